@@ -16,6 +16,7 @@ public sealed class GrpcChannel : IGrpcCallInvoker, IDisposable
 {
     private readonly HttpMessageInvoker http;
     private readonly Uri address;
+    private readonly string? serverName;
 
     /// <param name="target"><c>host:port</c>.</param>
     /// <exception cref="ArgumentException">The target is not host and port, or the TLS options don't fit together.</exception>
@@ -49,7 +50,8 @@ public sealed class GrpcChannel : IGrpcCallInvoker, IDisposable
 
         if (options.Tls is { } tls)
         {
-            handler.SslOptions = tls.Build(address.Host);
+            handler.SslOptions = tls.Build();
+            serverName = tls.Domain;
         }
 
         http = new HttpMessageInvoker(handler, disposeHandler: true);
@@ -108,6 +110,8 @@ public sealed class GrpcChannel : IGrpcCallInvoker, IDisposable
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = content,
         };
+        // The handler takes the name to verify from the request, not from its TLS options.
+        message.Headers.Host = serverName;
         message.Headers.TE.Add(new TransferCodingWithQualityHeaderValue("trailers"));
         message.Headers.TryAddWithoutValidation(GrpcHeaders.AcceptEncoding, "identity,gzip");
         if (options.Timeout is { } timeout)

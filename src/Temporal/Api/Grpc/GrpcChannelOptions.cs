@@ -6,7 +6,7 @@ namespace Onramp.Grpc;
 /// <summary>How a <see cref="GrpcChannel"/> connects.</summary>
 public sealed class GrpcChannelOptions
 {
-    /// <summary>TLS settings; null for cleartext. <see cref="SslClientAuthenticationOptions.TargetHost"/> defaults to the address's host.</summary>
+    /// <summary>TLS settings; null for cleartext.</summary>
     public GrpcTlsOptions? Tls { get; set; }
 
     /// <summary>How often to ping an idle connection; null for never. Default 30 s.</summary>
@@ -34,9 +34,9 @@ public sealed class GrpcTlsOptions
     /// <summary>The client's private key, PEM.</summary>
     public string? ClientKeyPem { get; set; }
 
-    internal SslClientAuthenticationOptions Build(string host)
+    internal SslClientAuthenticationOptions Build()
     {
-        var ssl = new SslClientAuthenticationOptions { TargetHost = Domain ?? host, ApplicationProtocols = [SslApplicationProtocol.Http2] };
+        var ssl = new SslClientAuthenticationOptions { ApplicationProtocols = [SslApplicationProtocol.Http2] };
         if (ServerRootCaPem is not null)
         {
             var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
