@@ -1,0 +1,126 @@
+namespace Onramp.Workflows.Contracts;
+
+/// <summary>
+/// What the platform is, as the worker's configuration says; fetched once a run by an activity and kept, so that a change of
+/// configuration never changes a run that is under way. Holds no secret.
+/// </summary>
+public sealed record PlatformProfile
+{
+    public GitHubProfile GitHub { get; init; } = new();
+    public AzureProfile Azure { get; init; } = new();
+    public KubernetesProfile Kubernetes { get; init; } = new();
+    public GrafanaProfile Grafana { get; init; } = new();
+    public CatalogProfile Catalog { get; init; } = new();
+    public ApprovalProfile Approvals { get; init; } = new();
+    public TimingProfile Timing { get; init; } = new();
+}
+
+/// <summary>The GitHub organization that services live in.</summary>
+public sealed record GitHubProfile
+{
+    public string Organization { get; init; } = "";
+
+    /// <summary>Golden-path template as <c>owner/repo</c>; <c>{template}</c> and <c>{language}</c> are filled in.</summary>
+    public string TemplateRepository { get; init; } = "";
+
+    /// <summary>Permission of the owning team on the repository.</summary>
+    public string TeamPermission { get; init; } = "maintain";
+
+    /// <summary>Branch of the golden path.</summary>
+    public string DefaultBranch { get; init; } = "main";
+
+    /// <summary>Status checks that protection asks for.</summary>
+    public IReadOnlyList<string> RequiredChecks { get; init; } = ["build"];
+
+    /// <summary>Apps that may go past protection, by slug.</summary>
+    public IReadOnlyList<string> BypassApps { get; init; } = [];
+
+    /// <summary>Issuer of GitHub Actions' OIDC tokens.</summary>
+    public string OidcIssuer { get; init; } = "https://token.actions.githubusercontent.com";
+}
+
+/// <summary>The Azure subscription that services live in.</summary>
+public sealed record AzureProfile
+{
+    public string SubscriptionId { get; init; } = "";
+    public string TenantId { get; init; } = "";
+    public string DefaultRegion { get; init; } = "";
+
+    /// <summary>ARM id of the shared container registry.</summary>
+    public string RegistryId { get; init; } = "";
+
+    public string RegistryLoginServer { get; init; } = "";
+
+    /// <summary>Entra group of a team when the request names none; a team not listed gets <see cref="DefaultEntraGroupId"/>.</summary>
+    public IReadOnlyDictionary<string, string> TeamGroups { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public string DefaultEntraGroupId { get; init; } = "";
+
+    /// <summary>Whether vaults get purge protection (their names then stay taken for the retention time).</summary>
+    public bool VaultPurgeProtection { get; init; } = true;
+
+    /// <summary>Base of portal links.</summary>
+    public string PortalUrl { get; init; } = "https://portal.azure.com";
+}
+
+/// <summary>The cluster that services run in.</summary>
+public sealed record KubernetesProfile
+{
+    public string ClusterName { get; init; } = "";
+
+    /// <summary>The cluster's OIDC issuer, byte for byte: federation compares it exactly.</summary>
+    public string OidcIssuer { get; init; } = "";
+
+    public string ArgoCdNamespace { get; init; } = "argocd";
+    public string ArgoCdProject { get; init; } = "default";
+
+    /// <summary>Path of the manifests in a service's repository.</summary>
+    public string ManifestPath { get; init; } = "./k8s";
+
+    /// <summary>Label that the cluster's Prometheus selects monitors by.</summary>
+    public string MonitorRelease { get; init; } = "kube-prometheus-stack";
+}
+
+/// <summary>Grafana.</summary>
+public sealed record GrafanaProfile
+{
+    public string Url { get; init; } = "";
+    public string DatasourceUid { get; init; } = "prometheus";
+    public string RunbookUrl { get; init; } = "";
+}
+
+/// <summary>The Backstage catalog.</summary>
+public sealed record CatalogProfile
+{
+    public string Url { get; init; } = "";
+    public string System { get; init; } = "";
+}
+
+/// <summary>Who approves and how long it may take. Times count from the request for approval.</summary>
+public sealed record ApprovalProfile
+{
+    /// <summary>Group of the platform's approvers.</summary>
+    public string PlatformGroup { get; init; } = "platform";
+
+    public TimeSpan ReminderAfter { get; init; } = TimeSpan.FromHours(24);
+    public TimeSpan EscalateAfter { get; init; } = TimeSpan.FromHours(48);
+    public TimeSpan ExpireAfter { get; init; } = TimeSpan.FromHours(72);
+}
+
+/// <summary>How long waits may take and how often they look.</summary>
+public sealed record TimingProfile
+{
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(5);
+    public TimeSpan RepositoryPopulation { get; init; } = TimeSpan.FromMinutes(3);
+    public TimeSpan NamespaceTermination { get; init; } = TimeSpan.FromMinutes(15);
+    public TimeSpan Verification { get; init; } = TimeSpan.FromMinutes(15);
+    public TimeSpan CatalogEntity { get; init; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>How long one step may take in all, retries included.</summary>
+    public TimeSpan Step { get; init; } = TimeSpan.FromHours(2);
+
+    /// <summary>First wait before an undo that failed is tried again; doubles up to <see cref="UndoRetryMaximum"/>.</summary>
+    public TimeSpan UndoRetry { get; init; } = TimeSpan.FromSeconds(10);
+
+    public TimeSpan UndoRetryMaximum { get; init; } = TimeSpan.FromMinutes(5);
+}
