@@ -1,0 +1,123 @@
+namespace Onramp.Workflows.Contracts;
+
+/// <summary>
+/// What every step's activities get. All of it comes from the workflow's state, so that a retry on another worker, a week
+/// later, means exactly the same thing.
+/// </summary>
+public sealed record StepInput
+{
+    public StepKey Key { get; init; } = new();
+    public ServiceRequest Request { get; init; } = new();
+    public ServiceNames Names { get; init; } = new();
+    public PlatformProfile Platform { get; init; } = new();
+
+    /// <summary>What earlier steps learned, by the names in <see cref="StepFacts"/>.</summary>
+    public IReadOnlyDictionary<string, string> Facts { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>A fact that an earlier step must have left.</summary>
+    public string Fact(string name) =>
+        Facts.TryGetValue(name, out var value) ? value : throw new InvalidOperationException($"fact '{name}' is missing for step {Key.Step}");
+}
+
+/// <summary>Identity of a step of a run: the idempotency key and the mark left on everything made.</summary>
+public sealed record StepKey
+{
+    public string WorkflowId { get; init; } = "";
+    public string RunId { get; init; } = "";
+    public string Step { get; init; } = "";
+
+    /// <summary>When the run started; the time written on things, so that a retry writes the same.</summary>
+    public DateTimeOffset RunStartedAt { get; init; }
+
+    /// <summary>Sent as <c>X-Correlation-Id</c> with every call.</summary>
+    public string CorrelationId => $"{WorkflowId}/{Step}";
+
+    /// <summary>
+    /// The mark of this run. It includes the run id: a later run of the same service must not take for its own, and remove on
+    /// failure, what an earlier one made.
+    /// </summary>
+    public string Mark => $"{WorkflowId}/{RunId}";
+
+    /// <summary>The mark where only a few plain characters fit.</summary>
+    public string ShortMark => Planning.NameDeriver.Hash(Mark, 12);
+}
+
+/// <summary>What doing a step came to.</summary>
+public sealed record StepResult
+{
+    /// <summary>False while the thing is under way: the workflow waits on a timer and asks again.</summary>
+    public bool Ready { get; init; } = true;
+
+    /// <summary>When not ready: for what.</summary>
+    public string? WaitingFor { get; init; }
+
+    /// <summary>Everything made or found, in order of making.</summary>
+    public IReadOnlyList<StepResource> Resources { get; init; } = [];
+
+    /// <summary>What later steps need to know.</summary>
+    public IReadOnlyDictionary<string, string> Facts { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    public string? Link { get; init; }
+
+    /// <summary>Something that did not stop the step but that the owner should know.</summary>
+    public string? Warning { get; init; }
+
+    /// <summary>Attempt of the activity that succeeded.</summary>
+    public int Attempt { get; init; } = 1;
+}
+
+/// <summary>One thing in a system. Only things with <see cref="Created"/> are ever removed by an undo.</summary>
+public sealed record StepResource(string Kind, string Id, string Uid, bool Created);
+
+/// <summary>What undoing a step came to; not ready while a removal is under way.</summary>
+public sealed record UndoResult(bool Ready = true, string? WaitingFor = null);
+
+/// <summary>Names of facts that steps hand on.</summary>
+public static class StepFacts
+{
+    public const string RepositoryId = "repositoryId";
+    public const string RepositoryUrl = "repositoryUrl";
+    public const string RepositoryCloneUrl = "repositoryCloneUrl";
+    public const string DefaultBranch = "defaultBranch";
+    public const string OidcSubjectPrefix = "oidcSubjectPrefix";
+    public const string ResourceGroupId = "resourceGroupId";
+    public const string IdentityId = "identityId";
+    public const string IdentityClientId = "identityClientId";
+    public const string IdentityPrincipalId = "identityPrincipalId";
+    public const string VaultId = "vaultId";
+    public const string VaultName = "vaultName";
+    public const string VaultUri = "vaultUri";
+    public const string NamespaceUid = "namespaceUid";
+    public const string DashboardUrl = "dashboardUrl";
+    public const string CatalogTarget = "catalogTarget";
+}
+
+/// <summary>What to tell whom.</summary>
+public sealed record NotificationInput
+{
+    public StepKey Key { get; init; } = new();
+
+    /// <summary>One of <see cref="NotificationKinds"/>.</summary>
+    public string Kind { get; init; } = "";
+
+    public string Title { get; init; } = "";
+    public string Text { get; init; } = "";
+    public string Channel { get; init; } = "";
+    public string Email { get; init; } = "";
+    public IReadOnlyList<OnboardingLink> Links { get; init; } = [];
+}
+
+/// <summary>Occasions to tell somebody.</summary>
+public static class NotificationKinds
+{
+    public const string ApprovalRequested = "approval-requested";
+    public const string ApprovalReminder = "approval-reminder";
+    public const string ApprovalEscalation = "approval-escalation";
+    public const string Completed = "completed";
+    public const string RolledBack = "rolled-back";
+    public const string NotApproved = "not-approved";
+    public const string UndoFailing = "undo-failing";
+}
+
+/// <summary>Detail of an activity's failure, for people.</summary>
+public sealed record FailureDetail(string System, string Remediation, int? HttpStatus, string CorrelationId);

@@ -1,0 +1,162 @@
+using Onramp.Workflows.Approvals;
+using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Planning;
+using Onramp.Workflows.Saga;
+using Onramp.Workflows.Validation;
+using Temporalio.Exceptions;
+using Temporalio.Workflows;
+
+namespace Onramp.Workflows.Onboarding;
+
+/// <summary>
+/// From asked for to running: validate, plan, approve, make everything, verify, tell. Ends completed with the progress as its
+/// result, or failed or cancelled with nothing of it left.
+/// </summary>
+[Workflow(OnboardingContract.WorkflowType)]
+public sealed class OnboardServiceWorkflow
+{
+    private readonly OnboardingState state;
+    private readonly StepCalls calls;
+
+    /// <summary>State exists before the first signal or query is handled, however early that comes.</summary>
+    [WorkflowInit]
+    public OnboardServiceWorkflow(ServiceRequest request)
+    {
+        state = new OnboardingState(ServiceRequestValidator.Validate(request).Request, Workflow.Info);
+        calls = new StepCalls(state);
+    }
+
+    [WorkflowRun]
+    public async Task<OnboardingProgress> RunAsync(ServiceRequest request)
+    {
+        Validate(request);
+        try
+        {
+            await PlanAsync();
+            await ApproveAsync();
+        }
+        catch (Exception e) when (FailureReader.IsCancellation(e))
+        {
+            state.CancelRequested = true;
+            state.Fail(OnboardingPhase.Cancelled, OnboardingFailure.Cancelled);
+            throw;
+        }
+        await ProvisionAsync();
+        return state.Snapshot();
+    }
+
+    /// <summary>One decision of one approver. Early ones are kept until there is a plan; every one leaves a record.</summary>
+    [WorkflowSignal(OnboardingContract.ApprovalSignal)]
+    public Task DecideAsync(ApprovalDecision decision)
+    {
+        state.Ledger.Receive(decision, new DateTimeOffset(DateTime.SpecifyKind(Workflow.UtcNow, DateTimeKind.Utc)));
+        return Task.CompletedTask;
+    }
+
+    [WorkflowQuery(OnboardingContract.ProgressQuery)]
+    public OnboardingProgress Progress() => state.Snapshot();
+
+    private void Validate(ServiceRequest request)
+    {
+        state.Begin(StepIds.Validate);
+        state.Enter(OnboardingPhase.Validating, "Checking the request");
+        Refuse(ServiceRequestValidator.Validate(request).Errors, StepIds.Validate);
+        state.End(StepIds.Validate, StepState.Succeeded);
+    }
+
+    private void Refuse(IReadOnlyList<FieldError> errors, string step)
+    {
+        if (errors.Count == 0)
+            return;
+        var failure = OnboardingFailure.Of(ErrorTypes.Validation, ServiceRequestValidator.Describe(errors));
+        state.End(step, StepState.Failed, new StepError(failure.Type, failure.Message));
+        Stop(OnboardingPhase.Invalid, failure, errors);
+    }
+
+    private async Task PlanAsync()
+    {
+        state.Begin(StepIds.Plan);
+        state.Enter(OnboardingPhase.Planning, "Planning");
+        state.Platform = await calls.DescribePlatformAsync();
+        Refuse(Planner.Check(state.Request, state.Platform), StepIds.Plan);
+        state.Names = NameDeriver.Derive(state.Request, state.Platform);
+        state.Plan = Planner.Plan(state.Request, state.Names, state.Platform);
+        state.AddSteps(OnboardingSteps.For(state.Request));
+        state.End(StepIds.Plan, StepState.Succeeded);
+    }
+
+    private async Task ApproveAsync()
+    {
+        var outcome = await new ApprovalGate(state, calls).PassAsync(state.Plan!);
+        switch (outcome)
+        {
+            case ApprovalStates.Rejected:
+                var by = state.Ledger.Rejection!;
+                await TellAsync(NotificationKinds.NotApproved, "not approved", $"Rejected by {by.Approver}. {by.Comment}".TrimEnd());
+                Stop(OnboardingPhase.Rejected, OnboardingFailure.Of(ErrorTypes.Rejected, $"Rejected by {by.Approver}: {by.Comment}".TrimEnd(' ', ':')));
+                break;
+            case ApprovalStates.Expired:
+                await TellAsync(NotificationKinds.NotApproved, "not approved", "Nobody decided in time.");
+                Stop(OnboardingPhase.ApprovalExpired, OnboardingFailure.Of(
+                    ErrorTypes.ApprovalExpired, $"Nobody decided within {state.Platform.Approvals.ExpireAfter}"));
+                break;
+        }
+    }
+
+    private async Task ProvisionAsync()
+    {
+        var timing = state.Platform.Timing;
+        var saga = new SagaRunner(
+            calls.Bind(OnboardingSteps.For(state.Request)),
+            new SagaTiming(timing.PollInterval, timing.UndoRetry, timing.UndoRetryMaximum),
+            state);
+        try
+        {
+            await saga.RunAsync(Workflow.CancellationToken);
+        }
+        catch (Exception e) when (FailureReader.IsCancellation(e))
+        {
+            state.CancelRequested = true;
+            await CompensateAsync(saga, OnboardingFailure.Cancelled);
+            state.Fail(OnboardingPhase.Cancelled, OnboardingFailure.Cancelled);
+            throw;
+        }
+        catch (FailureException e)
+        {
+            var failure = OnboardingFailure.From(e);
+            await CompensateAsync(saga, failure);
+            Stop(OnboardingPhase.Compensated, failure);
+        }
+        state.Begin(StepIds.Notify);
+        state.Enter(OnboardingPhase.Notifying, "Telling the team");
+        await TellAsync(NotificationKinds.Completed, "ready", $"{state.Request.Name} is ready in {state.Names!.Namespace}.");
+        state.End(StepIds.Notify, StepState.Succeeded);
+        state.Enter(OnboardingPhase.Completed, $"{state.Request.Name} is ready in {state.Request.Environment}");
+    }
+
+    private async Task CompensateAsync(SagaRunner saga, OnboardingFailure failure)
+    {
+        state.BeginCompensation(failure);
+        await saga.CompensateAsync();
+        await TellAsync(NotificationKinds.RolledBack, "rolled back", $"{failure.Message} Everything made was removed. {failure.Remediation}");
+        state.Skip(StepIds.Notify);
+    }
+
+    private Task TellAsync(string kind, string title, string text) => calls.NotifyAsync(new NotificationInput
+    {
+        Key = state.KeyOf(StepIds.Notify),
+        Kind = kind,
+        Title = $"{state.Request.Name} in {state.Request.Environment}: {title}",
+        Text = text,
+        Channel = state.Request.Notifications.Channel,
+        Email = state.Request.Notifications.Email,
+        Links = state.Links,
+    });
+
+    /// <summary>Ends the run as failed, for good: what to do next is the caller's choice, not a retry's.</summary>
+    private void Stop(OnboardingPhase phase, OnboardingFailure failure, object? detail = null)
+    {
+        state.Fail(phase, failure);
+        throw new ApplicationFailureException(failure.Message, failure.Type, nonRetryable: true, details: detail is null ? null : [detail]);
+    }
+}

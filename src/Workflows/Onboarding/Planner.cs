@@ -1,0 +1,37 @@
+using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Planning;
+using Onramp.Workflows.Validation;
+
+namespace Onramp.Workflows.Onboarding;
+
+/// <summary>Turns a request into the list of what will be made. Pure.</summary>
+public static class Planner
+{
+    /// <summary>Rules that only the platform's own settings can answer.</summary>
+    public static IReadOnlyList<FieldError> Check(ServiceRequest request, PlatformProfile platform)
+    {
+        var errors = new List<FieldError>();
+        if (EntraGroup(request, platform).Length == 0)
+        {
+            errors.Add(new FieldError("entraGroupId", "required",
+                $"entraGroupId is required: the platform knows no group of team {request.Team}"));
+        }
+        if (request.Region.Length == 0 && platform.Azure.DefaultRegion.Length == 0)
+            errors.Add(new FieldError("region", "required", "region is required: the platform has no region of its own"));
+        return errors;
+    }
+
+    public static OnboardingPlan Plan(ServiceRequest request, ServiceNames names, PlatformProfile platform)
+    {
+        var context = new PlanContext(request, names, platform);
+        var resources = OnboardingSteps.For(request).SelectMany(step => step.Plans(context)).ToList();
+        var cost = CostEstimator.Estimate(request);
+        return new OnboardingPlan { Resources = resources, Cost = cost, Digest = PlanDigest.Compute(request, resources, cost) };
+    }
+
+    /// <summary>The Entra group that gets the namespace: the request's own, else the platform's for the team; empty if neither knows.</summary>
+    public static string EntraGroup(ServiceRequest request, PlatformProfile platform) =>
+        request.EntraGroupId.Length > 0
+            ? request.EntraGroupId
+            : platform.Azure.TeamGroups.GetValueOrDefault(request.Team, platform.Azure.DefaultEntraGroupId);
+}

@@ -1,0 +1,90 @@
+using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Saga;
+using Temporalio.Common;
+using Temporalio.Workflows;
+
+namespace Onramp.Workflows.Onboarding;
+
+/// <summary>Binds rows of the step table to activity calls: one place for timeouts, retries and activity ids.</summary>
+internal sealed class StepCalls(OnboardingState state)
+{
+    /// <summary>Attempts of an undo within one call; after them the workflow tells that it fails, and calls again.</summary>
+    public const int UndoAttempts = 3;
+
+    private static readonly TimeSpan InitialInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaximumInterval = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan NotificationLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ProfileLimit = TimeSpan.FromMinutes(10);
+
+    public IReadOnlyList<SagaStep> Bind(IEnumerable<OnboardingStep> rows) => rows.Select(Bind).ToList();
+
+    public Task<PlatformProfile> DescribePlatformAsync() =>
+        Workflow.ExecuteActivityAsync<PlatformProfile>(ActivityNames.DescribePlatform, [], new ActivityOptions
+        {
+            ActivityId = StepIds.Plan,
+            StartToCloseTimeout = TimeSpan.FromSeconds(30),
+            ScheduleToCloseTimeout = ProfileLimit,
+            RetryPolicy = Retries(attempts: 0),
+        });
+
+    /// <summary>Telling somebody is best effort: it may end up as a warning, never as a failure of the run.</summary>
+    public async Task NotifyAsync(NotificationInput notification)
+    {
+        try
+        {
+            await Workflow.ExecuteActivityAsync(ActivityNames.Notify, [notification], new ActivityOptions
+            {
+                ActivityId = $"{StepIds.Notify}-{notification.Kind}",
+                StartToCloseTimeout = TimeSpan.FromSeconds(10),
+                ScheduleToCloseTimeout = NotificationLimit,
+                RetryPolicy = Retries(attempts: 5),
+                CancellationToken = CancellationToken.None,
+            });
+        }
+        catch (Temporalio.Exceptions.ActivityFailureException e)
+        {
+            state.Warn($"Notification '{notification.Kind}' was not delivered: {FailureReader.Read(e).Message}");
+        }
+    }
+
+    private SagaStep Bind(OnboardingStep row) => new()
+    {
+        Id = row.Id,
+        Phase = row.Phase,
+        After = row.After,
+        WaitLimit = row.WaitLimit(state.Platform.Timing),
+        WaitLimitIsWarning = row.WaitLimitIsWarning,
+        Do = cancellationToken => Workflow.ExecuteActivityAsync<StepResult>(row.Do, [state.InputOf(row.Id)], new ActivityOptions
+        {
+            ActivityId = row.Id,
+            Summary = row.Title,
+            StartToCloseTimeout = row.AttemptTimeout,
+            ScheduleToCloseTimeout = state.Platform.Timing.Step,
+            RetryPolicy = Retries(attempts: 0),
+            // A step in flight is finished or given up before anything is undone, so that no undo runs beside its do.
+            CancellationType = ActivityCancellationType.WaitCancellationCompleted,
+            CancellationToken = cancellationToken,
+        }),
+        Undo = row.Undo is not { } undo ? null : result => Workflow.ExecuteActivityAsync<UndoResult>(
+            undo,
+            [state.InputOf(row.Id), result],
+            new ActivityOptions
+            {
+                ActivityId = row.Id + OnboardingContract.UndoActivitySuffix,
+                Summary = $"Undo: {row.Title}",
+                StartToCloseTimeout = row.AttemptTimeout,
+                RetryPolicy = Retries(UndoAttempts),
+                CancellationToken = CancellationToken.None,
+            }),
+    };
+
+    /// <summary>Zero attempts means no limit but the schedule-to-close time: waiting out a rate limit must not use attempts up.</summary>
+    private static RetryPolicy Retries(int attempts) => new()
+    {
+        InitialInterval = InitialInterval,
+        BackoffCoefficient = 2,
+        MaximumInterval = MaximumInterval,
+        MaximumAttempts = attempts,
+        NonRetryableErrorTypes = [.. ErrorTypes.Permanent],
+    };
+}
