@@ -122,13 +122,16 @@ internal static class ExpressionUtil
 
     private static object? Compile(Expression expression, LambdaExpression lambda)
     {
+        Func<object?> compiled;
         try
         {
-            return Expression.Lambda<Func<object?>>(Expression.Convert(expression, typeof(object))).Compile(preferInterpretation: true)();
+            compiled = Expression.Lambda<Func<object?>>(Expression.Convert(expression, typeof(object))).Compile(preferInterpretation: true);
         }
-        catch (InvalidOperationException e) when (lambda.Parameters.Count > 0 && e.StackTrace?.Contains("Compile", StringComparison.Ordinal) == true)
+        catch (InvalidOperationException e) when (lambda.Parameters.Count > 0)
         {
             throw new ArgumentException("Arguments must not use the lambda's own parameter", nameof(lambda), e);
         }
+
+        return compiled();
     }
 }

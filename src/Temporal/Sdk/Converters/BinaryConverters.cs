@@ -15,7 +15,7 @@ public class BinaryNullConverter : IEncodingConverter
     /// <inheritdoc/>
     public bool TryToPayload(object? value, [NotNullWhen(true)] out Payload? payload)
     {
-        payload = value is null ? Payloads.Create(EncodingBytes, ByteString.Empty) : null;
+        payload = value is null ? EncodedPayloads.Create(EncodingBytes, ByteString.Empty) : null;
         return payload is not null;
     }
 
@@ -37,7 +37,7 @@ public class BinaryPlainConverter : IEncodingConverter
     /// <inheritdoc/>
     public bool TryToPayload(object? value, [NotNullWhen(true)] out Payload? payload)
     {
-        payload = value is byte[] bytes ? Payloads.Create(EncodingBytes, ByteString.CopyFrom(bytes)) : null;
+        payload = value is byte[] bytes ? EncodedPayloads.Create(EncodingBytes, ByteString.CopyFrom(bytes)) : null;
         return payload is not null;
     }
 
@@ -60,11 +60,11 @@ public class BinaryProtoConverter : IEncodingConverter
     public bool TryToPayload(object? value, [NotNullWhen(true)] out Payload? payload)
     {
         payload = value is IMessage message
-            ? Payloads.Create(EncodingBytes, message.ToByteString(), message.Descriptor.FullName)
+            ? EncodedPayloads.Create(EncodingBytes, message.ToByteString(), message.Descriptor.FullName)
             : null;
         return payload is not null;
     }
 
     /// <inheritdoc/>
-    public object? ToValue(Payload payload, Type type) => Payloads.Descriptor(payload, type).Parser.ParseFrom(payload.Data);
+    public object? ToValue(Payload payload, Type type) => EncodedPayloads.Descriptor(payload, type).Parser.ParseFrom(payload.Data);
 }

@@ -24,7 +24,7 @@ public class JsonPlainConverter : IEncodingConverter
     /// <inheritdoc/>
     public bool TryToPayload(object? value, [NotNullWhen(true)] out Payload? payload)
     {
-        payload = Payloads.Create(
+        payload = EncodedPayloads.Create(
             EncodingBytes,
             UnsafeByteOperations.UnsafeWrap(JsonSerializer.SerializeToUtf8Bytes(value, value?.GetType() ?? typeof(object), SerializerOptions)));
         return true;

@@ -37,11 +37,11 @@ public class JsonProtoConverter : IEncodingConverter
     public bool TryToPayload(object? value, [NotNullWhen(true)] out Payload? payload)
     {
         payload = value is IMessage message
-            ? Payloads.Create(EncodingBytes, ByteString.CopyFromUtf8(Formatter.Format(message)), message.Descriptor.FullName)
+            ? EncodedPayloads.Create(EncodingBytes, ByteString.CopyFromUtf8(Formatter.Format(message)), message.Descriptor.FullName)
             : null;
         return payload is not null;
     }
 
     /// <inheritdoc/>
-    public object? ToValue(Payload payload, Type type) => Parser.Parse(payload.Data.ToStringUtf8(), Payloads.Descriptor(payload, type));
+    public object? ToValue(Payload payload, Type type) => Parser.Parse(payload.Data.ToStringUtf8(), EncodedPayloads.Descriptor(payload, type));
 }

@@ -6,7 +6,7 @@ using Temporalio.Api.Common.V1;
 namespace Temporalio.Converters;
 
 /// <summary>What the encodings share.</summary>
-internal static class Payloads
+internal static class EncodedPayloads
 {
     private const string MessageTypeMetadataKey = "messageType";
 
