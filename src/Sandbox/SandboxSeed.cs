@@ -1,0 +1,69 @@
+namespace Onramp.Sandbox;
+
+/// <summary>What exists before anyone calls.</summary>
+public sealed class SandboxSeed
+{
+    /// <summary>GitHub organization. Default <c>acme</c>.</summary>
+    public string Organization { get; set; } = "acme";
+
+    /// <summary>Teams of the organization, by slug.</summary>
+    public IList<string> Teams { get; set; } = ["platform", "payments", "checkout", "security"];
+
+    /// <summary>People, members of the organization.</summary>
+    public IList<string> Members { get; set; } = ["ada", "grace", "linus"];
+
+    /// <summary>Template repositories of the organization. Default: <see cref="GoldenPath.Repositories"/>.</summary>
+    public IList<TemplateRepository> Templates { get; set; } = [.. GoldenPath.Repositories];
+
+    /// <summary>Whether new repositories' OIDC subjects carry ids (GitHub's default since July 2026). Default true.</summary>
+    public bool ImmutableOidcSubjects { get; set; } = true;
+
+    /// <summary>Name of the cluster.</summary>
+    public string Cluster { get; set; } = "aks-sandbox";
+
+    /// <summary>The cluster's OIDC issuer, trailing slash included.</summary>
+    public string ClusterOidcIssuer { get; set; } =
+        "https://uksouth.oic.prod-aks.azure.com/11111111-1111-4111-8111-111111111111/22222222-2222-4222-8222-222222222222/";
+
+    /// <summary>Namespaces of the cluster besides the built-in ones.</summary>
+    public IList<string> Namespaces { get; set; } = ["flux-system", "argocd", "monitoring"];
+
+    /// <summary>Groups of custom resources that aren't installed, such as <c>argoproj.io</c>. Default none.</summary>
+    public IList<string> MissingCustomResourceGroups { get; set; } = [];
+
+    /// <summary>Entra tenant.</summary>
+    public string TenantId { get; set; } = "11111111-1111-4111-8111-111111111111";
+
+    /// <summary>Azure subscription.</summary>
+    public string SubscriptionId { get; set; } = "33333333-3333-4333-8333-333333333333";
+
+    /// <summary>Azure region of what is seeded.</summary>
+    public string Location { get; set; } = "uksouth";
+
+    /// <summary>Resource group of what services share.</summary>
+    public string SharedResourceGroup { get; set; } = "rg-platform";
+
+    /// <summary>Shared container registry.</summary>
+    public string Registry { get; set; } = "acmeregistry";
+
+    /// <summary>Whether the registry is in ABAC mode (which ignores AcrPull and AcrPush). Default false.</summary>
+    public bool RegistryAbac { get; set; }
+
+    /// <summary>Providers that the subscription isn't registered for yet. Default none.</summary>
+    public IList<string> UnregisteredProviders { get; set; } = [];
+
+    /// <summary>Vault names taken by someone in another subscription.</summary>
+    public IList<string> VaultNamesTakenElsewhere { get; set; } = ["kv-shared"];
+
+    /// <summary>Entra groups that role assignments may name, by object id.</summary>
+    public IList<string> EntraGroups { get; set; } = ["44444444-4444-4444-8444-444444444444"];
+
+    /// <summary>ARM id of the shared registry.</summary>
+    public string RegistryId =>
+        $"/subscriptions/{SubscriptionId}/resourceGroups/{SharedResourceGroup}/providers/Microsoft.ContainerRegistry/registries/{Registry}";
+}
+
+/// <summary>A repository that others are generated from.</summary>
+/// <param name="Name">Name within the organization.</param>
+/// <param name="Files">Content by path.</param>
+public sealed record TemplateRepository(string Name, IReadOnlyDictionary<string, string> Files);

@@ -1,0 +1,15 @@
+using Onramp.Sandbox.GitHub;
+
+namespace Onramp.Sandbox;
+
+/// <summary>The stand-ins, in the order of <see cref="SandboxHost.Systems"/>.</summary>
+internal static class SystemCatalog
+{
+    public static IReadOnlyList<SandboxSystem> Listeners(SandboxContext context) =>
+    [
+        new GitHubSystem(context),
+    ];
+
+    public static IEnumerable<SandboxSystem> Behind(SandboxSystem listener) =>
+        listener is Http.SystemSelector selector ? selector.Systems : [listener];
+}
