@@ -15,6 +15,9 @@ public static class OnboardingContract
     /// <summary>Query that answers an <see cref="OnboardingProgress"/>; works on closed runs too.</summary>
     public const string ProgressQuery = "progress";
 
+    /// <summary>Header that carries the correlation id of the call that started a run on to its activities; also its memo field.</summary>
+    public const string CorrelationId = "correlationId";
+
     /// <summary>Prefix of every onboarding workflow's id.</summary>
     public const string WorkflowIdPrefix = "onboarding-";
 
@@ -41,7 +44,10 @@ public static class OnboardingSearchAttributes
     /// <summary>Holds the <see cref="OnboardingPhase"/> by name.</summary>
     public const string State = "OnrampState";
 
-    public static readonly IReadOnlyList<string> All = [Team, Service, Environment, State];
+    /// <summary>Digest of the idempotency key that the run was asked for with; set by the starter at the start.</summary>
+    public const string IdempotencyKey = "OnrampIdempotencyKey";
+
+    public static readonly IReadOnlyList<string> All = [Team, Service, Environment, State, IdempotencyKey];
 }
 
 /// <summary>

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace Onramp.Starter.Http;
+
+/// <summary>Reads a request body: bounded, JSON only, and every mismatch named.</summary>
+internal static class JsonBody
+{
+    private const int MaxDepth = 16;
+
+    /// <exception cref="ProblemException">The body is not what it must be.</exception>
+    public static async Task<T> ReadAsync<T>(HttpContext context, int maxBytes)
+    {
+        if (!IsJson(context.Request))
+            throw new ProblemException(Problems.UnsupportedMediaType(context.Request.ContentType));
+        var bytes = await ReadBoundedAsync(context, maxBytes);
+        using var document = Parse(bytes);
+        var errors = JsonShape.Compare(document.RootElement, typeof(T));
+        if (errors.Count > 0)
+            throw new ProblemException(Problems.Invalid(errors));
+        try
+        {
+            return document.Deserialize<T>(ApiJson.Options)!;
+        }
+        catch (JsonException e)
+        {
+            var field = (e.Path ?? "$").TrimStart('$').TrimStart('.');
+            field = field.Length == 0 ? "body" : field;
+            throw new ProblemException(Problems.Invalid(field, "oneOf", $"{field} has a value that is not allowed"));
+        }
+    }
+
+    private static bool IsJson(HttpRequest request) =>
+        request.HasJsonContentType() && !request.ContentType!.StartsWith(Problem.ContentType, StringComparison.OrdinalIgnoreCase);
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBoundedAsync(HttpContext context, int maxBytes)
+    {
+        if (context.Request.ContentLength > maxBytes)
+            throw new ProblemException(Problems.BodyTooLarge(maxBytes));
+        var buffer = new byte[maxBytes + 1];
+        var length = 0;
+        while (length < buffer.Length)
+        {
+            var read = await context.Request.Body.ReadAsync(buffer.AsMemory(length), context.RequestAborted);
+            if (read == 0)
+                return buffer.AsMemory(0, length);
+            length += read;
+        }
+        throw new ProblemException(Problems.BodyTooLarge(maxBytes));
+    }
+
+    private static JsonDocument Parse(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Length == 0)
+            throw new ProblemException(Problems.BrokenJson("The body is empty; it must be a JSON object.", "body"));
+        try
+        {
+            return JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = MaxDepth });
+        }
+        catch (JsonException e)
+        {
+            var at = $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
+            throw new ProblemException(Problems.BrokenJson($"The body is not JSON: it breaks off at {at}.", "body"));
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Onramp.Starter.Endpoints;
+using Onramp.Starter.Events;
+using Onramp.Starter.Http;
+using Onramp.Starter.Security;
+using Onramp.Starter.Services;
+using Temporalio.Client;
+
+namespace Onramp.Starter;
+
+/// <summary>The HTTP API, listening. Dispose to drain and stop.</summary>
+public sealed class StarterHost : IAsyncDisposable
+{
+    private readonly WebApplication application;
+
+    private StarterHost(WebApplication application, Uri address)
+    {
+        this.application = application;
+        Address = address;
+    }
+
+    /// <summary>Where it listens, with the port that was taken.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Starts the API on a client that the caller keeps and disposes.</summary>
+    /// <exception cref="System.ComponentModel.DataAnnotations.ValidationException">An option breaks its rule.</exception>
+    /// <exception cref="IOException">The address is in use.</exception>
+    public static async Task<StarterHost> StartAsync(
+        StarterOptions options, ITemporalClient client, ILoggerFactory loggers, CancellationToken cancellationToken = default)
+    {
+        options.Validate();
+        var application = Build(options, client, loggers);
+        try
+        {
+            await application.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await application.DisposeAsync();
+            throw;
+        }
+        var addresses = application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
+        return new StarterHost(application, new Uri(addresses.First()));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await application.StopAsync();
+        await application.DisposeAsync();
+    }
+
+    private static WebApplication Build(StarterOptions options, ITemporalClient client, ILoggerFactory loggers)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(StarterHost).Assembly.GetName().Name });
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes + 1;
+            kestrel.Listen(options.Listen);
+        });
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout);
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(client);
+        builder.Services.AddSingleton<IdempotencyKeys>();
+        builder.Services.AddSingleton<ServiceReader>();
+        builder.Services.AddSingleton<ServiceRequests>();
+        builder.Services.AddSingleton<Approvals>();
+        builder.Services.AddSingleton<EventStream>();
+        builder.Services.AddSingleton<StreamSlots>();
+        builder.Services.AddRouting();
+        builder.Services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = ApiJson.Options.PropertyNamingPolicy;
+            json.SerializerOptions.DefaultIgnoreCondition = ApiJson.Options.DefaultIgnoreCondition;
+        });
+        builder.Services.AddOpenApi("v1", api => api.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "Onramp";
+            document.Info.Version = "v1";
+            document.Info.Description = "Takes a service from asked for to running.";
+            return Task.CompletedTask;
+        }));
+
+        var application = builder.Build();
+        application.UseMiddleware<CorrelationId>();
+        application.UseMiddleware<ProblemResponses>();
+        application.UseMiddleware<Authentication>();
+        application.UseMiddleware<RequestLimits>();
+        application.UseRouting();
+        application.MapServices();
+        application.MapHealth();
+        application.MapOpenApi("/openapi/{documentName}.json");
+        return application;
+    }
+}
