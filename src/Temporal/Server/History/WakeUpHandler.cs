@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using Onramp.Grpc;
+using Onramp.Temporal.Server.History.Queries;
+using Onramp.Temporal.Server.History.Workflows;
+using Onramp.Temporal.Server.Storage;
+using Onramp.Temporal.Server.Timers;
+
+namespace Onramp.Temporal.Server.History;
+
+/// <summary>Wakes runs whose time has come. A wake-up that fails is tried again, for as long as the store takes writes.</summary>
+internal sealed partial class WakeUpHandler(
+    ExecutionRunner runner, WakeUpQueue queue, DueWork dueWork, QueryHandler queries, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>Returns at once.</summary>
+    public void Wake(ExecutionKey key) => _ = Task.Run(() => WakeAsync(key));
+
+    private async Task WakeAsync(ExecutionKey key)
+    {
+        try
+        {
+            using var lease = await runner.LeaseAsync(key.NamespaceId, key.WorkflowId).ConfigureAwait(false);
+            if (lease.Find(key.RunId) is not { IsOpen: true } state)
+            {
+                return;
+            }
+
+            await runner.UpdateAsync(lease, state, tx =>
+            {
+                dueWork.Decide(tx);
+                return true;
+            }).ConfigureAwait(false);
+            queue.Set(key, state.ComputeWakeUp());
+            queries.Redirect(state);
+        }
+        catch (GrpcException e) when (e.Code == GrpcStatusCode.Unavailable)
+        {
+            LogStopped(logger, e, key.WorkflowId, key.RunId);
+        }
+        catch (Exception e)
+        {
+            LogFailed(logger, e, key.WorkflowId, key.RunId);
+            queue.Set(key, time.GetUtcNow() + RetryInterval);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "Waking workflow {WorkflowId}, run {RunId} failed; it is tried again")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string workflowId, string runId);
+
+    [LoggerMessage(2, LogLevel.Warning, "Workflow {WorkflowId}, run {RunId} could not be woken: the store takes no writes")]
+    private static partial void LogStopped(ILogger logger, Exception exception, string workflowId, string runId);
+}
