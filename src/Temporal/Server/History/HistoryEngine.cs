@@ -33,7 +33,6 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
     {
         options.Validate();
         ids ??= new RandomIdSource();
-        var searchAttributes = new SearchAttributeValidator(types);
         var reader = new EventReader(store, options);
         var taskMachine = new WorkflowTaskMachine(options, ids);
         var closer = new ExecutionCloser(taskMachine);
@@ -54,8 +53,8 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
         var commands = new CommandTable(
             new ActivityCommands(limits, options, activityMachine),
             new TimerCommands(limits),
-            new PropertyCommands(limits, options, searchAttributes),
-            new ClosingCommands(limits, closer, chain, new ContinueAsNewCommand(limits, options, closer, chain, searchAttributes)));
+            new PropertyCommands(limits, options, types),
+            new ClosingCommands(limits, closer, chain, new ContinueAsNewCommand(limits, options, closer, chain, types)));
         completion = new WorkflowTaskCompletion(
             runner, taskMachine, closer, commands, activityMachine, taskResponses, activityResponses, queries, options, ids);
         activities = new ActivityHandler(runner, activityMachine, taskMachine, activityResponses, options, ids);

@@ -1,5 +1,6 @@
 using Onramp.Temporal.Server.History.Transitions;
 using Onramp.Temporal.Server.History.Workflows;
+using Onramp.Temporal.Server.Visibility;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -9,7 +10,7 @@ using Temporalio.Api.TaskQueue.V1;
 namespace Onramp.Temporal.Server.History.Commands;
 
 /// <summary>CONTINUE_AS_NEW_WORKFLOW_EXECUTION: what the command leaves out, the new run has from the old one.</summary>
-internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOptions options, ExecutionCloser closer, RunChain chain, ISearchAttributeValidator searchAttributes)
+internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOptions options, ExecutionCloser closer, RunChain chain, ISearchAttributeTypes types)
 {
     private const WorkflowTaskFailedCause Bad = WorkflowTaskFailedCause.BadContinueAsNewAttributes;
 
@@ -66,14 +67,9 @@ internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOp
 
     private SearchAttributes? Validated(CommandContext context, ContinueAsNewWorkflowExecutionCommandAttributes attributes)
     {
-        if (attributes.SearchAttributes is not { IndexedFields.Count: > 0 } given)
-        {
-            return null;
-        }
-
         try
         {
-            return searchAttributes.Validate(context.Namespace, given);
+            return SearchAttributeRules.ForStart(context.Namespace, attributes.SearchAttributes, types);
         }
         catch (Grpc.GrpcException refused)
         {

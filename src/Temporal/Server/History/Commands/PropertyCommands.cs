@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Onramp.Temporal.Server.Visibility;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -7,7 +8,7 @@ using Temporalio.Api.History.V1;
 namespace Onramp.Temporal.Server.History.Commands;
 
 /// <summary>RECORD_MARKER, UPSERT_WORKFLOW_SEARCH_ATTRIBUTES and MODIFY_WORKFLOW_PROPERTIES.</summary>
-internal sealed class PropertyCommands(CommandLimits limits, HistoryEngineOptions options, ISearchAttributeValidator searchAttributes)
+internal sealed class PropertyCommands(CommandLimits limits, HistoryEngineOptions options, ISearchAttributeTypes types)
 {
     private static readonly ByteString NullEncoding = ByteString.CopyFromUtf8("binary/null");
 
@@ -49,20 +50,12 @@ internal sealed class PropertyCommands(CommandLimits limits, HistoryEngineOption
         var attributes = CommandContext.Require(
             command.UpsertWorkflowSearchAttributesCommandAttributes, "UpsertWorkflowSearchAttributesCommandAttributes",
             "UpsertWorkflowSearchAttributesCommand", Cause);
-        if (attributes.SearchAttributes is null)
-        {
-            throw new CommandFailedException(Cause, "SearchAttributes is not set on UpsertWorkflowSearchAttributesCommand.");
-        }
-
-        if (attributes.SearchAttributes.IndexedFields.Count == 0)
-        {
-            throw new CommandFailedException(Cause, "IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.");
-        }
-
         SearchAttributes validated;
+        SearchAttributes? merged;
         try
         {
-            validated = searchAttributes.Validate(context.Namespace, attributes.SearchAttributes);
+            validated = SearchAttributeRules.ForUpsert(context.Namespace, attributes.SearchAttributes, types);
+            merged = SearchAttributeRules.Merge(context.State.SearchAttributes, validated);
         }
         catch (Grpc.GrpcException refused)
         {
@@ -76,9 +69,7 @@ internal sealed class PropertyCommands(CommandLimits limits, HistoryEngineOption
             SearchAttributes = validated,
         };
         context.Tx.Append(upserted);
-        var merged = context.State.SearchAttributes.Clone();
-        Merge(merged.IndexedFields, validated.IndexedFields);
-        context.State.SearchAttributes = merged;
+        context.State.SearchAttributes = merged ?? new SearchAttributes();
         context.Tx.ChangeVisibility();
     }
 
