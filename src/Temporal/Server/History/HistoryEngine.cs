@@ -165,6 +165,9 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
     /// <summary>Stops firing timers. What is being decided is finished.</summary>
     public void Dispose() => wakeUps.Dispose();
 
+    /// <summary>Waits for the wake-ups that are being decided.</summary>
+    internal Task DrainWakeUpsAsync() => wakeUpHandler.DrainAsync();
+
     private static ActivityReference ByToken(NamespaceRef ns, Google.Protobuf.ByteString token) =>
         ActivityReference.ByToken(TaskToken.Parse(token, TaskTokenKind.Activity, ns));
 }
