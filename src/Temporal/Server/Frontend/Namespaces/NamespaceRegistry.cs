@@ -17,7 +17,7 @@ namespace Onramp.Temporal.Server.Frontend.Namespaces;
 /// The namespaces. Reads come from memory; a change is written to the store first and then seen by all. Deleted ones are kept
 /// under another name until their workflows are gone.
 /// </summary>
-public sealed class NamespaceRegistry : ISearchAttributeTypes, IDisposable
+public sealed class NamespaceRegistry : IDisposable
 {
     /// <summary>The server's own namespace; nobody registers or deletes it.</summary>
     public const string SystemName = "temporal-system";
@@ -73,24 +73,17 @@ public sealed class NamespaceRegistry : ISearchAttributeTypes, IDisposable
 
     public NamespaceEntry? FindById(string id) => byId.TryGetValue(id, out var entry) && entry.State != NamespaceState.Deleted ? entry : null;
 
-    /// <inheritdoc/>
-    public IndexedValueType? Find(string namespaceId, string name)
-    {
-        if (byId.TryGetValue(namespaceId, out var entry) && entry.SearchAttributes.TryGetValue(name, out var type))
-        {
-            return type;
-        }
-
-        return BuiltInSearchAttributes.Find(name);
-    }
-
     /// <summary>Makes sure that the server's own namespace and the named ones exist.</summary>
-    public async Task EnsureAsync(IEnumerable<string> names, TimeSpan retention)
+    public async Task EnsureAsync(IEnumerable<string> names, TimeSpan retention, IReadOnlyDictionary<string, IndexedValueType> searchAttributes)
     {
         await EnsureAsync(SystemId, SystemName, TimeSpan.FromDays(7)).ConfigureAwait(false);
         foreach (var name in names)
         {
             await EnsureAsync(ids.NewId(), name, retention).ConfigureAwait(false);
+            if (searchAttributes.Any(attribute => !Resolve(name).SearchAttributes.ContainsKey(attribute.Key)))
+            {
+                await UpdateSearchAttributesAsync(name, row => SearchAttributeRegistry.Add(row, searchAttributes)).ConfigureAwait(false);
+            }
         }
     }
 
@@ -124,13 +117,9 @@ public sealed class NamespaceRegistry : ISearchAttributeTypes, IDisposable
         return entry with { Description = description };
     });
 
-    /// <summary>Changes a namespace's custom search attributes.</summary>
-    public Task<NamespaceEntry> UpdateSearchAttributesAsync(string name, Action<Dictionary<string, IndexedValueType>> change) => ChangeAsync(name, entry =>
-    {
-        var attributes = new Dictionary<string, IndexedValueType>(entry.SearchAttributes, StringComparer.Ordinal);
-        change(attributes);
-        return entry with { SearchAttributes = attributes.ToFrozenDictionary(StringComparer.Ordinal) };
-    });
+    /// <summary>Changes a namespace's custom search attributes, by a function from its row to the row to write.</summary>
+    public Task<NamespaceEntry> UpdateSearchAttributesAsync(string name, Func<NamespaceRow, NamespaceRow> change) =>
+        ChangeAsync(name, entry => NamespaceEntry.FromRow(change(entry.ToRow())));
 
     /// <summary>Deletes a namespace: its name is free again, its id goes on until its workflows are gone.</summary>
     public Task<NamespaceEntry> DeleteAsync(string name) => ChangeAsync(name, entry =>

@@ -1,0 +1,147 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Onramp.Grpc;
+using Onramp.Temporal.Server.Frontend;
+using Onramp.Temporal.Server.Frontend.Cluster;
+using Onramp.Temporal.Server.Frontend.Listing;
+using Onramp.Temporal.Server.Frontend.Namespaces;
+using Onramp.Temporal.Server.Frontend.TaskQueues;
+using Onramp.Temporal.Server.Frontend.Workers;
+using Onramp.Temporal.Server.History;
+using Onramp.Temporal.Server.Matching;
+using Onramp.Temporal.Server.Storage;
+using Onramp.Temporal.Server.Storage.Sqlite;
+using Onramp.Temporal.Server.Transport;
+using Onramp.Temporal.Server.Visibility;
+
+namespace Onramp.Temporal.Server;
+
+/// <summary>
+/// A server of Temporal's gRPC API inside this process, on one SQLite file. Official clients and workers use it like any other;
+/// a client in this process needs no socket.
+/// </summary>
+public sealed class EmbeddedServer : IAsyncDisposable
+{
+    private readonly EmbeddedServerOptions options;
+    private readonly CancellationTokenSource stopping;
+    private readonly IAsyncDisposable[] parts;
+    private readonly TaskQueueManager matching;
+    private readonly KestrelHost? host;
+    private int stopped;
+
+    private EmbeddedServer(
+        EmbeddedServerOptions options, CancellationTokenSource stopping, GrpcServiceTable table, TaskQueueManager matching, KestrelHost? host, IAsyncDisposable[] parts)
+    {
+        this.options = options;
+        this.stopping = stopping;
+        this.matching = matching;
+        this.host = host;
+        this.parts = parts;
+        CallInvoker = new InProcessCallInvoker(table);
+    }
+
+    /// <summary>Where it listens, with the port it got; null when it listens nowhere.</summary>
+    public IPEndPoint? EndPoint => host?.EndPoint;
+
+    /// <summary>The same as <c>HOST:PORT</c>, which is how clients want it.</summary>
+    /// <exception cref="InvalidOperationException">It listens nowhere.</exception>
+    public string Address => EndPoint?.ToString() ?? throw new InvalidOperationException("The server listens nowhere; use its call invoker.");
+
+    /// <summary>Calls the server without a socket.</summary>
+    public IGrpcCallInvoker CallInvoker { get; }
+
+    /// <summary>Opens the data file, takes up what was going on, and listens.</summary>
+    /// <exception cref="ValidationException">An option is out of range or unsafe; the message names it.</exception>
+    /// <exception cref="StoreOpenException">The data file can't be used.</exception>
+    /// <exception cref="IOException">The address is in use.</exception>
+    public static async Task<EmbeddedServer> StartAsync(EmbeddedServerOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        options.History.Validate();
+        var stopping = new CancellationTokenSource();
+        var parts = new Stack<IAsyncDisposable>();
+        try
+        {
+            return await ComposeAsync(options, stopping, parts, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await stopping.CancelAsync().ConfigureAwait(false);
+            while (parts.TryPop(out var part))
+            {
+                await part.DisposeAsync().ConfigureAwait(false);
+            }
+
+            stopping.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends parked polls with nothing, lets calls in flight finish, and closes the data file. Safe to call twice.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref stopped, 1) != 0)
+        {
+            return;
+        }
+
+        await stopping.CancelAsync().ConfigureAwait(false);
+        matching.Close();
+        if (host is not null)
+        {
+            using var drain = new CancellationTokenSource(options.DrainTimeout);
+            await host.StopAsync(drain.Token).ConfigureAwait(false);
+            await host.DisposeAsync().ConfigureAwait(false);
+        }
+
+        foreach (var part in parts)
+        {
+            await part.DisposeAsync().ConfigureAwait(false);
+        }
+
+        matching.Dispose();
+        stopping.Dispose();
+    }
+
+    private static async Task<EmbeddedServer> ComposeAsync(
+        EmbeddedServerOptions options, CancellationTokenSource stopping, Stack<IAsyncDisposable> parts, CancellationToken cancellationToken)
+    {
+        // Polls, deadlines and who polled lately are about callers, who live in real time even when the server's time skips.
+        var wallClock = TimeProvider.System;
+        var ids = new RandomIdSource(options.Seed);
+        var store = SqliteStore.Open(new SqliteStoreOptions { Path = options.DataFile });
+        parts.Push(store);
+        var matching = new TaskQueueManager(options.Matching, options.TimeProvider, wallClock);
+        var namespaces = new NamespaceRegistry(store, ids);
+        await namespaces.EnsureAsync(options.Namespaces, options.NamespaceRetention, options.SearchAttributes).ConfigureAwait(false);
+
+        var types = new SearchAttributeTypes(store);
+        var history = new HistoryEngine(
+            store, matching, types, options.TimeProvider, options.History, options.LoggerFactory.CreateLogger<HistoryEngine>(), ids);
+        parts.Push(new Owned(history));
+        var services = new FrontendServices(
+            namespaces, history, matching, new UnavailableVisibility(), types, ids, options.TimeProvider, wallClock,
+            options.LoggerFactory.CreateLogger("Onramp.Temporal.Server.Frontend"), stopping.Token);
+        var removal = new NamespaceRemoval(services);
+        parts.Push(removal);
+
+        await history.RecoverAsync(cancellationToken).ConfigureAwait(false);
+        removal.Resume();
+        var table = FrontendTable.Create(
+            services, new ServerIdentity(ids.NewId(), options.TimeProvider.GetUtcNow()), removal, new TaskQueueConfigs(matching, options.TimeProvider), new WorkerRegistry(wallClock));
+        var host = options.Listen is { } listen ? await KestrelHost.StartAsync(options, listen, table, cancellationToken).ConfigureAwait(false) : null;
+        return new EmbeddedServer(options, stopping, table, matching, host, [.. parts]);
+    }
+
+    /// <summary>Lets go of a part in its turn.</summary>
+    private sealed class Owned(IDisposable part) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            part.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

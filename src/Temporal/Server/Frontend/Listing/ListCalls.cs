@@ -1,0 +1,34 @@
+using Onramp.Grpc;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.Temporal.Server.Frontend.Listing;
+
+/// <summary>List and count workflows by query.</summary>
+internal sealed class ListCalls(FrontendServices services)
+{
+    public Task<ListWorkflowExecutionsResponse> ListAsync(ListWorkflowExecutionsRequest request, GrpcCallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        var page = services.Visibility.List(ns.Id, ns.Name, request.Query, PageSizes.Clamp(request.PageSize), request.NextPageToken);
+        return Task.FromResult(new ListWorkflowExecutionsResponse { Executions = { page.Executions }, NextPageToken = page.NextPageToken });
+    }
+
+    public Task<ScanWorkflowExecutionsResponse> ScanAsync(ScanWorkflowExecutionsRequest request, GrpcCallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        var page = services.Visibility.List(ns.Id, ns.Name, request.Query, PageSizes.Clamp(request.PageSize), request.NextPageToken);
+        return Task.FromResult(new ScanWorkflowExecutionsResponse { Executions = { page.Executions }, NextPageToken = page.NextPageToken });
+    }
+
+    public Task<CountWorkflowExecutionsResponse> CountAsync(CountWorkflowExecutionsRequest request, GrpcCallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        return Task.FromResult(services.Visibility.Count(ns.Id, ns.Name, request.Query));
+    }
+
+    public Task<ListArchivedWorkflowExecutionsResponse> ListArchivedAsync(ListArchivedWorkflowExecutionsRequest request, GrpcCallContext context)
+    {
+        services.Namespaces.Resolve(request.Namespace);
+        throw Refusals.InvalidArgument("Cluster is not configured for visibility archival.");
+    }
+}
