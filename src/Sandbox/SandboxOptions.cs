@@ -49,6 +49,9 @@ public sealed class SandboxOptions
     /// <summary>How long controllers (quota, Flux, Argo CD, service accounts) take to notice a change. Default 500 ms.</summary>
     public TimeSpan ControllerDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Whether the Kubernetes API is served over TLS, which kubectl needs to send its token. Default false.</summary>
+    public bool KubernetesTls { get; set; }
+
     /// <summary>How long Azure's long-running operations run. Default 1 s.</summary>
     public TimeSpan AzureOperationDuration { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -1,4 +1,5 @@
 using Onramp.Sandbox.GitHub;
+using Onramp.Sandbox.Kubernetes;
 
 namespace Onramp.Sandbox;
 
@@ -8,6 +9,7 @@ internal static class SystemCatalog
     public static IReadOnlyList<SandboxSystem> Listeners(SandboxContext context) =>
     [
         new GitHubSystem(context),
+        new KubernetesSystem(context),
     ];
 
     public static IEnumerable<SandboxSystem> Behind(SandboxSystem listener) =>
