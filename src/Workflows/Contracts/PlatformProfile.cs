@@ -110,7 +110,10 @@ public sealed record ApprovalProfile
 /// <summary>How long waits may take and how often they look.</summary>
 public sealed record TimingProfile
 {
-    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>First wait before something under way is looked at again; doubles up to <see cref="PollMaximum"/>.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    public TimeSpan PollMaximum { get; init; } = TimeSpan.FromSeconds(10);
     public TimeSpan RepositoryPopulation { get; init; } = TimeSpan.FromMinutes(3);
     public TimeSpan NamespaceTermination { get; init; } = TimeSpan.FromMinutes(15);
     public TimeSpan Verification { get; init; } = TimeSpan.FromMinutes(15);

@@ -48,6 +48,12 @@ public sealed record StepResult
     /// <summary>False while the thing is under way: the workflow waits on a timer and asks again.</summary>
     public bool Ready { get; init; } = true;
 
+    /// <summary>
+    /// When not ready: ask again at once. A step that can leave no mark in its system first says so what it found there, and
+    /// changes something only when the workflow has kept that.
+    /// </summary>
+    public bool Immediately { get; init; }
+
     /// <summary>When not ready: for what.</summary>
     public string? WaitingFor { get; init; }
 
@@ -75,6 +81,21 @@ public sealed record UndoResult(bool Ready = true, string? WaitingFor = null);
 /// <summary>Names of facts that steps hand on.</summary>
 public static class StepFacts
 {
+    /// <summary><c>true</c> when this run made the repository, so that everything in it goes with it.</summary>
+    public const string RepositoryCreated = "repositoryCreated";
+
+    /// <summary>When the repository was made; until some minutes later it is not seen everywhere.</summary>
+    public const string RepositoryCreatedAt = "repositoryCreatedAt";
+
+    /// <summary>What an adopted repository already had, as words joined by commas; it is left alone.</summary>
+    public const string RepositoryHad = "repositoryHad";
+
+    /// <summary><c>absent</c> or <c>present</c>, as found before the first change.</summary>
+    public const string FolderBefore = "folderBefore";
+
+    /// <inheritdoc cref="FolderBefore"/>
+    public const string LocationBefore = "locationBefore";
+
     public const string RepositoryId = "repositoryId";
     public const string RepositoryUrl = "repositoryUrl";
     public const string RepositoryCloneUrl = "repositoryCloneUrl";

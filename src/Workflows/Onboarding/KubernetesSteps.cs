@@ -7,14 +7,14 @@ namespace Onramp.Workflows.Onboarding;
 /// Namespace and its guard rails, then delivery: limits must be there before the first workload, since a quota without default
 /// requests makes every pod inadmissible.
 /// </summary>
-internal static class KubernetesSteps
+public static class KubernetesSteps
 {
     private const OnboardingPhase Phase = OnboardingPhase.ProvisioningNamespace;
 
     private static readonly string[] GuardRails =
         [StepIds.Limits, StepIds.NetworkPolicies, StepIds.NamespaceAccess, StepIds.ServiceAccount, StepIds.SecretProvider];
 
-    public static readonly OnboardingStep[] Rows =
+    internal static readonly OnboardingStep[] Rows =
     [
         new()
         {

@@ -108,7 +108,7 @@ public sealed class OnboardServiceWorkflow
         var timing = state.Platform.Timing;
         var saga = new SagaRunner(
             calls.Bind(OnboardingSteps.For(state.Request)),
-            new SagaTiming(timing.PollInterval, timing.UndoRetry, timing.UndoRetryMaximum),
+            new SagaTiming(timing.PollInterval, timing.PollMaximum, timing.UndoRetry, timing.UndoRetryMaximum),
             state);
         try
         {

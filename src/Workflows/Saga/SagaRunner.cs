@@ -80,6 +80,7 @@ public sealed class SagaRunner(IReadOnlyList<SagaStep> steps, SagaTiming timing,
     private async Task DoAsync(SagaStep step, CancellationToken cancellationToken)
     {
         var deadline = Workflow.UtcNow + step.WaitLimit;
+        var wait = timing.PollInterval;
         while (true)
         {
             var result = await step.Do(cancellationToken);
@@ -98,7 +99,10 @@ public sealed class SagaRunner(IReadOnlyList<SagaStep> steps, SagaTiming timing,
                 return;
             }
             observer.StepWaiting(step, result);
-            await Workflow.DelayAsync(timing.PollInterval, cancellationToken);
+            if (result.Immediately)
+                continue;
+            await Workflow.DelayAsync(wait, cancellationToken);
+            wait = Doubled(wait, timing.PollMaximum);
         }
     }
 
@@ -126,10 +130,11 @@ public sealed class SagaRunner(IReadOnlyList<SagaStep> steps, SagaTiming timing,
     {
         observer.UndoStarted(step);
         var backoff = timing.UndoRetry;
+        var poll = timing.PollInterval;
         var failures = 0;
         while (true)
         {
-            var wait = timing.PollInterval;
+            TimeSpan wait;
             try
             {
                 var result = await undo(results.GetValueOrDefault(step.Id));
@@ -138,14 +143,18 @@ public sealed class SagaRunner(IReadOnlyList<SagaStep> steps, SagaTiming timing,
                     observer.UndoFinished(step);
                     return;
                 }
+                wait = poll;
+                poll = Doubled(poll, timing.PollMaximum);
             }
             catch (FailureException e)
             {
                 observer.UndoFailing(step, FailureReader.Read(e), ++failures);
                 wait = backoff;
-                backoff = backoff * 2 > timing.UndoRetryMaximum ? timing.UndoRetryMaximum : backoff * 2;
+                backoff = Doubled(backoff, timing.UndoRetryMaximum);
             }
             await Workflow.DelayAsync(wait, CancellationToken.None);
         }
     }
+
+    private static TimeSpan Doubled(TimeSpan wait, TimeSpan maximum) => wait * 2 > maximum ? maximum : wait * 2;
 }

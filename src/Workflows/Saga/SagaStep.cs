@@ -26,7 +26,7 @@ public sealed record SagaStep
 }
 
 /// <summary>How the runner waits.</summary>
-public sealed record SagaTiming(TimeSpan PollInterval, TimeSpan UndoRetry, TimeSpan UndoRetryMaximum);
+public sealed record SagaTiming(TimeSpan PollInterval, TimeSpan PollMaximum, TimeSpan UndoRetry, TimeSpan UndoRetryMaximum);
 
 /// <summary>What the runner tells as it goes; the onboarding workflow keeps it for the progress query.</summary>
 public interface ISagaObserver

@@ -1,0 +1,103 @@
+using System.Text.Json.Nodes;
+using Onramp.Activities.Common;
+using Onramp.Activities.Http;
+using Onramp.Workflows.Contracts;
+using Temporalio.Activities;
+using static Onramp.Activities.Common.StepResults;
+
+namespace Onramp.Activities.Azure;
+
+/// <summary>
+/// Role assignments of the service's identity. Their names are GUIDs made from scope, principal and role, with the principal and
+/// not the identity's name, since an assignment of an identity made anew can't replace that of the old one.
+/// </summary>
+public sealed class AccessActivities
+{
+    private const string KeyVaultSecretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
+    private const string AcrPush = "8311e382-0749-4cb8-b61a-304f252e45ec";
+    private const string RegistryRepositoryWriter = "2a1e307c-b015-4ebd-883e-5b7698a07328";
+    private const string Exists = "RoleAssignmentExists";
+
+    private static readonly Guid AssignmentNamespace = new("11fb06fb-712d-4ddd-98c7-e71bbd588830");
+
+    private readonly AzureClient azure;
+
+    internal AccessActivities(AzureClient azure) => this.azure = azure;
+
+    [Activity(ActivityNames.GrantVaultAccess)]
+    public Task<StepResult> GrantVaultAsync(StepInput input) =>
+        GrantAsync(input, input.Fact(StepFacts.VaultId), KeyVaultSecretsUser, null, StepActivity.Begin(input.Key));
+
+    [Activity(ActivityNames.RevokeVaultAccess)]
+    public Task<UndoResult> RevokeVaultAsync(StepInput input, StepResult? result) =>
+        RevokeAsync(input, input.Fact(StepFacts.VaultId), [KeyVaultSecretsUser], StepActivity.Begin(input.Key));
+
+    /// <summary>A registry in ABAC mode ignores the classic push role, so the mode decides which role is given, and with what condition.</summary>
+    [Activity(ActivityNames.GrantRegistryAccess)]
+    public async Task<StepResult> GrantRegistryAsync(StepInput input)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        var scope = input.Platform.Azure.RegistryId;
+        var registry = await azure.FindAsync(scope, cancellationToken)
+            ?? throw Failures.Of(ErrorTypes.NotFound, "Azure", $"there is no registry {scope}", "Check the registry in the platform's settings.");
+        var abac = registry.Properties.Text("roleAssignmentMode") == "AbacRepositoryPermissions";
+        return await GrantAsync(
+            input, scope, abac ? RegistryRepositoryWriter : AcrPush, abac ? Condition(input.Names.ImageRepository) : null, cancellationToken);
+    }
+
+    [Activity(ActivityNames.RevokeRegistryAccess)]
+    public Task<UndoResult> RevokeRegistryAsync(StepInput input, StepResult? result) =>
+        RevokeAsync(input, input.Platform.Azure.RegistryId, [AcrPush, RegistryRepositoryWriter], StepActivity.Begin(input.Key));
+
+    /// <summary>Name of the assignment of a role to a principal on a scope.</summary>
+    internal static Guid AssignmentName(string scope, string principalId, string role) =>
+        DeterministicGuid.Create(AssignmentNamespace, $"{scope.ToLowerInvariant()}|{principalId}|{role}");
+
+    private async Task<StepResult> GrantAsync(StepInput input, string scope, string role, string? condition, CancellationToken cancellationToken)
+    {
+        var principal = input.Fact(StepFacts.IdentityPrincipalId);
+        var id = AzureNames.RoleAssignment(scope, AssignmentName(scope, principal, role));
+        var properties = new JsonObject
+        {
+            ["roleDefinitionId"] = $"{AzureNames.Subscription(input)}/providers/Microsoft.Authorization/roleDefinitions/{role}",
+            ["principalId"] = principal,
+            // Without it a principal that is not yet replicated everywhere is refused.
+            ["principalType"] = "ServicePrincipal",
+            ["description"] = $"onramp {input.Key.Mark}",
+        };
+        if (condition is not null)
+        {
+            properties["condition"] = condition;
+            properties["conditionVersion"] = "2.0";
+        }
+        var created = true;
+        try
+        {
+            await azure.PutAsync(id, null, properties, null, cancellationToken, Exists);
+        }
+        catch (AzureRefusal)
+        {
+            // The same assignment exists under another name: somebody else made it, and keeps it.
+            created = false;
+        }
+        return Done(new StepResource("role assignment", id, principal, created));
+    }
+
+    private async Task<UndoResult> RevokeAsync(StepInput input, string scope, string[] roles, CancellationToken cancellationToken)
+    {
+        foreach (var role in roles)
+        {
+            var id = AzureNames.RoleAssignment(scope, AssignmentName(scope, input.Fact(StepFacts.IdentityPrincipalId), role));
+            if (await azure.FindAsync(id, cancellationToken) is not null)
+                await azure.DeleteAsync(id, cancellationToken);
+        }
+        return Undone;
+    }
+
+    private static string Condition(string repository)
+    {
+        const string actions = "Microsoft.ContainerRegistry/registries/repositories";
+        var prefix = $"@Request[{actions}:name] StringStartsWithIgnoreCase '{repository}/' OR @Request[{actions}:name] StringEqualsIgnoreCase '{repository}'";
+        return $"((!(ActionMatches{{'{actions}/content/write'}}) AND !(ActionMatches{{'{actions}/content/read'}})) OR ({prefix}))";
+    }
+}

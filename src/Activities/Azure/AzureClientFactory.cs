@@ -1,0 +1,47 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Identity;
+using Azure.ResourceManager;
+using Onramp.Activities.Http;
+
+namespace Onramp.Activities.Azure;
+
+/// <summary>Builds the client from options: endpoint, credential, pinned versions, and few retries of its own.</summary>
+internal static class AzureClientFactory
+{
+    /// <summary>Temporal retries; more than one retry inside would multiply attempts.</summary>
+    private const int MaxRetries = 1;
+
+    public static AzureClient Create(AzureOptions options, TimeProvider time)
+    {
+        var ca = TrustedHttp.ReadPem(options.CaCertificate, options.CaCertificateFile);
+        var http = new HttpClient(TrustedHttp.CreateHandler(ca)) { Timeout = TimeSpan.FromSeconds(30) };
+        var transport = new HttpClientTransport(http);
+        var endpoint = new Uri(options.ArmUrl.TrimEnd('/') + "/");
+        var arm = new ArmClientOptions
+        {
+            Environment = new ArmEnvironment(endpoint, options.Audience),
+            Transport = transport,
+        };
+        arm.Retry.MaxRetries = MaxRetries;
+        arm.Retry.Delay = TimeSpan.FromMilliseconds(200);
+        arm.Retry.MaxDelay = TimeSpan.FromSeconds(2);
+        arm.Diagnostics.IsLoggingContentEnabled = false;
+        arm.AddPolicy(new CorrelationPolicy(), HttpPipelinePosition.PerCall);
+        foreach (var (type, version) in AzureVersions.All)
+            arm.SetApiVersion(new ResourceType(type), version);
+        var credential = Credential(options, http, transport, time);
+        var client = new ArmClient(credential, options.SubscriptionId, arm);
+        var pipeline = HttpPipelineBuilder.Build(arm, new BearerTokenAuthenticationPolicy(credential, $"{options.Audience}/.default"));
+        return new AzureClient(client, pipeline, endpoint);
+    }
+
+    private static TokenCredential Credential(AzureOptions options, HttpClient http, HttpPipelineTransport transport, TimeProvider time)
+    {
+        if (string.IsNullOrEmpty(options.ClientSecret))
+            return new DefaultAzureCredential(new DefaultAzureCredentialOptions { TenantId = options.TenantId, Transport = transport });
+        return string.IsNullOrEmpty(options.AuthorityUrl)
+            ? new ClientSecretCredential(options.TenantId, options.ClientId, options.ClientSecret, new ClientSecretCredentialOptions { Transport = transport })
+            : new ClientCredentialsTokens(http, options, time);
+    }
+}

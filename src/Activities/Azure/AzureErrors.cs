@@ -1,0 +1,93 @@
+using Azure;
+using Azure.Identity;
+using Onramp.Activities.Common;
+using Onramp.Activities.Http;
+using Onramp.Workflows.Contracts;
+using Temporalio.Exceptions;
+
+namespace Onramp.Activities.Azure;
+
+/// <summary>
+/// What Azure's refusals mean. Decided by error code before status: a failure found while polling an operation comes with the
+/// poll's status, which is 200.
+/// </summary>
+internal static class AzureErrors
+{
+    private const string System = "Azure";
+
+    /// <summary>How long an error that time heals is left alone.</summary>
+    private static readonly TimeSpan ReplicationWait = TimeSpan.FromSeconds(5);
+
+    private static readonly Dictionary<string, (string Type, string Remediation)> Codes = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["AuthorizationFailed"] = (ErrorTypes.PermissionDenied, "Give the platform's identity the role that the message names."),
+        ["LinkedAuthorizationFailed"] = (ErrorTypes.PermissionDenied, "Give the platform's identity the role that the message names."),
+        ["InvalidAuthenticationToken"] = (ErrorTypes.PermissionDenied, "Azure refuses the platform's credential; renew it."),
+        ["ExpiredAuthenticationToken"] = (ErrorTypes.Transient, ""),
+        ["RequestDisallowedByPolicy"] = (ErrorTypes.PolicyDenied, "An Azure policy refuses this; the message names it."),
+        ["ScopeLocked"] = (ErrorTypes.PolicyDenied, "A lock on the scope prevents this; have its owner remove it."),
+        ["InvalidResourceLocation"] = (ErrorTypes.OwnedByOther, "It exists in another region already."),
+        ["InvalidResourceGroupLocation"] = (ErrorTypes.OwnedByOther, "It exists in another region already."),
+        ["VaultAlreadyExists"] = (ErrorTypes.NameTaken, ""),
+        ["AlreadyInUse"] = (ErrorTypes.NameTaken, ""),
+        ["ResourceGroupBeingDeleted"] = (ErrorTypes.Transient, ""),
+        ["AnotherOperationInProgress"] = (ErrorTypes.Transient, ""),
+        ["ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity"] = (ErrorTypes.Transient, ""),
+        ["PrincipalNotFound"] = (ErrorTypes.Transient, ""),
+        ["RoleAssignmentLimitExceeded"] = (ErrorTypes.QuotaExceeded, ""),
+        ["RoleDefinitionDoesNotExist"] = (ErrorTypes.NotFound, ""),
+        ["QuotaExceeded"] = (ErrorTypes.QuotaExceeded, ""),
+        ["SkuNotAvailable"] = (ErrorTypes.PlanUnsupported, ""),
+        ["LocationNotAvailableForResourceType"] = (ErrorTypes.Validation, "Ask for another region."),
+        ["SubscriptionNotFound"] = (ErrorTypes.NotFound, "Check the subscription in the platform's settings."),
+        ["Conflict"] = (ErrorTypes.Conflict, ""),
+    };
+
+    /// <summary>Runs a call and turns what it throws into a step's failure.</summary>
+    public static async Task<T> GuardAsync<T>(string what, Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (RequestFailedException e)
+        {
+            throw Classify(e, what);
+        }
+        catch (AuthenticationFailedException e)
+        {
+            throw Failures.Of(ErrorTypes.PermissionDenied, System, $"{what}: {e.Message}", "Azure refuses the platform's credential; renew it.");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or AggregateException or TimeoutException)
+        {
+            throw Failures.Transient(System, $"{what}: no answer ({e.Message})");
+        }
+    }
+
+    public static ApplicationFailureException Classify(RequestFailedException e, string what)
+    {
+        var message = $"{what}: {e.ErrorCode} {FirstLine(e.Message)}";
+        var retryAfter = e.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var text) == true && int.TryParse(text, out var seconds)
+            ? RetryAfter.Bound(TimeSpan.FromSeconds(seconds))
+            : (TimeSpan?)null;
+        if (e.Status == 429)
+            return Failures.RateLimited(System, message, retryAfter ?? ReplicationWait, 429);
+        if (e.ErrorCode is { } code && Codes.TryGetValue(code, out var known))
+        {
+            var wait = known.Type == ErrorTypes.Transient ? retryAfter ?? ReplicationWait : retryAfter;
+            return Failures.Of(known.Type, System, message, known.Remediation, e.Status, wait);
+        }
+        return e.Status switch
+        {
+            0 => Failures.Transient(System, message),
+            401 or 403 => Failures.Of(ErrorTypes.PermissionDenied, System, message, status: e.Status),
+            404 => Failures.Transient(System, message, 404, retryAfter ?? ReplicationWait),
+            408 or >= 500 => Failures.Transient(System, message, e.Status, retryAfter),
+            409 or 412 => Failures.Of(ErrorTypes.Conflict, System, message, status: e.Status),
+            200 => Failures.Of(ErrorTypes.ExternalBug, System, message, status: 200),
+            _ => Failures.Of(ErrorTypes.Validation, System, message, status: e.Status),
+        };
+    }
+
+    private static string FirstLine(string message) => message.Split('\n', 2)[0].Trim();
+}

@@ -1,0 +1,62 @@
+using System.Text.Json.Nodes;
+using Onramp.Activities.Common;
+using Onramp.Activities.Http;
+using Onramp.Workflows.Contracts;
+using Temporalio.Activities;
+using static Onramp.Activities.Common.StepResults;
+
+namespace Onramp.Activities.Azure;
+
+/// <summary>
+/// Trust of the identity in GitHub's environment and in the cluster's service account. Written one after the other: Azure refuses
+/// concurrent writes on one identity. Issuer and subject are compared byte for byte at login, so nothing is tidied up here.
+/// </summary>
+public sealed class FederationActivities
+{
+    private const string Audience = "api://AzureADTokenExchange";
+    private const string GitHub = "github";
+    private const string Kubernetes = "kubernetes";
+
+    private readonly AzureClient azure;
+
+    internal FederationActivities(AzureClient azure) => this.azure = azure;
+
+    [Activity(ActivityNames.FederateIdentity)]
+    public async Task<StepResult> FederateAsync(StepInput input)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        var resources = new List<StepResource>();
+        foreach (var (name, issuer, subject) in Credentials(input))
+        {
+            var id = AzureNames.Federation(input, name);
+            var found = await azure.FindAsync(id, cancellationToken);
+            if (found is null || found.Properties.Text("issuer") != issuer || found.Properties.Text("subject") != subject)
+            {
+                var properties = new JsonObject { ["issuer"] = issuer, ["subject"] = subject, ["audiences"] = new JsonArray(Audience) };
+                await azure.PutAsync(id, null, properties, null, cancellationToken);
+            }
+            resources.Add(new StepResource("federated credential", id, "", Created: true));
+        }
+        return Done(resources);
+    }
+
+    [Activity(ActivityNames.UnfederateIdentity)]
+    public async Task<UndoResult> UnfederateAsync(StepInput input, StepResult? result)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        foreach (var (name, _, _) in Credentials(input))
+            await azure.DeleteAsync(AzureNames.Federation(input, name), cancellationToken);
+        return Undone;
+    }
+
+    internal static IEnumerable<(string Name, string Issuer, string Subject)> Credentials(StepInput input)
+    {
+        var (names, platform) = (input.Names, input.Platform);
+        yield return (
+            $"{GitHub}-{names.EnvironmentShort}",
+            platform.GitHub.OidcIssuer,
+            $"{input.Fact(StepFacts.OidcSubjectPrefix)}:environment:{names.EnvironmentShort}");
+        if (platform.Kubernetes.OidcIssuer.Length > 0)
+            yield return (Kubernetes, platform.Kubernetes.OidcIssuer, $"system:serviceaccount:{names.Namespace}:{names.ServiceAccount}");
+    }
+}

@@ -1,0 +1,89 @@
+using Onramp.Activities.Common;
+using Onramp.Workflows.Contracts;
+using Temporalio.Activities;
+using static Onramp.Activities.Common.StepResults;
+
+namespace Onramp.Activities.Azure;
+
+/// <summary>The service's resource group and the identity in it.</summary>
+public sealed class ResourceGroupActivities
+{
+    private readonly AzureClient azure;
+
+    internal ResourceGroupActivities(AzureClient azure) => this.azure = azure;
+
+    [Activity(ActivityNames.CreateResourceGroup)]
+    public async Task<StepResult> CreateAsync(StepInput input)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        var id = AzureNames.Group(input);
+        var found = await azure.FindAsync(id, cancellationToken);
+        if (found is not null && string.Equals(found.ProvisioningState, "Deleting", StringComparison.OrdinalIgnoreCase))
+            return NotReady($"an earlier resource group {input.Names.ResourceGroup} to go");
+        if (found is not null && !AzureNames.IsOwn(found, input))
+        {
+            throw Failures.Of(ErrorTypes.OwnedByOther, "Azure", $"resource group {input.Names.ResourceGroup} belongs to another owner",
+                "Choose another service name, or have its owner remove the group.");
+        }
+        found ??= await azure.PutAsync(id, AzureNames.Region(input), null, AzureNames.Tags(input), cancellationToken);
+        var resource = new StepResource("resource group", id, "", Created: true);
+        return found.IsReady
+            ? Done(resource, AzureNames.Link(input, id), (StepFacts.ResourceGroupId, id))
+            : NotReady($"resource group {input.Names.ResourceGroup}", [resource]);
+    }
+
+    /// <summary>Deletes the group only when nothing is left in it: deletion takes everything along, whoever made it.</summary>
+    [Activity(ActivityNames.DeleteResourceGroup)]
+    public async Task<UndoResult> DeleteAsync(StepInput input, StepResult? result)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        var id = AzureNames.Group(input);
+        var found = await azure.FindAsync(id, cancellationToken);
+        if (found is null || !AzureNames.IsOwn(found, input))
+            return Undone;
+        if (!string.Equals(found.ProvisioningState, "Deleting", StringComparison.OrdinalIgnoreCase))
+        {
+            var left = await azure.ListResourcesAsync(id, cancellationToken);
+            if (left.Count > 0)
+            {
+                throw Failures.Of(ErrorTypes.Conflict, "Azure",
+                    $"resource group {input.Names.ResourceGroup} still holds what this run did not make: {string.Join(", ", left)}",
+                    "Move or delete those resources; the removal is tried again by itself.");
+            }
+            await azure.DeleteAsync(id, cancellationToken);
+        }
+        return await azure.FindAsync(id, cancellationToken) is null ? Undone : Removing($"resource group {input.Names.ResourceGroup}");
+    }
+
+    [Activity(ActivityNames.CreateIdentity)]
+    public async Task<StepResult> CreateIdentityAsync(StepInput input)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        var id = AzureNames.Identity(input);
+        var found = await azure.FindAsync(id, cancellationToken);
+        if (found is not null && !AzureNames.IsOwn(found, input))
+            throw Failures.Of(ErrorTypes.OwnedByOther, "Azure", $"identity {input.Names.Identity} belongs to another owner");
+        found ??= await azure.PutAsync(id, AzureNames.Region(input), null, AzureNames.Tags(input), cancellationToken);
+        var properties = Http.JsonReading.At(found.Properties);
+        var (clientId, principalId) = (Http.JsonReading.Text(properties, "clientId"), Http.JsonReading.Text(properties, "principalId"));
+        var resource = new StepResource("managed identity", id, principalId ?? "", Created: true);
+        if (clientId is null || principalId is null)
+            return NotReady($"identity {input.Names.Identity}", [resource]);
+        return Done(
+            resource,
+            AzureNames.Link(input, id),
+            (StepFacts.IdentityId, id),
+            (StepFacts.IdentityClientId, clientId),
+            (StepFacts.IdentityPrincipalId, principalId));
+    }
+
+    [Activity(ActivityNames.DeleteIdentity)]
+    public async Task<UndoResult> DeleteIdentityAsync(StepInput input, StepResult? result)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        var id = AzureNames.Identity(input);
+        if (await azure.FindAsync(id, cancellationToken) is { } found && AzureNames.IsOwn(found, input))
+            await azure.DeleteAsync(id, cancellationToken);
+        return Undone;
+    }
+}

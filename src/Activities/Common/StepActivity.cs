@@ -1,0 +1,15 @@
+using Onramp.Workflows.Contracts;
+using Temporalio.Activities;
+
+namespace Onramp.Activities.Common;
+
+/// <summary>What every activity begins with.</summary>
+internal static class StepActivity
+{
+    /// <summary>Makes every call from here on carry the step's key, and returns the token that ends them.</summary>
+    public static CancellationToken Begin(StepKey key)
+    {
+        Correlation.Begin(key);
+        return ActivityExecutionContext.HasCurrent ? ActivityExecutionContext.Current.CancellationToken : CancellationToken.None;
+    }
+}

@@ -1,0 +1,82 @@
+using Onramp.Activities.Common;
+using Onramp.Workflows.Contracts;
+using Temporalio.Activities;
+using static Onramp.Activities.Common.StepResults;
+
+namespace Onramp.Activities.GitHub;
+
+/// <summary>The deployment environment and its variables. Login is by OIDC, so none of them is a secret.</summary>
+public sealed class EnvironmentActivities
+{
+    private readonly GitHubClient github;
+
+    internal EnvironmentActivities(GitHubClient github) => this.github = github;
+
+    [Activity(ActivityNames.CreateEnvironment)]
+    public async Task<StepResult> CreateAsync(StepInput input)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        var environment = input.Names.EnvironmentShort;
+        var left = input.Had(AdoptedThings.Environment);
+        string? warning = null;
+        if (!left)
+        {
+            var reviewers = input.Request.Environment == Vocabulary.Production
+                ? await github.FindTeamIdAsync(input.Names.RepositoryOwner, input.Request.Team, cancellationToken)
+                : null;
+            if (!await github.TryPutEnvironmentAsync(input.Repository(), environment, reviewers, cancellationToken))
+            {
+                warning = $"GitHub's plan has no required reviewers; environment {environment} has none";
+                await github.TryPutEnvironmentAsync(input.Repository(), environment, null, cancellationToken);
+            }
+        }
+        return Done(
+            new StepResource("environment", environment, "", Created: !left),
+            $"{input.Fact(StepFacts.RepositoryUrl)}/deployments/{environment}") with { Warning = warning };
+    }
+
+    [Activity(ActivityNames.DeleteEnvironment)]
+    public async Task<UndoResult> DeleteAsync(StepInput input, StepResult? result)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        if (!input.Had(AdoptedThings.Environment))
+            await github.DeleteEnvironmentAsync(input.Repository(), input.Names.EnvironmentShort, cancellationToken);
+        return Undone;
+    }
+
+    [Activity(ActivityNames.SetVariables)]
+    public async Task<StepResult> SetVariablesAsync(StepInput input)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        var resources = new List<StepResource>();
+        foreach (var (name, value) in Variables(input))
+        {
+            var left = input.Had(AdoptedThings.Variable(name));
+            if (!left)
+                await github.SetVariableAsync(input.Repository(), input.Names.EnvironmentShort, name, value, cancellationToken);
+            resources.Add(new StepResource("variable", name, "", Created: !left));
+        }
+        return Done(resources);
+    }
+
+    [Activity(ActivityNames.UnsetVariables)]
+    public async Task<UndoResult> UnsetVariablesAsync(StepInput input, StepResult? result)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        foreach (var (name, _) in Variables(input).Where(v => !input.Had(AdoptedThings.Variable(v.Name))))
+            await github.DeleteVariableAsync(input.Repository(), input.Names.EnvironmentShort, name, cancellationToken);
+        return Undone;
+    }
+
+    private static IEnumerable<(string Name, string Value)> Variables(StepInput input) =>
+    [
+        ("AZURE_CLIENT_ID", input.Fact(StepFacts.IdentityClientId)),
+        ("AZURE_TENANT_ID", input.Platform.Azure.TenantId),
+        ("AZURE_SUBSCRIPTION_ID", input.Platform.Azure.SubscriptionId),
+        ("ACR_LOGIN_SERVER", input.Platform.Azure.RegistryLoginServer),
+        ("IMAGE_REPOSITORY", input.Names.ImageRepository),
+        ("AKS_CLUSTER", input.Platform.Kubernetes.ClusterName),
+        ("NAMESPACE", input.Names.Namespace),
+        ("KEY_VAULT_NAME", input.Fact(StepFacts.VaultName)),
+    ];
+}

@@ -1,0 +1,70 @@
+using Onramp.Activities.Common;
+using Onramp.Workflows.Contracts;
+using Temporalio.Activities;
+using static Onramp.Activities.Common.StepResults;
+
+namespace Onramp.Activities.GitHub;
+
+/// <summary>Commits the service's own files, one after the other: parallel writers of a branch refuse each other.</summary>
+public sealed class FileActivities
+{
+    /// <summary>Beginning of the messages of this platform's commits.</summary>
+    internal const string CommitPrefix = "chore: onboard";
+
+    /// <summary>How often a file is read again because somebody else wrote it in between.</summary>
+    private const int MaxRereads = 5;
+
+    private readonly GitHubClient github;
+
+    internal FileActivities(GitHubClient github) => this.github = github;
+
+    [Activity(ActivityNames.CommitFiles)]
+    public async Task<StepResult> CommitAsync(StepInput input)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        var branch = input.Fact(StepFacts.DefaultBranch);
+        var resources = new List<StepResource>();
+        foreach (var (path, content) in GoldenPathFiles.For(input))
+        {
+            var left = input.Had(AdoptedThings.File(path));
+            if (!left)
+                await WriteAsync(input, path, branch, content, cancellationToken);
+            resources.Add(new StepResource("file", path, GoldenPathFiles.BlobSha(content), Created: !left));
+        }
+        var target = $"{input.Fact(StepFacts.RepositoryUrl)}/blob/{branch}/{GoldenPathFiles.CatalogInfo}";
+        return Done(resources, null, (StepFacts.CatalogTarget, target));
+    }
+
+    /// <summary>In an adopted repository removes the files that this run wrote and nobody has changed since.</summary>
+    [Activity(ActivityNames.RevertFiles)]
+    public async Task<UndoResult> RevertAsync(StepInput input, StepResult? result)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        if (input.GoesWithRepository())
+            return Undone;
+        var branch = input.Fact(StepFacts.DefaultBranch);
+        foreach (var (path, content) in GoldenPathFiles.For(input).Where(f => !input.Had(AdoptedThings.File(f.Path))))
+        {
+            var found = await github.FindFileAsync(input.Repository(), path, branch, cancellationToken);
+            if (found?.Sha == GoldenPathFiles.BlobSha(content))
+                await github.DeleteFileAsync(input.Repository(), path, branch, found.Sha, Message(input, $"revert {path}"), cancellationToken);
+        }
+        return Undone;
+    }
+
+    private async Task WriteAsync(StepInput input, string path, string branch, string content, CancellationToken cancellationToken)
+    {
+        for (var reads = 0; reads <= MaxRereads; reads++)
+        {
+            var found = await github.FindFileAsync(input.Repository(), path, branch, cancellationToken);
+            if (found?.Sha == GoldenPathFiles.BlobSha(content))
+                return;
+            if (await github.TryWriteFileAsync(input.Repository(), path, branch, content, found?.Sha, Message(input, path), cancellationToken))
+                return;
+        }
+        throw Failures.Of(ErrorTypes.Conflict, "GitHub", $"{path} keeps being changed by somebody else");
+    }
+
+    private static string Message(StepInput input, string what) =>
+        $"{CommitPrefix} {input.Request.Name}: {what}\n\n{Correlation.Header}: {input.Key.CorrelationId}";
+}

@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using System.Text;
+using Onramp.Workflows.Contracts;
+
+namespace Onramp.Activities.GitHub;
+
+/// <summary>The files that make a template this service's: pure functions of the run's input.</summary>
+internal static class GoldenPathFiles
+{
+    public const string CatalogInfo = "catalog-info.yaml";
+    public const string CodeOwners = "CODEOWNERS";
+    public const string ServiceSettings = "service.yaml";
+
+    public static readonly IReadOnlyList<string> Paths = [CatalogInfo, CodeOwners, ServiceSettings];
+
+    public static IEnumerable<(string Path, string Content)> For(StepInput input) =>
+    [
+        (CatalogInfo, Catalog(input)),
+        (CodeOwners, $"* @{input.Names.RepositoryOwner}/{input.Request.Team}\n"),
+        (ServiceSettings, Settings(input)),
+    ];
+
+    /// <summary>Git's name of a file's content; equal names need no write.</summary>
+    public static string BlobSha(string content)
+    {
+        var bytes = Encoding.UTF8.GetBytes(content);
+        var header = Encoding.ASCII.GetBytes($"blob {bytes.Length}\0");
+#pragma warning disable CA5350 // Git names blobs by SHA-1.
+        return Convert.ToHexStringLower(SHA1.HashData([.. header, .. bytes]));
+#pragma warning restore CA5350
+    }
+
+    private static string Catalog(StepInput input)
+    {
+        var (request, names) = (input.Request, input.Names);
+        var system = input.Platform.Catalog.System;
+        return $"""
+            apiVersion: backstage.io/v1alpha1
+            kind: Component
+            metadata:
+              name: {request.Name}
+              description: {Quote(request.Description)}
+              labels:
+                platform.io/team: {request.Team}
+              annotations:
+                github.com/project-slug: {names.RepositoryOwner}/{names.RepositoryName}
+                backstage.io/techdocs-ref: dir:.
+                backstage.io/kubernetes-id: {request.Name}
+                backstage.io/kubernetes-namespace: {names.Namespace}
+                backstage.io/kubernetes-label-selector: app.kubernetes.io/name={request.Name}
+                grafana/dashboard-selector: "uid == '{names.DashboardUid}'"
+                grafana/alert-label-selector: service={request.Name}
+              tags: [{request.Language}, golden-path]
+            spec:
+              type: service
+              lifecycle: {(request.Environment == Vocabulary.Production ? "production" : "experimental")}
+              owner: group:default/{request.Team}{(system.Length > 0 ? $"\n  system: {system}" : "")}
+
+            """;
+    }
+
+    private static string Settings(StepInput input) => $"""
+        name: {input.Request.Name}
+        team: {input.Request.Team}
+        tier: {input.Request.Tier}
+        language: {input.Request.Language}
+        image: {(input.Platform.Azure.RegistryLoginServer.Length > 0 ? $"{input.Platform.Azure.RegistryLoginServer}/" : "")}{input.Names.ImageRepository}
+
+        """;
+
+    /// <summary>A YAML double-quoted scalar; the validator has refused control characters.</summary>
+    private static string Quote(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+}

@@ -1,0 +1,105 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+using Onramp.Activities.Common;
+using Onramp.Activities.Http;
+using Onramp.Workflows.Contracts;
+using Temporalio.Exceptions;
+
+namespace Onramp.Activities.Grafana;
+
+/// <summary>Grafana's HTTP API as far as onboarding needs it.</summary>
+internal sealed class GrafanaClient(HttpClient http, GrafanaOptions options, TimeProvider time) : RestClient(http, "Grafana")
+{
+    private const string Rules = "api/v1/provisioning/alert-rules";
+    private static readonly TimeSpan ThrottleWait = TimeSpan.FromSeconds(5);
+
+    public async Task<bool> HasFolderAsync(string uid, CancellationToken cancellationToken) =>
+        (await CallAsync(HttpMethod.Get, $"api/folders/{uid}", null, cancellationToken, HttpStatusCode.NotFound)).IsSuccess;
+
+    /// <summary>Creates a folder; one that is there already is fine.</summary>
+    public Task CreateFolderAsync(string uid, string title, CancellationToken cancellationToken) =>
+        CallAsync(
+            HttpMethod.Post,
+            "api/folders",
+            new JsonObject { ["uid"] = uid, ["title"] = title },
+            cancellationToken,
+            HttpStatusCode.Conflict,
+            HttpStatusCode.PreconditionFailed);
+
+    /// <summary>Whether dashboards or alert rules live in a folder.</summary>
+    public async Task<bool> IsFolderInUseAsync(string uid, CancellationToken cancellationToken)
+    {
+        var dashboards = await CallAsync(HttpMethod.Get, $"api/search?folderUIDs={uid}", null, cancellationToken);
+        if (dashboards.Json is JsonArray { Count: > 0 })
+            return true;
+        var rules = await CallAsync(HttpMethod.Get, Rules, null, cancellationToken, HttpStatusCode.NotFound);
+        return rules.Json is JsonArray all && all.Any(r => r.Text("folderUID") == uid);
+    }
+
+    /// <summary>Deletes a folder, unless rules turned up in it.</summary>
+    public Task DeleteFolderAsync(string uid, CancellationToken cancellationToken) =>
+        CallAsync(HttpMethod.Delete, $"api/folders/{uid}?forceDeleteRules=false", null, cancellationToken, HttpStatusCode.NotFound, HttpStatusCode.BadRequest);
+
+    public async Task<JsonObject?> FindDashboardAsync(string uid, CancellationToken cancellationToken)
+    {
+        var reply = await CallAsync(HttpMethod.Get, $"api/dashboards/uid/{uid}", null, cancellationToken, HttpStatusCode.NotFound);
+        return reply.IsSuccess ? reply.Json.At("dashboard") as JsonObject : null;
+    }
+
+    /// <summary>Writes a dashboard whatever version is there; its path.</summary>
+    public async Task<string> PutDashboardAsync(JsonObject dashboard, string folderUid, string message, CancellationToken cancellationToken)
+    {
+        var body = new JsonObject { ["dashboard"] = dashboard, ["folderUid"] = folderUid, ["message"] = message, ["overwrite"] = true };
+        var reply = await CallAsync(HttpMethod.Post, "api/dashboards/db", body, cancellationToken);
+        return reply.Json.Text("url") ?? "";
+    }
+
+    public Task DeleteDashboardAsync(string uid, CancellationToken cancellationToken) =>
+        CallAsync(HttpMethod.Delete, $"api/dashboards/uid/{uid}", null, cancellationToken, HttpStatusCode.NotFound);
+
+    public async Task<JsonObject?> FindRuleAsync(string uid, CancellationToken cancellationToken)
+    {
+        var reply = await CallAsync(HttpMethod.Get, $"{Rules}/{uid}", null, cancellationToken, HttpStatusCode.NotFound);
+        return reply.IsSuccess ? reply.Object : null;
+    }
+
+    /// <summary>Writes a whole group of rules; the call replaces the group.</summary>
+    public Task PutRuleGroupAsync(string folderUid, string group, JsonArray rules, CancellationToken cancellationToken) =>
+        CallAsync(
+            HttpMethod.Put,
+            $"api/v1/provisioning/folder/{folderUid}/rule-groups/{Uri.EscapeDataString(group)}",
+            new JsonObject { ["title"] = group, ["folderUid"] = folderUid, ["interval"] = 60, ["rules"] = rules },
+            cancellationToken);
+
+    public Task DeleteRuleAsync(string uid, CancellationToken cancellationToken) =>
+        CallAsync(HttpMethod.Delete, $"{Rules}/{uid}", null, cancellationToken, HttpStatusCode.NotFound);
+
+    protected override ValueTask AuthorizeAsync(HttpRequestMessage request, bool refresh, CancellationToken cancellationToken)
+    {
+        if (!string.IsNullOrEmpty(options.Token))
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.Token);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Rules made over the API stay editable for people.</summary>
+    protected override void Prepare(HttpRequestMessage request) => request.Headers.Add("X-Disable-Provenance", "true");
+
+    protected override ApplicationFailureException Failure(ApiReply reply, string what)
+    {
+        var message = $"{what}: {reply.Json.Text("message") ?? $"status {reply.Status}"}";
+        return reply.Status switch
+        {
+            401 => Failures.Of(ErrorTypes.PermissionDenied, System, message, "Grafana refuses the platform's token; renew it.", 401),
+            403 => Failures.Of(ErrorTypes.PermissionDenied, System, message, status: 403),
+            404 => Failures.Of(ErrorTypes.NotFound, System, message, status: 404),
+            // Older versions report a taken rule title as an outage.
+            409 or 500 when message.Contains("should be unique", StringComparison.Ordinal) =>
+                Failures.Of(ErrorTypes.NameTaken, System, message, "A rule of another owner has the same title in the folder.", reply.Status),
+            409 or 412 => Failures.Of(ErrorTypes.Conflict, System, message, status: reply.Status),
+            429 => Failures.RateLimited(System, message, RetryAfter.Read(reply, time.GetUtcNow()) ?? ThrottleWait, 429),
+            >= 500 => Failures.Transient(System, message, reply.Status, RetryAfter.Read(reply, time.GetUtcNow())),
+            _ => Failures.Of(ErrorTypes.Validation, System, message, status: reply.Status),
+        };
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net.Http.Headers;
+using System.Text;
+using Onramp.Activities.Common;
+using Onramp.Activities.Http;
+using Onramp.Workflows.Contracts;
+using Temporalio.Activities;
+
+namespace Onramp.Activities.Notifications;
+
+/// <summary>
+/// Tells people, at least once. What was delivered already is kept in the heartbeat, so that a retry for one channel does not
+/// repeat the others. Webhook addresses are secrets and never part of an error.
+/// </summary>
+public sealed class NotificationActivities
+{
+    private static readonly TimeSpan ThrottleWait = TimeSpan.FromSeconds(1);
+
+    private readonly HttpClient http;
+    private readonly NotificationOptions options;
+    private readonly TimeProvider time;
+
+    internal NotificationActivities(HttpClient http, NotificationOptions options, TimeProvider time)
+    {
+        this.http = http;
+        this.options = options;
+        this.time = time;
+    }
+
+    [Activity(ActivityNames.Notify)]
+    public async Task NotifyAsync(NotificationInput input)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        var delivered = await DeliveredAsync();
+        Exception? failure = null;
+        foreach (var message in NotificationChannels.For(input, options).Where(m => !delivered.Contains(m.Channel)))
+        {
+            try
+            {
+                await PostAsync(message, cancellationToken);
+                delivered.Add(message.Channel);
+                if (ActivityExecutionContext.HasCurrent)
+                    ActivityExecutionContext.Current.Heartbeat(delivered);
+            }
+            catch (Temporalio.Exceptions.ApplicationFailureException e)
+            {
+                failure = e;
+            }
+        }
+        if (failure is not null)
+            throw failure;
+    }
+
+    private static async Task<List<string>> DeliveredAsync() =>
+        ActivityExecutionContext.HasCurrent && ActivityExecutionContext.Current.Info.HeartbeatDetails.Count > 0
+            ? await ActivityExecutionContext.Current.Info.HeartbeatDetailAtAsync<List<string>>(0)
+            : [];
+
+    private async Task PostAsync(OutgoingMessage message, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, message.Target);
+        request.Content = new StringContent(message.Body.ToJsonString(), Encoding.UTF8, "application/json");
+        if (Correlation.Current is { } key)
+            request.Headers.TryAddWithoutValidation(Correlation.Header, key.CorrelationId);
+        if (message.BearerToken is { Length: > 0 } token)
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        try
+        {
+            using var response = await http.SendAsync(request, cancellationToken);
+            var reply = new ApiReply(response.StatusCode, response.Headers, await response.Content.ReadAsStringAsync(cancellationToken));
+            if (!reply.IsSuccess)
+                throw Refused(message.Channel, reply);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException
+            || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            throw Failures.Transient(message.Channel, "no answer");
+        }
+    }
+
+    private Exception Refused(string channel, ApiReply reply)
+    {
+        var text = $"refused with status {reply.Status}: {reply.Text}";
+        return reply.Status switch
+        {
+            429 => Failures.RateLimited(channel, text, RetryAfter.Read(reply, time.GetUtcNow()) ?? ThrottleWait, 429),
+            >= 500 => Failures.Transient(channel, text, reply.Status),
+            401 or 403 => Failures.Of(ErrorTypes.PermissionDenied, channel, text, status: reply.Status),
+            404 or 410 => Failures.Of(ErrorTypes.NotFound, channel, text, status: reply.Status),
+            _ => Failures.Of(ErrorTypes.Validation, channel, text, status: reply.Status),
+        };
+    }
+}

@@ -1,0 +1,115 @@
+using System.Text.Json.Nodes;
+using Onramp.Activities.Azure;
+using Onramp.Activities.Catalog;
+using Onramp.Activities.GitHub;
+using Onramp.Activities.Grafana;
+using Onramp.Activities.Http;
+using Onramp.Activities.Kubernetes;
+using Onramp.Workflows.Contracts;
+
+namespace Onramp.Activities.Verification;
+
+/// <summary>What one look at a thing came to: null problem is good; one that time can't heal is only warned about.</summary>
+internal sealed record CheckResult(string? Problem, bool WarnOnly = false)
+{
+    public static readonly CheckResult Good = new((string?)null);
+}
+
+/// <summary>One thing that must be there, by its step.</summary>
+internal sealed record ServiceCheck(string Name, Func<StepInput, bool> Applies, Func<StepInput, CancellationToken, Task<CheckResult>> LookAsync);
+
+/// <summary>The list of looks, a row each.</summary>
+internal sealed class ServiceChecks(
+    GitHubClient github, AzureClient azure, KubernetesClient kubernetes, GrafanaClient grafana, CatalogClient catalog)
+{
+    private static readonly Func<StepInput, bool> Always = static _ => true;
+
+    public IReadOnlyList<ServiceCheck> All =>
+    [
+        new("repository", Always, async (i, c) => There(await github.FindRepositoryAsync(i.Names.RepositoryOwner, i.Names.RepositoryName, c))),
+        new("team permission", Always, async (i, c) => There(await github.HasTeamAsync(i.Names.RepositoryOwner, i.Request.Team, i.Repository(), c))),
+        new("deployment environment", Always, async (i, c) => There(await github.HasEnvironmentAsync(i.Repository(), i.Names.EnvironmentShort, c))),
+        new("resource group", Always, (i, c) => AzureAsync(AzureNames.Group(i), c)),
+        new("managed identity", Always, (i, c) => AzureAsync(AzureNames.Identity(i), c)),
+        new("key vault", Always, (i, c) => AzureAsync(i.Fact(StepFacts.VaultId), c)),
+        new("federated credentials", Always, FederationAsync),
+        new("namespace", Always, (i, c) => KubernetesAsync(Kinds.Namespace, null, i.Names.Namespace, c)),
+        new("quota", Always, QuotaAsync),
+        new("limits", Always, (i, c) => KubernetesAsync(Kinds.LimitRange, i.Names.Namespace, NamespaceObjects.LimitsName, c)),
+        new("network policies", Always, NetworkAsync),
+        new("team access", Always, (i, c) => KubernetesAsync(Kinds.RoleBinding, i.Names.Namespace, NamespaceObjects.TeamBindingName, c)),
+        new("service account", Always, (i, c) => KubernetesAsync(Kinds.ServiceAccount, i.Names.Namespace, i.Names.ServiceAccount, c)),
+        new("secret provider class", Always, (i, c) => KubernetesAsync(Kinds.SecretProviderClass, i.Names.Namespace, i.Names.ServiceAccount, c)),
+        new("source", IsFlux, (i, c) => FluxAsync(Kinds.GitRepository, i, c)),
+        new("delivery", IsFlux, (i, c) => FluxAsync(Kinds.Kustomization, i, c)),
+        new("delivery", i => i.Request.Features.GitOps == Vocabulary.GitOpsArgoCd, ArgoCdAsync),
+        new("dashboard", i => i.Request.Features.Monitoring, async (i, c) => There(await grafana.FindDashboardAsync(i.Names.DashboardUid, c))),
+        new("alert rules", i => i.Request.Features.Alerts, AlertsAsync),
+        new("catalog location", i => i.Request.Features.Catalog, async (i, c) => There(await catalog.FindLocationAsync(i.Fact(StepFacts.CatalogTarget), c))),
+    ];
+
+    private static bool IsFlux(StepInput input) => input.Request.Features.GitOps == Vocabulary.GitOpsFlux;
+
+    private static CheckResult There(object? found) => found is null or false ? new CheckResult("is not there") : CheckResult.Good;
+
+    private async Task<CheckResult> AzureAsync(string id, CancellationToken cancellationToken)
+    {
+        var found = await azure.FindAsync(id, cancellationToken);
+        return found is { IsReady: false } ? new CheckResult($"is {found.ProvisioningState}") : There(found);
+    }
+
+    private async Task<CheckResult> FederationAsync(StepInput input, CancellationToken cancellationToken)
+    {
+        foreach (var (name, _, subject) in FederationActivities.Credentials(input))
+        {
+            var found = await azure.FindAsync(AzureNames.Federation(input, name), cancellationToken);
+            if (found is null || found.Properties.Text("subject") != subject)
+                return new CheckResult($"{name} is not there");
+        }
+        return CheckResult.Good;
+    }
+
+    private async Task<CheckResult> KubernetesAsync(KubernetesKind kind, string? @namespace, string name, CancellationToken cancellationToken)
+    {
+        var found = await kubernetes.FindAsync(kind, @namespace, name, cancellationToken);
+        return found is { IsTerminating: true } ? new CheckResult("is being deleted") : There(found);
+    }
+
+    private async Task<CheckResult> QuotaAsync(StepInput input, CancellationToken cancellationToken)
+    {
+        var found = await kubernetes.FindAsync(Kinds.ResourceQuota, input.Names.Namespace, NamespaceObjects.QuotaName, cancellationToken);
+        if (found is null)
+            return There(null);
+        var (wanted, inForce) = (found.Json.At("spec", "hard") as JsonObject, found.Json.At("status", "hard"));
+        return wanted is not null && wanted.All(w => Quantity.AreEqual(w.Value?.ToString(), inForce.Text(w.Key)))
+            ? CheckResult.Good
+            : new CheckResult("is not in force yet");
+    }
+
+    private async Task<CheckResult> NetworkAsync(StepInput input, CancellationToken cancellationToken)
+    {
+        foreach (var name in NetworkPolicies.For(input).Select(p => p.Text("metadata", "name")!))
+        {
+            if (await kubernetes.FindAsync(Kinds.NetworkPolicy, input.Names.Namespace, name, cancellationToken) is null)
+                return new CheckResult($"{name} is not there");
+        }
+        return CheckResult.Good;
+    }
+
+    private async Task<CheckResult> FluxAsync(KubernetesKind kind, StepInput input, CancellationToken cancellationToken) =>
+        Delivery.Flux((await kubernetes.FindAsync(kind, input.Names.Namespace, input.Names.GitOpsObject, cancellationToken))?.Json);
+
+    private async Task<CheckResult> ArgoCdAsync(StepInput input, CancellationToken cancellationToken) =>
+        Delivery.ArgoCd((await kubernetes.FindAsync(
+            Kinds.Application, input.Platform.Kubernetes.ArgoCdNamespace, input.Names.GitOpsObject, cancellationToken))?.Json);
+
+    private async Task<CheckResult> AlertsAsync(StepInput input, CancellationToken cancellationToken)
+    {
+        foreach (var uid in AlertRules.Uids(input))
+        {
+            if (await grafana.FindRuleAsync(uid, cancellationToken) is null)
+                return new CheckResult($"{uid} is not there");
+        }
+        return CheckResult.Good;
+    }
+}
