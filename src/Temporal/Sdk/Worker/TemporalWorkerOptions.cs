@@ -141,8 +141,8 @@ public class TemporalWorkerOptions : ICloneable
     /// </summary>
     public Func<PatchActivationInput, bool>? PatchActivationCallback { get; set; }
 
-    /// <summary>Gets a value indicating whether anybody listens to workflow tasks.</summary>
-    internal bool HasWorkflowTaskListeners => WorkflowTaskStarting is not null || WorkflowTaskCompleted is not null;
+    /// <summary>Gets or sets the plugins. Each may change these options before they are used.</summary>
+    public IReadOnlyCollection<ITemporalWorkerPlugin>? Plugins { get; set; }
 
     /// <summary>Adds an activity.</summary>
     /// <param name="del">A delegate of a method with <see cref="ActivityAttribute" />.</param>
