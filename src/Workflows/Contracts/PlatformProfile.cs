@@ -119,6 +119,11 @@ public sealed record TimingProfile
     public TimeSpan Verification { get; init; } = TimeSpan.FromMinutes(15);
     public TimeSpan CatalogEntity { get; init; } = TimeSpan.FromMinutes(3);
 
+    /// <summary>First wait before an activity that failed is tried again; doubles up to <see cref="RetryMaximum"/>.</summary>
+    public TimeSpan RetryInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    public TimeSpan RetryMaximum { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>How long one step may take in all, retries included.</summary>
     public TimeSpan Step { get; init; } = TimeSpan.FromHours(2);
 

@@ -11,8 +11,6 @@ internal sealed class StepCalls(OnboardingState state)
     /// <summary>Attempts of an undo within one call; after them the workflow tells that it fails, and calls again.</summary>
     public const int UndoAttempts = 3;
 
-    private static readonly TimeSpan InitialInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan MaximumInterval = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan NotificationLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ProfileLimit = TimeSpan.FromMinutes(10);
 
@@ -79,11 +77,11 @@ internal sealed class StepCalls(OnboardingState state)
     };
 
     /// <summary>Zero attempts means no limit but the schedule-to-close time: waiting out a rate limit must not use attempts up.</summary>
-    private static RetryPolicy Retries(int attempts) => new()
+    private RetryPolicy Retries(int attempts) => new()
     {
-        InitialInterval = InitialInterval,
+        InitialInterval = state.Platform.Timing.RetryInterval,
         BackoffCoefficient = 2,
-        MaximumInterval = MaximumInterval,
+        MaximumInterval = state.Platform.Timing.RetryMaximum,
         MaximumAttempts = attempts,
         NonRetryableErrorTypes = [.. ErrorTypes.Permanent],
     };
