@@ -43,4 +43,10 @@ public static class VisibilityLimits
 
     /// <summary>How deep parentheses and NOT may nest.</summary>
     public const int MaximumQueryDepth = 200;
+
+    /// <summary>How many comparisons a query may have.</summary>
+    public const int MaximumQueryConditions = 400;
+
+    /// <summary>How many values a query may name.</summary>
+    public const int MaximumQueryValues = 10_000;
 }
