@@ -122,7 +122,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
             store, matching, types, options.TimeProvider, options.History, options.LoggerFactory.CreateLogger<HistoryEngine>(), ids);
         parts.Push(new Owned(history));
         var services = new FrontendServices(
-            namespaces, history, matching, new UnavailableVisibility(), types, ids, options.TimeProvider, wallClock,
+            namespaces, history, matching, new SqliteVisibility(store), types, ids, options.TimeProvider, wallClock,
             options.LoggerFactory.CreateLogger("Onramp.Temporal.Server.Frontend"), stopping.Token);
         var removal = new NamespaceRemoval(services);
         parts.Push(removal);
