@@ -46,6 +46,28 @@ internal static class SearchAttributePayloads
             return false;
         }
 
+        try
+        {
+            return TryDecode(name, ParseType(typeName.ToStringUtf8()), payload, out key, out value);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            // A value that does not fit its type is left out, like one without a type: reading a workflow must not fail for it.
+            key = null;
+            value = null;
+            return false;
+        }
+    }
+
+    private static bool TryDecode(
+        string name,
+        IndexedValueType type,
+        Payload payload,
+        [NotNullWhen(true)] out SearchAttributeKey? key,
+        [NotNullWhen(true)] out object? value)
+    {
+        key = null;
+        value = null;
         using var document = JsonDocument.Parse(payload.Data.Memory);
         var element = document.RootElement;
 
@@ -56,7 +78,7 @@ internal static class SearchAttributePayloads
             return false;
         }
 
-        switch (ParseType(typeName.ToStringUtf8()))
+        switch (type)
         {
             case IndexedValueType.Bool:
                 key = SearchAttributeKey.CreateBool(name);

@@ -12,7 +12,7 @@ namespace Temporalio.Worker.Activities;
 
 /// <summary>Runs one attempt of an activity's code and says how it ended. Used for activities of the queue and for local ones.</summary>
 internal sealed class ActivityExecutor(
-    ITemporalClient? client,
+    Func<ITemporalClient?> client,
     TaskFactory taskFactory,
     IReadOnlyCollection<IWorkerInterceptor> interceptors,
     ILogger logger,
@@ -52,7 +52,7 @@ internal sealed class ActivityExecutor(
                 [
                     new("namespace", info.Namespace), new("task_queue", info.TaskQueue), new("activity_type", info.ActivityType),
                 ])),
-                client,
+                client(),
                 details => outbound.Heartbeat(new(details)));
 
             var result = await taskFactory.StartNew(

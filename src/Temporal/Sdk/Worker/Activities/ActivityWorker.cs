@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Temporalio.Activities;
 using Temporalio.Api.WorkflowService.V1;
+using Temporalio.Client;
 using Temporalio.Exceptions;
 using Temporalio.Worker.Tuning;
 
@@ -46,7 +47,7 @@ internal sealed class ActivityWorker : IDisposable
 
         reporter = new(context, logger);
         executor = new(
-            context.Client,
+            () => context.Client,
             context.Options.ActivityTaskFactory ?? Task.Factory,
             context.Interceptors,
             logger,
@@ -57,6 +58,9 @@ internal sealed class ActivityWorker : IDisposable
 
     /// <summary>Cancelled when the worker begins to shut down.</summary>
     public CancellationToken WorkerShutdownToken => workerShutdown.Token;
+
+    /// <summary>Replaces the client. Polls under way still end with the old one.</summary>
+    public void UseClient(ITemporalClient client) => context.Client = client;
 
     /// <summary>Polls until told to stop, then waits for the activities that run.</summary>
     /// <exception cref="RpcException">The server keeps refusing polls for good: no such namespace, no permission.</exception>

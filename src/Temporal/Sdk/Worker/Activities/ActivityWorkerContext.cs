@@ -17,6 +17,15 @@ internal sealed record ActivityWorkerContext(
     ILoggerFactory LoggerFactory,
     MetricMeter MetricMeter)
 {
+    private volatile ITemporalClient client = Client;
+
+    /// <summary>Client in use; a new one takes over with the next call.</summary>
+    public ITemporalClient Client
+    {
+        get => client;
+        set => client = value;
+    }
+
     /// <summary>Source of time.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
