@@ -1,0 +1,286 @@
+using System.Net.Http.Json;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Onramp.Activities.Platform;
+using Onramp.Sandbox;
+using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Onboarding;
+using Onramp.Workflows.Planning;
+using Temporalio.Activities;
+using Temporalio.Exceptions;
+
+namespace Onramp.Activities.Tests;
+
+/// <summary>
+/// Runs rows of the step table against a sandbox the way the workflow does (until ready, again after a retryable failure, facts
+/// handed on), without a workflow: what is tested here is what the activities do to the systems.
+/// </summary>
+internal sealed class SandboxRun : IAsyncDisposable
+{
+    private const int MaxCalls = 400;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    private static readonly IReadOnlyDictionary<string, MethodInfo> Methods = OnrampActivities.Types
+        .SelectMany(t => t.GetMethods())
+        .Where(m => m.GetCustomAttribute<ActivityAttribute>() is not null)
+        .ToDictionary(m => m.GetCustomAttribute<ActivityAttribute>()!.Name!, StringComparer.Ordinal);
+
+    private readonly SandboxHost sandbox;
+    private readonly ServiceProvider services;
+    private readonly HttpClient control;
+    private readonly Dictionary<string, string> facts = new(StringComparer.Ordinal);
+    private readonly List<(OnboardingStep Step, StepResult? Result)> begun = [];
+
+    private SandboxRun(SandboxHost sandbox, ServiceProvider services, ServiceRequest request, string runId)
+    {
+        this.sandbox = sandbox;
+        this.services = services;
+        RunId = runId;
+        control = new HttpClient { BaseAddress = sandbox.Control };
+        Platform = services.GetRequiredService<PlatformActivities>().Describe();
+        Request = request;
+        Names = NameDeriver.Derive(request, Platform);
+        Steps = OnboardingSteps.For(request).Where(s => Stands(s.System)).ToList();
+        Steps = Steps.Select(s => s with { After = s.After.Where(a => Steps.Any(x => x.Id == a)).ToList() }).ToList();
+        if (!Stands("azure"))
+            foreach (var (k, v) in new[] { ("identityClientId", "c"), ("vaultName", "v"), ("identityPrincipalId", "p") }) facts[k] = v;
+    }
+
+    public static bool Stands(string system) => system is "onramp" or "delivery" ? system == "delivery" || SandboxHost.Systems.Contains("azure") : SandboxHost.Systems.Contains(system);
+
+    public static ServiceRequest Orders { get; } = new()
+    {
+        RequestId = "req-1",
+        Name = "orders",
+        Description = "Takes orders",
+        Team = "payments",
+        Requester = "ada",
+        Environment = Vocabulary.Development,
+        CostCenter = "cc-42",
+        Dependencies = ["stock"],
+    };
+
+    public ServiceRequest Request { get; }
+    public PlatformProfile Platform { get; }
+    public ServiceNames Names { get; }
+    public IReadOnlyList<OnboardingStep> Steps { get; }
+    public string RunId { get; }
+    public IReadOnlyDictionary<string, string> Facts => facts;
+    public SandboxHost Sandbox => sandbox;
+
+    /// <summary>The table's rows in an order that keeps what comes after what.</summary>
+    public IEnumerable<OnboardingStep> InOrder()
+    {
+        var done = new HashSet<string>(StringComparer.Ordinal);
+        while (Steps.FirstOrDefault(s => !done.Contains(s.Id) && s.After.All(done.Contains)) is { } next)
+        {
+            yield return next;
+            done.Add(next.Id);
+        }
+    }
+
+    public static SandboxRun Create(
+        SandboxHost sandbox, ServiceRequest? request = null, string runId = "run-1", params (string Key, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(SandboxSettings.For(sandbox))
+            .AddInMemoryCollection(settings.Select(s => KeyValuePair.Create<string, string?>(s.Key, s.Value)))
+            .Build();
+        var services = new ServiceCollection().AddOnrampActivities(configuration).BuildServiceProvider();
+        return new SandboxRun(sandbox, services, request ?? Orders, runId);
+    }
+
+    public T Service<T>()
+        where T : notnull => services.GetRequiredService<T>();
+
+    /// <summary>Does every step that comes before this one in the order.</summary>
+    public async Task DoUntilAsync(string stepId)
+    {
+        foreach (var step in InOrder().TakeWhile(s => s.Id != stepId))
+            await DoAsync(step.Id);
+    }
+
+    /// <summary>Waits until exactly this exists: controllers and removals take a moment.</summary>
+    public async Task ShouldSettleAtAsync(IReadOnlyList<string> keys)
+    {
+        IReadOnlyList<string> now = [];
+        for (var looks = 0; looks < 100; looks++)
+        {
+            now = await KeysAsync();
+            if (now.SequenceEqual(keys, StringComparer.Ordinal))
+                return;
+            await Task.Delay(Pause);
+        }
+        now.Except(keys).ShouldBeEmpty("left over");
+        keys.Except(now).ShouldBeEmpty("gone");
+    }
+
+    /// <summary>Waits until two looks see the same.</summary>
+    public async Task<IReadOnlyList<string>> SettledKeysAsync()
+    {
+        var last = await KeysAsync();
+        for (var same = 0; same < 5;)
+        {
+            await Task.Delay(Pause);
+            var now = await KeysAsync();
+            same = now.SequenceEqual(last, StringComparer.Ordinal) ? same + 1 : 0;
+            last = now;
+        }
+        return last;
+    }
+
+    /// <summary>Forgets that the newest step was begun, with what it told.</summary>
+    public async Task UndoLastAsync(IReadOnlyDictionary<string, string> factsBefore)
+    {
+        var (step, result) = begun[^1];
+        begun.RemoveAt(begun.Count - 1);
+        if (step.Undo is not null)
+            await UndoAsync(step, result);
+        facts.Clear();
+        foreach (var (name, value) in factsBefore)
+            facts[name] = value;
+    }
+
+    /// <summary>How often each thing was created, by the ledger, and not removed again.</summary>
+    public async Task<IReadOnlyList<string>> CreatedMoreThanOnceAsync(long after)
+    {
+        var counts = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var change in (await LedgerAsync()).Where(e => e!["sequence"]!.GetValue<long>() > after).SelectMany(e => e!["changes"]!.AsArray()))
+        {
+            var key = $"{change!["system"]} {change["kind"]} {change["key"]}";
+            counts[key] = counts.GetValueOrDefault(key) + (change["change"]!.ToString() switch { "created" => 1, "deleted" => -1, _ => 0 });
+        }
+        return [.. counts.Where(c => c.Value > 1).Select(c => c.Key)];
+    }
+
+    public async Task<long> LedgerEndAsync() => (await LedgerAsync()).LastOrDefault()?["sequence"]!.GetValue<long>() ?? 0;
+
+    public async Task DoAllAsync()
+    {
+        foreach (var step in InOrder())
+            await DoAsync(step.Id);
+    }
+
+    /// <summary>Does one step until it is ready; retryable failures are tried again, a permanent one is thrown.</summary>
+    public async Task<StepResult> DoAsync(string stepId)
+    {
+        var step = Steps.Single(s => s.Id == stepId);
+        var index = begun.Count;
+        begun.Add((step, null));
+        for (var calls = 0; calls < MaxCalls; calls++)
+        {
+            try
+            {
+                var result = (StepResult)(await CallAsync(step.Do, [Input(stepId)]))!;
+                begun[index] = (step, result);
+                foreach (var (name, value) in result.Facts)
+                    facts[name] = value;
+                if (result.Ready)
+                    return result;
+                if (result.Immediately)
+                    continue;
+            }
+            catch (ApplicationFailureException e) when (!e.NonRetryable)
+            {
+                LastFailure = e;
+            }
+            await Task.Delay(Pause);
+        }
+        throw new TimeoutException($"{stepId} is not ready after {MaxCalls} calls: {begun[index].Result?.WaitingFor} {LastFailure?.Message}");
+    }
+
+    public ApplicationFailureException? LastFailure { get; private set; }
+
+    /// <summary>Undoes what was begun, newest first.</summary>
+    public async Task UndoAllAsync()
+    {
+        for (var i = begun.Count - 1; i >= 0; i--)
+        {
+            if (begun[i].Step.Undo is not null)
+                await UndoAsync(begun[i].Step, begun[i].Result);
+        }
+        begun.Clear();
+    }
+
+    public async Task UndoAsync(OnboardingStep step, StepResult? result)
+    {
+        for (var calls = 0; calls < MaxCalls; calls++)
+        {
+            try
+            {
+                var undone = (UndoResult)(await CallAsync(step.Undo!, [Input(step.Id), result]))!;
+                if (undone.Ready)
+                    return;
+            }
+            catch (ApplicationFailureException e) when (!e.NonRetryable)
+            {
+                LastFailure = e;
+            }
+            await Task.Delay(Pause);
+        }
+        throw new TimeoutException($"{step.Id} is not undone after {MaxCalls} calls: {LastFailure?.Message}");
+    }
+
+    public StepInput Input(string stepId) => new()
+    {
+        Key = new StepKey
+        {
+            WorkflowId = OnboardingContract.WorkflowId(Request.Name, Request.Environment),
+            RunId = RunId,
+            Step = stepId,
+            RunStartedAt = new DateTimeOffset(2026, 11, 21, 5, 0, 0, TimeSpan.Zero),
+        },
+        Request = Request,
+        Names = Names,
+        Platform = Platform,
+        Facts = facts,
+    };
+
+    /// <summary>Calls one activity once.</summary>
+    public async Task<object?> CallAsync(string activity, object?[] args)
+    {
+        var method = Methods[activity];
+        var task = (Task)method.Invoke(services.GetRequiredService(method.DeclaringType!), args)!;
+        await task;
+        return task.GetType().GetProperty("Result")?.GetValue(task);
+    }
+
+    /// <summary>Everything that exists in the systems, as text with the same order each time.</summary>
+    public async Task<string> StateAsync()
+    {
+        var state = await control.GetFromJsonAsync<JsonObject>("state");
+        return state!["exists"]!.ToJsonString(new System.Text.Json.JsonSerializerOptions { WriteIndented = true });
+    }
+
+    /// <summary>System, kind and key of everything that exists.</summary>
+    public async Task<IReadOnlyList<string>> KeysAsync()
+    {
+        var state = await control.GetFromJsonAsync<JsonObject>("state");
+        return [.. from system in state!["exists"]!.AsObject()
+                   from kind in system.Value!.AsObject()
+                   from key in kind.Value!.AsObject()
+                   select $"{system.Key} {kind.Key} {key.Key}"];
+    }
+
+    public async Task<JsonArray> LedgerAsync() => (await control.GetFromJsonAsync<JsonArray>("ledger"))!;
+
+    public async Task AddFaultAsync(JsonObject fault)
+    {
+        using var response = await control.PostAsJsonAsync("faults", fault);
+        response.EnsureSuccessStatusCode();
+    }
+
+    public async Task<JsonArray> FaultsAsync() => (await control.GetFromJsonAsync<JsonArray>("faults"))!;
+
+    public Task ClearFaultsAsync() => control.DeleteAsync("faults");
+
+    public Task ResetAsync() => control.PostAsync("reset", null);
+
+    public async ValueTask DisposeAsync()
+    {
+        control.Dispose();
+        await services.DisposeAsync();
+    }
+}

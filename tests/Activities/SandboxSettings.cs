@@ -1,0 +1,54 @@
+using Onramp.Sandbox;
+
+namespace Onramp.Activities.Tests;
+
+/// <summary>Settings of the activities for a sandbox, and a sandbox that doesn't dawdle.</summary>
+internal static class SandboxSettings
+{
+    public static SandboxOptions Fast() => new()
+    {
+        TemplatePopulationDelay = TimeSpan.FromMilliseconds(60),
+        NamespaceTerminationDelay = TimeSpan.FromMilliseconds(60),
+        ControllerDelay = TimeSpan.FromMilliseconds(40),
+        AzureOperationDuration = TimeSpan.FromMilliseconds(60),
+        PrincipalReplicationDelay = TimeSpan.FromMilliseconds(100),
+        RoleAssignmentPropagationDelay = TimeSpan.FromMilliseconds(50),
+        CatalogProcessingDelay = TimeSpan.FromMilliseconds(60),
+        GitHubRateLimit = 1_000_000,
+    };
+
+    public static Dictionary<string, string?> For(SandboxHost sandbox)
+    {
+        var (seed, credentials) = (sandbox.Options.Seed, sandbox.Options.Credentials);
+        return new Dictionary<string, string?>
+        {
+            ["Onramp:GitHub:BaseUrl"] = sandbox.GitHub.ToString(),
+            ["Onramp:GitHub:Token"] = credentials.GitHubToken,
+            ["Onramp:GitHub:Organization"] = seed.Organization,
+            ["Onramp:GitHub:TemplateRepository"] = $"{seed.Organization}/golden-path-{{template}}",
+            ["Onramp:Kubernetes:BaseUrl"] = sandbox.Kubernetes.ToString(),
+            ["Onramp:Kubernetes:Token"] = credentials.KubernetesToken,
+            ["Onramp:Kubernetes:CaCertificate"] = sandbox.CertificateAuthorityPem,
+            ["Onramp:Kubernetes:ClusterName"] = seed.Cluster,
+            ["Onramp:Kubernetes:OidcIssuer"] = seed.ClusterOidcIssuer,
+            ["Onramp:Azure:ArmUrl"] = Address(sandbox, "azure", "https://127.0.0.1:1"),
+            ["Onramp:Azure:AuthorityUrl"] = Address(sandbox, "azure", "https://127.0.0.1:1"),
+            ["Onramp:Azure:CaCertificate"] = sandbox.CertificateAuthorityPem,
+            ["Onramp:Azure:ClientId"] = credentials.AzureClientId,
+            ["Onramp:Azure:ClientSecret"] = credentials.AzureClientSecret,
+            ["Onramp:Azure:TenantId"] = seed.TenantId,
+            ["Onramp:Azure:SubscriptionId"] = seed.SubscriptionId,
+            ["Onramp:Azure:DefaultRegion"] = seed.Location,
+            ["Onramp:Azure:RegistryId"] = seed.RegistryId,
+            ["Onramp:Azure:DefaultEntraGroupId"] = seed.EntraGroups[0],
+            ["Onramp:Azure:VaultPurgeProtection"] = "false",
+            ["Onramp:Grafana:BaseUrl"] = Address(sandbox, "grafana", "http://127.0.0.1:1"),
+            ["Onramp:Grafana:Token"] = credentials.GrafanaToken,
+            ["Onramp:Catalog:BaseUrl"] = Address(sandbox, "catalog", "http://127.0.0.1:1"),
+            ["Onramp:Catalog:Token"] = credentials.CatalogToken,
+        };
+    }
+
+    private static string Address(SandboxHost sandbox, string system, string otherwise) =>
+        SandboxHost.Systems.Contains(system) ? sandbox.Address(system).ToString() : otherwise;
+}
