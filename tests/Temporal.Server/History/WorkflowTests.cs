@@ -34,6 +34,20 @@ public sealed class WorkflowTests
     }
 
     [Fact]
+    public async Task Signals_that_come_before_the_task_is_started_share_it()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.SignalAsync("early");
+
+        var task = await world.PollAsync();
+        await world.CompleteAsync(task, Complete());
+
+        task.StartedEventId.ShouldBe(4);
+        (await world.EventsAsync())[4].WorkflowTaskCompletedEventAttributes.StartedEventId.ShouldBe(4);
+    }
+
+    [Fact]
     public async Task Signals_that_come_while_the_task_is_out_follow_its_commands_and_need_a_task_of_their_own()
     {
         await using var world = World.Create();

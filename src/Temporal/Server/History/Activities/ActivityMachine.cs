@@ -99,7 +99,7 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
     /// <returns>Whether the workflow has to know.</returns>
     public bool TimeOut(ExecutionTransaction tx, ActivityState activity, TimeoutType type)
     {
-        var failure = TimeoutFailure($"activity {type} timeout", type, activity);
+        var failure = TimeoutFailure($"activity {type} timeout", type);
         var retryState = RetryState.Timeout;
         if (type is TimeoutType.StartToClose or TimeoutType.Heartbeat)
         {
@@ -113,10 +113,11 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
             if (retryState == RetryState.Timeout)
             {
                 // It is the activity's whole time that does not suffice.
-                failure = TimeoutFailure(NotEnoughTime, TimeoutType.ScheduleToClose, activity);
+                failure = TimeoutFailure(NotEnoughTime, TimeoutType.ScheduleToClose);
             }
         }
 
+        failure.TimeoutFailureInfo.LastHeartbeatDetails = activity.HeartbeatDetails;
         failure.Cause = activity.LastFailure;
         var wasWithWorker = activity.IsWithWorker;
         Take(activity, ActivityTrigger.TimeOut);
@@ -226,11 +227,11 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
     private static void Take(ActivityState activity, ActivityTrigger trigger) =>
         activity.Status = ActivityTransitions.Table.Take(activity.Status, trigger);
 
-    private static Failure TimeoutFailure(string message, TimeoutType type, ActivityState activity) => new()
+    private static Failure TimeoutFailure(string message, TimeoutType type) => new()
     {
         Message = message,
         Source = "Server",
-        TimeoutFailureInfo = new TimeoutFailureInfo { TimeoutType = type, LastHeartbeatDetails = activity.HeartbeatDetails },
+        TimeoutFailureInfo = new TimeoutFailureInfo { TimeoutType = type },
     };
 
     /// <summary>A failure that is kept only to be shown is kept short.</summary>

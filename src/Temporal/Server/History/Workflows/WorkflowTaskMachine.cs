@@ -86,7 +86,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         task.ContinueAsNewReason = ReasonOf(state);
         if (task.Attempt == 1)
         {
-            tx.Append(StartedEvent(state));
+            task.StartedEventId = tx.Append(StartedEvent(state)).EventId;
         }
 
         tx.OffersWorkflowTask = false;
