@@ -37,7 +37,7 @@ public sealed class SandboxHost : IAsyncDisposable
     }
 
     /// <summary>Names of the stand-ins in the order of their ports.</summary>
-    public static IReadOnlyList<string> Systems { get; } = ["github", "kubernetes"];
+    public static IReadOnlyList<string> Systems { get; } = ["github", "kubernetes", "azure"];
 
     /// <summary>What the sandbox was started with.</summary>
     public SandboxOptions Options { get; }

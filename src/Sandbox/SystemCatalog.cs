@@ -1,3 +1,4 @@
+using Onramp.Sandbox.Azure;
 using Onramp.Sandbox.GitHub;
 using Onramp.Sandbox.Kubernetes;
 
@@ -10,6 +11,7 @@ internal static class SystemCatalog
     [
         new GitHubSystem(context),
         new KubernetesSystem(context),
+        new AzureSystem(context),
     ];
 
     public static IEnumerable<SandboxSystem> Behind(SandboxSystem listener) =>

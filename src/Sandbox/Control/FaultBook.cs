@@ -48,9 +48,9 @@ internal static class FaultBook
             return Bad("action", $"one of {string.Join(", ", s_actions.Keys)}");
         }
 
-        if (s_actions[action] is FaultAction.Fail && body.Number("status") is not (>= 400 and <= 599))
+        if (s_actions[action] is FaultAction.Fail && body.Number("status") is not (>= 200 and <= 599))
         {
-            return Bad("status", "400 to 599");
+            return Bad("status", "200 to 599");
         }
 
         if (s_actions[action] is FaultAction.Delay && body.Number("delayMilliseconds") is not > 0)

@@ -40,7 +40,13 @@ internal sealed class Pipeline(DocumentStore store, IReadOnlyList<SandboxSystem>
         }
 
         var (reply, drop) = Decide(system, context, path, body, fault);
-        if (drop)
+        if (reply.Hold > TimeSpan.Zero)
+        {
+            await Task.Delay(reply.Hold, CancellationToken.None);
+        }
+
+        reply.Released?.Invoke();
+        if (drop || reply.Abort)
         {
             context.Abort();
             return;

@@ -17,6 +17,15 @@ internal sealed class Reply
     /// <summary>Writes the body piece by piece, outside of any transaction (watches).</summary>
     public Func<Stream, CancellationToken, Task>? Stream { get; init; }
 
+    /// <summary>Closes the connection without an answer.</summary>
+    public bool Abort { get; init; }
+
+    /// <summary>How long the answer is held back after the call was committed, in real time.</summary>
+    public TimeSpan Hold { get; set; }
+
+    /// <summary>Runs when the answer is about to go out, or is dropped.</summary>
+    public Action? Released { get; set; }
+
     public static Reply Json(int status, JsonNode body, string contentType = "application/json; charset=utf-8") =>
         new() { Status = status, Body = Encoding.UTF8.GetBytes(body.ToJsonString(Sandbox.Json.Compact)), ContentType = contentType };
 
