@@ -36,7 +36,7 @@ public static class GrpcEndpoint
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bodySize)
         {
-            bodySize.MaxRequestBodySize = GrpcFraming.MaximumMessageBytes;
+            bodySize.MaxRequestBodySize = GrpcFraming.MaximumMessageBytes; // The message's own limit answers before this one cuts the stream.
         }
 
         http.Response.ContentType = GrpcHeaders.ContentType;
@@ -52,7 +52,9 @@ public static class GrpcEndpoint
             authorize?.Invoke(http);
             var entry = Find(table, http.Request.Path.Value!);
             var request = entry.Method.InputType.Parser.ParseFrom(ByteString.Empty);
-            if (!await GrpcFraming.TryReadSingleAsync(http.Request.BodyReader, request, http.Request.Headers[GrpcHeaders.Encoding], http.RequestAborted).ConfigureAwait(false))
+            var read = await GrpcFraming.TryReadSingleAsync(
+                http.Request.BodyReader, request, http.Request.Headers[GrpcHeaders.Encoding], GrpcFraming.MaximumRequestBytes, http.RequestAborted).ConfigureAwait(false);
+            if (!read)
             {
                 throw new GrpcException(GrpcStatusCode.Internal, "the call carries no message");
             }

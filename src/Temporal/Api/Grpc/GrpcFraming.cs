@@ -14,8 +14,11 @@ internal static class GrpcFraming
 {
     public const int PrefixLength = 5;
 
-    /// <summary>Largest message accepted or sent, in bytes: the limit that Temporal's core raises its channels to.</summary>
+    /// <summary>Largest answer that a client accepts, in bytes: the limit that Temporal's core raises its channels to.</summary>
     public const int MaximumMessageBytes = 128 * 1024 * 1024;
+
+    /// <summary>Largest request that a server accepts, in bytes: gRPC's default, which Temporal's server keeps.</summary>
+    public const int MaximumRequestBytes = 4 * 1024 * 1024;
 
     /// <summary>Writes prefix and message into one buffer.</summary>
     public static void Write(IBufferWriter<byte> output, IMessage message)
@@ -31,7 +34,8 @@ internal static class GrpcFraming
     /// <summary>Reads the single message of a unary call and everything up to the end of the stream.</summary>
     /// <returns>False when the stream ended before any byte came.</returns>
     /// <exception cref="GrpcException">Truncated, too large, wrongly compressed, or more than one message.</exception>
-    public static async ValueTask<bool> TryReadSingleAsync(PipeReader input, IMessage into, string? encoding, CancellationToken cancellationToken)
+    public static async ValueTask<bool> TryReadSingleAsync(
+        PipeReader input, IMessage into, string? encoding, int maximumBytes, CancellationToken cancellationToken)
     {
         var length = -1;
         var compressed = false;
@@ -41,14 +45,14 @@ internal static class GrpcFraming
             var buffer = result.Buffer;
             if (length < 0 && buffer.Length >= PrefixLength)
             {
-                (compressed, length) = ReadPrefix(buffer);
+                (compressed, length) = ReadPrefix(buffer, maximumBytes);
             }
 
             if (result.IsCompleted)
             {
                 try
                 {
-                    return Finish(buffer, length, compressed, into, encoding);
+                    return Finish(buffer, length, compressed, into, encoding, maximumBytes);
                 }
                 finally
                 {
@@ -65,7 +69,7 @@ internal static class GrpcFraming
         }
     }
 
-    private static bool Finish(ReadOnlySequence<byte> buffer, int length, bool compressed, IMessage into, string? encoding)
+    private static bool Finish(ReadOnlySequence<byte> buffer, int length, bool compressed, IMessage into, string? encoding, int maximumBytes)
     {
         if (buffer.IsEmpty)
         {
@@ -77,24 +81,24 @@ internal static class GrpcFraming
             throw new GrpcException(GrpcStatusCode.Internal, $"the message ends early: {buffer.Length} bytes");
         }
 
-        Merge(buffer.Slice(PrefixLength), compressed, encoding, into);
+        Merge(buffer.Slice(PrefixLength), compressed, encoding, into, maximumBytes);
         return true;
     }
 
-    private static (bool Compressed, int Length) ReadPrefix(ReadOnlySequence<byte> buffer)
+    private static (bool Compressed, int Length) ReadPrefix(ReadOnlySequence<byte> buffer, int maximumBytes)
     {
         Span<byte> prefix = stackalloc byte[PrefixLength];
         buffer.Slice(0, PrefixLength).CopyTo(prefix);
         var length = BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
-        if (length > MaximumMessageBytes)
+        if (length > maximumBytes)
         {
-            throw new GrpcException(GrpcStatusCode.ResourceExhausted, $"grpc: received message larger than max ({length} vs. {MaximumMessageBytes})");
+            throw new GrpcException(GrpcStatusCode.ResourceExhausted, $"grpc: received message larger than max ({length} vs. {maximumBytes})");
         }
 
         return (prefix[0] != 0, (int)length);
     }
 
-    private static void Merge(ReadOnlySequence<byte> body, bool compressed, string? encoding, IMessage into)
+    private static void Merge(ReadOnlySequence<byte> body, bool compressed, string? encoding, IMessage into, int maximumBytes)
     {
         if (!compressed)
         {
@@ -110,13 +114,13 @@ internal static class GrpcFraming
         using var zipped = new MemoryStream(body.ToArray());
         using var unzipped = new GZipStream(zipped, CompressionMode.Decompress);
         using var bounded = new MemoryStream();
-        CopyBounded(unzipped, bounded);
+        CopyBounded(unzipped, bounded, maximumBytes);
         bounded.Position = 0;
         into.MergeFrom(bounded);
     }
 
     /// <summary>A small compressed message must not grow without bound.</summary>
-    private static void CopyBounded(Stream from, MemoryStream to)
+    private static void CopyBounded(Stream from, MemoryStream to, int maximumBytes)
     {
         var chunk = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
@@ -124,11 +128,11 @@ internal static class GrpcFraming
             int read;
             while ((read = from.Read(chunk)) > 0)
             {
-                if (to.Length + read > MaximumMessageBytes)
+                if (to.Length + read > maximumBytes)
                 {
                     throw new GrpcException(
                         GrpcStatusCode.ResourceExhausted,
-                        $"grpc: message after decompression larger than max ({to.Length + read} vs. {MaximumMessageBytes})");
+                        $"grpc: message after decompression larger than max ({to.Length + read} vs. {maximumBytes})");
                 }
 
                 to.Write(chunk, 0, read);

@@ -51,5 +51,20 @@ public sealed class GrpcServiceTable
         return this;
     }
 
+    /// <summary>Gives every method of a service that has no handler yet the same one, which gets to know the method.</summary>
+    public GrpcServiceTable MapRest(ServiceDescriptor service, Func<MethodDescriptor, IMessage, GrpcCallContext, Task<IMessage>> handler)
+    {
+        foreach (var method in service.Methods)
+        {
+            var path = PathOf(method);
+            if (!entries.TryGetValue(path, out var existing) || existing.Handler is null)
+            {
+                entries[path] = new Entry(method, (request, context) => handler(method, request, context));
+            }
+        }
+
+        return this;
+    }
+
     public static string PathOf(MethodDescriptor method) => $"/{method.Service.FullName}/{method.Name}";
 }

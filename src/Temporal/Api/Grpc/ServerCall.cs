@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Text;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -57,7 +58,7 @@ internal sealed class ServerCall : IDisposable
             case OperationCanceledException:
                 return new GrpcException(GrpcStatusCode.Unavailable, "the server is shutting down");
             case InvalidProtocolBufferException broken:
-                return new GrpcException(GrpcStatusCode.InvalidArgument, $"the message is not valid protobuf: {broken.Message}");
+                return new GrpcException(GrpcStatusCode.Internal, $"grpc: error unmarshalling request: {Reason(broken)}");
             case BadHttpRequestException bad:
                 return new GrpcException(GrpcStatusCode.ResourceExhausted, bad.Message);
             case IOException when call.http.RequestAborted.IsCancellationRequested:
@@ -67,6 +68,12 @@ internal sealed class ServerCall : IDisposable
                 return new GrpcException(GrpcStatusCode.Internal, "internal error");
         }
     }
+
+    /// <summary>Why a request can't be read, in the words of Go's servers where they have some.</summary>
+    private static string Reason(InvalidProtocolBufferException broken) =>
+        broken.Message.Contains("UTF-8", StringComparison.Ordinal) || broken.InnerException is DecoderFallbackException
+            ? "string field contains invalid UTF-8"
+            : broken.Message;
 
     /// <summary>Sends the message and an OK trailer; if the caller can't be reached any more, says so to the handler's registrations.</summary>
     public async Task RespondAsync(IMessage response)

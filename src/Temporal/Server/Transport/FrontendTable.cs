@@ -6,6 +6,7 @@ using Onramp.Temporal.Server.Frontend.Listing;
 using Onramp.Temporal.Server.Frontend.Namespaces;
 using Onramp.Temporal.Server.Frontend.TaskQueues;
 using Onramp.Temporal.Server.Frontend.Tasks;
+using Onramp.Temporal.Server.Frontend.Unsupported;
 using Onramp.Temporal.Server.Frontend.Workers;
 using Onramp.Temporal.Server.Frontend.Workflows;
 using Temporalio.Api.OperatorService.V1;
@@ -33,8 +34,10 @@ internal static class FrontendTable
         BindListing(bindings, services);
         BindCluster(bindings, services, identity);
         BindWorkers(bindings, services, configs, workers);
+        BindRefused(bindings, services);
         BindOperator(new ServiceBindings(table, operatorService), services, identity, removal);
         table.Map<HealthCheckRequest, HealthCheckResponse>(health, "Check", new HealthCalls(services).CheckAsync);
+        table.MapRest(workflowService, new UnimplementedCalls(services).AnswerAsync);
         return table;
     }
 
@@ -117,9 +120,30 @@ internal static class FrontendTable
             .Map<UpdateTaskQueueConfigRequest, UpdateTaskQueueConfigResponse>(queues.UpdateConfigAsync)
             .Map<RecordWorkerHeartbeatRequest, RecordWorkerHeartbeatResponse>(workers.RecordHeartbeatAsync)
             .Map<DescribeWorkerRequest, DescribeWorkerResponse>(workers.DescribeAsync)
+            .Map<ListWorkersRequest, ListWorkersResponse>(workers.ListAsync)
+            .Map<CountWorkersRequest, CountWorkersResponse>(workers.CountAsync)
             .Map<FetchWorkerConfigRequest, FetchWorkerConfigResponse>(workers.FetchConfigAsync)
             .Map<UpdateWorkerConfigRequest, UpdateWorkerConfigResponse>(workers.UpdateConfigAsync)
             .Map<ShutdownWorkerRequest, ShutdownWorkerResponse>(workers.ShutdownAsync);
+    }
+
+    private static void BindRefused(ServiceBindings bindings, FrontendServices services)
+    {
+        var disabled = new DisabledCalls(services);
+        bindings
+            .Map<ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse>(disabled.ResetAsync)
+            .Map<PauseWorkflowExecutionRequest, PauseWorkflowExecutionResponse>(disabled.PauseWorkflowAsync)
+            .Map<UnpauseWorkflowExecutionRequest, UnpauseWorkflowExecutionResponse>(disabled.UnpauseWorkflowAsync)
+            .Map<UpdateWorkerBuildIdCompatibilityRequest, UpdateWorkerBuildIdCompatibilityResponse>(disabled.RefuseVersionSets<UpdateWorkerBuildIdCompatibilityRequest, UpdateWorkerBuildIdCompatibilityResponse>)
+            .Map<GetWorkerBuildIdCompatibilityRequest, GetWorkerBuildIdCompatibilityResponse>(disabled.RefuseVersionSets<GetWorkerBuildIdCompatibilityRequest, GetWorkerBuildIdCompatibilityResponse>)
+            .Map<UpdateWorkerVersioningRulesRequest, UpdateWorkerVersioningRulesResponse>(disabled.RefuseVersioningRules<UpdateWorkerVersioningRulesRequest, UpdateWorkerVersioningRulesResponse>)
+            .Map<GetWorkerVersioningRulesRequest, GetWorkerVersioningRulesResponse>(disabled.RefuseVersioningRules<GetWorkerVersioningRulesRequest, GetWorkerVersioningRulesResponse>)
+            .Map<GetWorkerTaskReachabilityRequest, GetWorkerTaskReachabilityResponse>(disabled.RefuseVersioningRules<GetWorkerTaskReachabilityRequest, GetWorkerTaskReachabilityResponse>)
+            .Map<DescribeDeploymentRequest, DescribeDeploymentResponse>(disabled.RefuseDeployments<DescribeDeploymentRequest, DescribeDeploymentResponse>)
+            .Map<ListDeploymentsRequest, ListDeploymentsResponse>(disabled.RefuseDeployments<ListDeploymentsRequest, ListDeploymentsResponse>)
+            .Map<GetCurrentDeploymentRequest, GetCurrentDeploymentResponse>(disabled.RefuseDeployments<GetCurrentDeploymentRequest, GetCurrentDeploymentResponse>)
+            .Map<SetCurrentDeploymentRequest, SetCurrentDeploymentResponse>(disabled.RefuseDeployments<SetCurrentDeploymentRequest, SetCurrentDeploymentResponse>)
+            .Map<GetDeploymentReachabilityRequest, GetDeploymentReachabilityResponse>(disabled.RefuseDeployments<GetDeploymentReachabilityRequest, GetDeploymentReachabilityResponse>);
     }
 
     private static void BindOperator(ServiceBindings bindings, FrontendServices services, ServerIdentity identity, NamespaceRemoval removal)

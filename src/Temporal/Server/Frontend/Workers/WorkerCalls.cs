@@ -1,4 +1,7 @@
+using System.Text;
+using Google.Protobuf;
 using Onramp.Grpc;
+using Onramp.Temporal.Server.Frontend.Listing;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Worker.V1;
 using Temporalio.Api.WorkflowService.V1;
@@ -26,6 +29,33 @@ internal sealed class WorkerCalls(FrontendServices services, WorkerRegistry work
         return Task.FromResult(new DescribeWorkerResponse { WorkerInfo = new WorkerInfo { WorkerHeartbeat = heartbeat } });
     }
 
+    public Task<ListWorkersResponse> ListAsync(ListWorkersRequest request, GrpcCallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        var filter = WorkerFilter.Parse(request.Query);
+        var size = PageSizes.Clamp(request.PageSize);
+        var after = request.NextPageToken.ToString(Encoding.UTF8);
+        var found = workers.List(ns.Id)
+            .Where(worker => after.Length == 0 || string.CompareOrdinal(worker.WorkerInstanceKey, after) > 0)
+            .Where(filter.Matches)
+            .Take(size + 1)
+            .ToList();
+        var response = new ListWorkersResponse { Workers = { found.Take(size).Select(Entry) } };
+        if (found.Count > size)
+        {
+            response.NextPageToken = ByteString.CopyFromUtf8(found[size - 1].WorkerInstanceKey);
+        }
+
+        return Task.FromResult(response);
+    }
+
+    public Task<CountWorkersResponse> CountAsync(CountWorkersRequest request, GrpcCallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        var filter = WorkerFilter.Parse(request.Query);
+        return Task.FromResult(new CountWorkersResponse { Count = workers.List(ns.Id).Count(filter.Matches) });
+    }
+
     public Task<FetchWorkerConfigResponse> FetchConfigAsync(FetchWorkerConfigRequest request, GrpcCallContext context) =>
         throw Refusals.Unimplemented("FetchWorkerConfig command is not enabled.");
 
@@ -44,4 +74,21 @@ internal sealed class WorkerCalls(FrontendServices services, WorkerRegistry work
 
         return Task.FromResult(new ShutdownWorkerResponse());
     }
+
+    private static WorkerListInfo Entry(WorkerHeartbeat worker) => new()
+    {
+        WorkerInstanceKey = worker.WorkerInstanceKey,
+        WorkerIdentity = worker.WorkerIdentity,
+        TaskQueue = worker.TaskQueue,
+        DeploymentVersion = worker.DeploymentVersion,
+        SdkName = worker.SdkName,
+        SdkVersion = worker.SdkVersion,
+        Status = worker.Status,
+        StartTime = worker.StartTime,
+        HostName = worker.HostInfo?.HostName ?? string.Empty,
+        WorkerGroupingKey = worker.HostInfo?.WorkerGroupingKey ?? string.Empty,
+        ProcessId = worker.HostInfo?.ProcessId ?? string.Empty,
+        Plugins = { worker.Plugins },
+        Drivers = { worker.Drivers },
+    };
 }
