@@ -1,0 +1,111 @@
+using Google.Protobuf;
+using Microsoft.Extensions.Logging.Abstractions;
+using Onramp.Grpc;
+using Onramp.Temporal.Server.Frontend;
+using Onramp.Temporal.Server.Frontend.Cluster;
+using Onramp.Temporal.Server.Frontend.Namespaces;
+using Onramp.Temporal.Server.Frontend.TaskQueues;
+using Onramp.Temporal.Server.Frontend.Workers;
+using Onramp.Temporal.Server.History;
+using Onramp.Temporal.Server.Matching;
+using Onramp.Temporal.Server.Storage.Sqlite;
+using Onramp.Temporal.Server.Tests.Matching;
+using Onramp.Temporal.Server.Transport;
+using Onramp.Temporal.Server.Visibility;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.TaskQueue.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.Temporal.Server.Tests.Frontend;
+
+/// <summary>All of the server but its socket, in memory, on a clock that moves only when told to.</summary>
+internal sealed class ServerFixture : IAsyncDisposable
+{
+    public const string Namespace = "default";
+    public const string Queue = "q";
+
+    private readonly CancellationTokenSource stopping = new();
+    private readonly SqliteStore store;
+    private readonly HistoryEngine history;
+    private readonly GrpcServiceTable table;
+
+    private ServerFixture(ManualClock clock, SqliteStore store, HistoryEngine history, TaskQueueManager matching, GrpcServiceTable table, CancellationTokenSource stopping)
+    {
+        Clock = clock;
+        this.store = store;
+        this.history = history;
+        Matching = matching;
+        this.table = table;
+        this.stopping = stopping;
+    }
+
+    public ManualClock Clock { get; }
+
+    public TaskQueueManager Matching { get; }
+
+    public static async Task<ServerFixture> StartAsync()
+    {
+        var clock = new ManualClock();
+        var stopping = new CancellationTokenSource();
+        var ids = new RandomIdSource(seed: 1);
+        var store = SqliteStore.Open(new SqliteStoreOptions { Path = SqliteStoreOptions.InMemory });
+        var matching = new TaskQueueManager(new MatchingOptions(), clock, clock);
+        var namespaces = new NamespaceRegistry(store, ids);
+        await namespaces.EnsureAsync([Namespace], TimeSpan.FromDays(1), new Dictionary<string, Temporalio.Api.Enums.V1.IndexedValueType>());
+        var types = new SearchAttributeTypes(store);
+        var history = new HistoryEngine(store, matching, types, clock, new HistoryEngineOptions(), NullLogger<HistoryEngine>.Instance, ids);
+        await history.RecoverAsync(CancellationToken.None);
+        var services = new FrontendServices(
+            namespaces, history, matching, new SqliteVisibility(store), types, ids, clock, clock, NullLogger.Instance, stopping.Token);
+        var table = FrontendTable.Create(
+            services, new ServerIdentity(ids.NewId(), clock.GetUtcNow()), new NamespaceRemoval(services), new TaskQueueConfigs(matching, clock), new WorkerRegistry(clock));
+        return new ServerFixture(clock, store, history, matching, table, stopping);
+    }
+
+    /// <summary>Makes a call the way a transport does.</summary>
+    public async Task<TResponse> CallAsync<TResponse>(IMessage request, GrpcCallContext? context = null)
+        where TResponse : class, IMessage
+    {
+        var name = request.Descriptor.Name[..^"Request".Length];
+        var entry = table.Entries.Values.First(e => e.Method.Name == name && e.Method.InputType == request.Descriptor);
+        return (TResponse)await entry.Handler!(request, context ?? Context());
+    }
+
+    /// <summary>The failure that a call ends with.</summary>
+    public async Task<GrpcException> RefusalAsync(IMessage request, GrpcCallContext? context = null) =>
+        await Should.ThrowAsync<GrpcException>(() => CallAsync<IMessage>(request, context));
+
+    public GrpcCallContext Context(TimeSpan? deadline = null, CancellationToken cancellationToken = default, Dictionary<string, string>? metadata = null) =>
+        new(metadata ?? [], deadline is { } wait ? Clock.GetUtcNow() + wait : null, "test", cancellationToken);
+
+    public static StartWorkflowExecutionRequest StartRequest(string workflowId = "wf") => new()
+    {
+        Namespace = Namespace,
+        WorkflowId = workflowId,
+        WorkflowType = new WorkflowType { Name = "type" },
+        TaskQueue = new TaskQueue { Name = Queue },
+        RequestId = $"start of {workflowId}",
+        Identity = "test",
+    };
+
+    public static PollWorkflowTaskQueueRequest PollRequest() => new() { Namespace = Namespace, TaskQueue = new TaskQueue { Name = Queue }, Identity = "worker" };
+
+    public Task<StartWorkflowExecutionResponse> StartWorkflowAsync(string workflowId = "wf") => CallAsync<StartWorkflowExecutionResponse>(StartRequest(workflowId));
+
+    public Task<PollWorkflowTaskQueueResponse> PollAsync(GrpcCallContext? context = null) => CallAsync<PollWorkflowTaskQueueResponse>(PollRequest(), context);
+
+    public void Stop()
+    {
+        stopping.Cancel();
+        Matching.Close();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Stop();
+        history.Dispose();
+        await store.DisposeAsync();
+        Matching.Dispose();
+        stopping.Dispose();
+    }
+}
