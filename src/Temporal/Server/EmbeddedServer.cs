@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging;
 using Onramp.Grpc;
 using Onramp.Temporal.Server.Frontend;
 using Onramp.Temporal.Server.Frontend.Cluster;
-using Onramp.Temporal.Server.Frontend.Listing;
 using Onramp.Temporal.Server.Frontend.Namespaces;
 using Onramp.Temporal.Server.Frontend.TaskQueues;
 using Onramp.Temporal.Server.Frontend.Workers;

@@ -7,7 +7,6 @@ using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.Failure.V1;
 using Temporalio.Api.Query.V1;
 using Temporalio.Api.TaskQueue.V1;
-using Temporalio.Api.Workflow.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.Temporal.Server.Tests.Frontend;
@@ -50,7 +49,7 @@ public sealed class RefusalTests
             "Invalid WorkflowIDReusePolicy: WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE cannot be used together with WorkflowIdConflictPolicy WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING",
             r => (r.WorkflowIdReusePolicy, r.WorkflowIdConflictPolicy) = (WorkflowIdReusePolicy.RejectDuplicate, WorkflowIdConflictPolicy.TerminateExisting)
         },
-        { "attaching request ID is required for attaching completion callbacks", r => r.OnConflictOptions = new OnConflictOptions { AttachCompletionCallbacks = true } },
+        { "attaching request ID is required for attaching completion callbacks", r => r.OnConflictOptions = new Temporalio.Api.Workflow.V1.OnConflictOptions { AttachCompletionCallbacks = true } },
         { "priority key can't be negative", r => r.Priority = new Priority { PriorityKey = -1 } },
         { "fairness key length exceeds limit", r => r.Priority = new Priority { FairnessKey = new string('k', 65) } },
         { "Blob data size exceeds limit.", r => r.Input = new Payloads { Payloads_ = { Bulk() } } },

@@ -13,7 +13,6 @@ using Onramp.Temporal.Server.Tests.Matching;
 using Onramp.Temporal.Server.Transport;
 using Onramp.Temporal.Server.Visibility;
 using Temporalio.Api.Common.V1;
-using Temporalio.Api.TaskQueue.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.Temporal.Server.Tests.Frontend;
@@ -83,12 +82,12 @@ internal sealed class ServerFixture : IAsyncDisposable
         Namespace = Namespace,
         WorkflowId = workflowId,
         WorkflowType = new WorkflowType { Name = "type" },
-        TaskQueue = new TaskQueue { Name = Queue },
+        TaskQueue = new Temporalio.Api.TaskQueue.V1.TaskQueue { Name = Queue },
         RequestId = $"start of {workflowId}",
         Identity = "test",
     };
 
-    public static PollWorkflowTaskQueueRequest PollRequest() => new() { Namespace = Namespace, TaskQueue = new TaskQueue { Name = Queue }, Identity = "worker" };
+    public static PollWorkflowTaskQueueRequest PollRequest() => new() { Namespace = Namespace, TaskQueue = new Temporalio.Api.TaskQueue.V1.TaskQueue { Name = Queue }, Identity = "worker" };
 
     public Task<StartWorkflowExecutionResponse> StartWorkflowAsync(string workflowId = "wf") => CallAsync<StartWorkflowExecutionResponse>(StartRequest(workflowId));
 

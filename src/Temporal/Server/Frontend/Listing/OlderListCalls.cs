@@ -61,7 +61,7 @@ internal sealed class OlderListCalls(FrontendServices services)
     {
         if (value.Length > 0)
         {
-            query.Append(CultureInfo.InvariantCulture, $" AND {name} = '{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}'");
+            query.Append(CultureInfo.InvariantCulture, $" AND {name} = {VisibilityQueries.Quote(value)}");
         }
     }
 
@@ -89,8 +89,7 @@ internal sealed class OlderListCalls(FrontendServices services)
     {
         if (time is not null)
         {
-            var text = time.ToDateTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
-            query.Append(CultureInfo.InvariantCulture, $" AND {name} {comparison} '{text}'");
+            query.Append(CultureInfo.InvariantCulture, $" AND {name} {comparison} {VisibilityQueries.Quote(time.ToDateTimeOffset())}");
         }
     }
 
