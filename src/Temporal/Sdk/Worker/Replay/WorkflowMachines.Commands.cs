@@ -58,14 +58,15 @@ internal sealed partial class WorkflowMachines
             case StartTimer start:
                 timers.Add(start.Sequence, new TimerMachine(this, start));
                 break;
-            case CancelTimer cancel:
-                Taken(timers, cancel.Sequence).Cancel();
+            // What is not there any more has ended by an event of this very step, which the code had not seen when it cancelled.
+            case CancelTimer cancel when timers.Remove(cancel.Sequence, out var timer):
+                timer.Cancel();
                 break;
             case ScheduleActivity schedule:
                 activities.Add(schedule.Sequence, new ActivityMachine(this, schedule));
                 break;
-            case RequestCancelActivity cancel:
-                Taken(activities, cancel.Sequence).Cancel();
+            case RequestCancelActivity cancel when activities.Remove(cancel.Sequence, out var activity):
+                activity.Cancel();
                 break;
             case SetPatchMarker patch:
                 Push(patch);
@@ -83,10 +84,6 @@ internal sealed partial class WorkflowMachines
                 break;
         }
     }
-
-    /// <summary>What is cancelled is of no further use to the code; events find it by their own ids.</summary>
-    private static T Taken<T>(Dictionary<long, T> machines, long sequence) =>
-        machines.Remove(sequence, out var machine) ? machine : throw new InvalidOperationException($"Nothing has sequence {sequence}");
 
     private void Push(SetPatchMarker patch)
     {
