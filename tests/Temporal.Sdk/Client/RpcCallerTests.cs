@@ -1,0 +1,119 @@
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Onramp.Grpc;
+using Temporalio.Api.ErrorDetails.V1;
+using Temporalio.Api.WorkflowService.V1;
+using Temporalio.Client;
+using Temporalio.Exceptions;
+
+namespace Temporalio.Tests.Client;
+
+public class RpcCallerTests
+{
+    [Theory]
+    [InlineData(GrpcStatusCode.Unavailable, 3)]
+    [InlineData(GrpcStatusCode.Internal, 3)]
+    [InlineData(GrpcStatusCode.Unknown, 3)]
+    [InlineData(GrpcStatusCode.Aborted, 3)]
+    [InlineData(GrpcStatusCode.DataLoss, 3)]
+    [InlineData(GrpcStatusCode.OutOfRange, 3)]
+    [InlineData(GrpcStatusCode.NotFound, 1)]
+    [InlineData(GrpcStatusCode.InvalidArgument, 1)]
+    [InlineData(GrpcStatusCode.DeadlineExceeded, 1)]
+    [InlineData(GrpcStatusCode.PermissionDenied, 1)]
+    public async Task Only_transient_errors_are_retried(GrpcStatusCode code, int attempts)
+    {
+        var invoker = new FakeInvoker(_ => throw new GrpcException(code, "no"));
+        var connection = Connect(invoker);
+
+        var failure = await Should.ThrowAsync<RpcException>(
+            () => connection.WorkflowService.DescribeNamespaceAsync(new() { Namespace = "n" }, new() { Retry = true }));
+
+        failure.Code.ShouldBe((RpcException.StatusCode)(int)code);
+        invoker.Calls("DescribeNamespace").ShouldBe(attempts);
+    }
+
+    [Fact]
+    public async Task Raw_calls_are_not_retried_unless_asked()
+    {
+        var invoker = new FakeInvoker(_ => throw new GrpcException(GrpcStatusCode.Unavailable, "no"));
+
+        await Should.ThrowAsync<RpcException>(() => Connect(invoker).WorkflowService.DescribeNamespaceAsync(new()));
+
+        invoker.Calls("DescribeNamespace").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Details_of_an_error_can_be_read()
+    {
+        var invoker = new FakeInvoker(_ => throw new GrpcException(GrpcStatusCode.NotFound, "no", new NamespaceNotFoundFailure { Namespace = "n" }));
+
+        var failure = await Should.ThrowAsync<RpcException>(() => Connect(invoker).WorkflowService.DescribeNamespaceAsync(new()));
+
+        failure.GrpcStatus.Value!.Code.ShouldBe(5);
+        failure.GrpcStatus.Value.Details.Single().Unpack<NamespaceNotFoundFailure>().Namespace.ShouldBe("n");
+    }
+
+    [Fact]
+    public async Task Headers_say_who_calls_and_the_calls_own_win()
+    {
+        var invoker = new FakeInvoker(_ => new DescribeNamespaceResponse());
+        var connection = Connect(invoker, new("unused:1") { ApiKey = "key", RpcMetadata = [new("a", "connection"), new("b", "connection")] });
+
+        await connection.WorkflowService.DescribeNamespaceAsync(
+            new() { Namespace = "n" }, new() { Metadata = [new("A", "call")], BinaryMetadata = [new("c-bin", [1, 2])] });
+
+        var headers = invoker.LastHeaders;
+        headers["client-name"].ShouldBe("temporal-dotnet");
+        headers["temporal-namespace"].ShouldBe("n");
+        headers["authorization"].ShouldBe("Bearer key");
+        headers["a"].ShouldBe("call");
+        headers["b"].ShouldBe("connection");
+        headers["c-bin"].ShouldBe("AQI=");
+    }
+
+    [Theory]
+    [InlineData(false, 30)]
+    [InlineData(true, 70)]
+    public async Task Long_polls_get_more_time(bool wait, int seconds)
+    {
+        var invoker = new FakeInvoker(_ => new GetWorkflowExecutionHistoryResponse());
+
+        await Connect(invoker).WorkflowService.GetWorkflowExecutionHistoryAsync(new() { WaitNewEvent = wait });
+
+        invoker.LastTimeout.ShouldBe(TimeSpan.FromSeconds(seconds));
+    }
+
+    private static TemporalConnection Connect(FakeInvoker invoker, TemporalConnectionOptions? options = null)
+    {
+        options ??= new("unused:1");
+        options.RpcRetry = new() { MaxRetries = 2, InitialInterval = TimeSpan.FromMilliseconds(1), MaxInterval = TimeSpan.FromMilliseconds(1) };
+        return TemporalConnection.Create(options, invoker);
+    }
+
+    private sealed class FakeInvoker(Func<IMessage, IMessage> answer) : IGrpcCallInvoker
+    {
+        private readonly List<string> calls = [];
+
+        public Dictionary<string, string> LastHeaders { get; private set; } = [];
+
+        public TimeSpan? LastTimeout { get; private set; }
+
+        public int Calls(string method) => calls.Count(c => c == method);
+
+        public Task<TResponse> UnaryAsync<TRequest, TResponse>(MethodDescriptor method, TRequest request, MessageParser<TResponse> parser, GrpcCallOptions options)
+            where TRequest : IMessage<TRequest>
+            where TResponse : IMessage<TResponse>
+        {
+            calls.Add(method.Name);
+            if (method.Name == "GetSystemInfo")
+            {
+                return Task.FromResult(parser.ParseFrom(ByteString.Empty));
+            }
+
+            LastHeaders = options.Metadata!.ToDictionary();
+            LastTimeout = options.Timeout;
+            return Task.FromResult((TResponse)answer(request));
+        }
+    }
+}
