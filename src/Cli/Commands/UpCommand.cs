@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Net;
+using Onramp.Cli.Connections;
+using Onramp.Cli.Hosting;
+using Onramp.Cli.Logging;
+using Onramp.Cli.Options;
+using Serilog.Events;
+
+namespace Onramp.Cli.Commands;
+
+/// <summary>Everything in one process, until it is stopped.</summary>
+internal static class UpCommand
+{
+    private const int DefaultApiPort = 5080;
+
+    public static Command Create()
+    {
+        var command = new Command("up", "Start server, sandbox, worker and starter in one process");
+        var api = EndPoints.Option("--api-listen", "Where the HTTP API listens", new IPEndPoint(IPAddress.Loopback, DefaultApiPort));
+        var temporal = EndPoints.Option("--temporal-listen", "Where the embedded Temporal server listens", new IPEndPoint(IPAddress.Loopback, 7233));
+        var data = new Option<string>("--data")
+        {
+            Description = $"Folder of the data files, or :memory: [default: {DefaultDataDirectory}]",
+            HelpName = "DIR",
+            DefaultValueFactory = _ => DefaultDataDirectory,
+        };
+        var sandboxPort = PartOptions.SandboxPort();
+        var noSandbox = new Option<bool>("--no-sandbox") { Description = "Work on the real systems, as --config and the environment say" };
+        var config = PartOptions.Config();
+        var tokens = new TokenOptions();
+        var logs = new LogOptions(LogEventLevel.Information);
+        foreach (var option in new Option[] { api, temporal, data, sandboxPort, noSandbox, config })
+            command.Add(option);
+        tokens.AddTo(command);
+        logs.AddTo(command);
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            var folder = result.GetRequiredValue(data);
+            var options = new StackOptions
+            {
+                Api = result.GetRequiredValue(api),
+                Temporal = result.GetRequiredValue(temporal),
+                DataDirectory = folder == ":memory:" ? null : folder,
+                SandboxPort = result.GetValue(sandboxPort),
+                WithSandbox = !result.GetValue(noSandbox),
+                ConfigurationFile = result.GetValue(config),
+                Tokens = tokens.Read(result),
+            };
+            using var log = new Logs(logs.Read(result));
+            await using var stack = await OnrampStack.StartAsync(options, TemporalSettings.FromEnvironment(), log, cancellationToken);
+            Addresses.Print(Console.Out, stack);
+            Console.Out.WriteLine("Ready. Ctrl-C stops it.");
+            await Waiting.ForEndAsync(cancellationToken);
+            Console.Out.WriteLine("Draining.");
+            return ExitCodes.Done;
+        });
+        return command;
+    }
+
+    private static string DefaultDataDirectory =>
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "onramp");
+}

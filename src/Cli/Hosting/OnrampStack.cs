@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Logging;
+using Onramp.Cli.Connections;
+using Onramp.Cli.Logging;
+using Onramp.Sandbox;
+using Onramp.Starter;
+using Onramp.Temporal.Server;
+using Onramp.Worker;
+using Temporalio.Client;
+
+namespace Onramp.Cli.Hosting;
+
+/// <summary>Server, sandbox, worker and starter in one process. Started bottom up, stopped top down.</summary>
+internal sealed class OnrampStack : IAsyncDisposable
+{
+    private static readonly TimeSpan ConnectPatience = TimeSpan.FromSeconds(30);
+
+    private readonly Stack<IAsyncDisposable> parts = new();
+
+    private OnrampStack()
+    {
+    }
+
+    /// <summary>Address of the Temporal server worked with, and whether it is the embedded one.</summary>
+    public string TemporalAddress { get; private set; } = "";
+
+    public bool IsEmbedded { get; private set; }
+
+    public Uri Api { get; private set; } = null!;
+
+    public Uri WorkerHealth { get; private set; } = null!;
+
+    public SandboxHost? Sandbox { get; private set; }
+
+    public static async Task<OnrampStack> StartAsync(StackOptions options, TemporalSettings settings, Logs logs, CancellationToken cancellationToken)
+    {
+        var stack = new OnrampStack();
+        try
+        {
+            await stack.StartServerAsync(options, settings, logs, cancellationToken);
+            var sandbox = await stack.StartSandboxAsync(options, cancellationToken);
+            var workerClient = await stack.ConnectAsync(settings, logs.For("worker"), cancellationToken);
+            await new SearchAttributeSetup(logs.For("worker").CreateLogger<SearchAttributeSetup>()).EnsureAsync(workerClient, cancellationToken);
+            var configuration = WorkerConfiguration.Build([.. sandbox, .. options.Settings], options.ConfigurationFile);
+            var worker = stack.Own(await WorkerHost.StartAsync(
+                new WorkerOptions { Listen = options.WorkerHealth }, configuration, workerClient, logs.For("worker"), cancellationToken));
+            stack.WorkerHealth = worker.Address;
+            var starterClient = await stack.ConnectAsync(settings, logs.For("starter"), cancellationToken);
+            var starter = stack.Own(await StarterHost.StartAsync(
+                new StarterOptions { Listen = options.Api, Tokens = options.Tokens }, starterClient, logs.For("starter"), cancellationToken));
+            stack.Api = starter.Address;
+            return stack;
+        }
+        catch
+        {
+            await stack.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (parts.TryPop(out var part))
+            await part.DisposeAsync();
+    }
+
+    private async Task StartServerAsync(StackOptions options, TemporalSettings settings, Logs logs, CancellationToken cancellationToken)
+    {
+        if (settings.Address is { } address)
+        {
+            TemporalAddress = address;
+            return;
+        }
+        var server = Own(await EmbeddedServer.StartAsync(
+            new EmbeddedServerOptions
+            {
+                Listen = options.Temporal,
+                DataFile = DataFiles.In(options.DataDirectory, DataFiles.Temporal),
+                Namespaces = [settings.Namespace],
+                LoggerFactory = logs.For("server"),
+            }, cancellationToken));
+        IsEmbedded = true;
+        TemporalAddress = server.EndPoint!.ToString();
+    }
+
+    private async Task<IReadOnlyDictionary<string, string?>> StartSandboxAsync(StackOptions options, CancellationToken cancellationToken)
+    {
+        if (!options.WithSandbox)
+            return new Dictionary<string, string?>(StringComparer.Ordinal);
+        var sandboxOptions = new SandboxOptions { DataFile = DataFiles.In(options.DataDirectory, DataFiles.Sandbox), FirstPort = options.SandboxPort };
+        options.ConfigureSandbox?.Invoke(sandboxOptions);
+        Sandbox = Own(await SandboxHost.StartAsync(sandboxOptions, cancellationToken));
+        return SandboxSettings.For(Sandbox);
+    }
+
+    private async Task<ITemporalClient> ConnectAsync(TemporalSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        // Settings of a cluster (API key, TLS) are for the cluster; the embedded server listens on loopback without them.
+        var applicable = IsEmbedded ? settings with { ApiKey = null, Tls = null } : settings;
+        var connector = new TemporalConnector(loggers.CreateLogger<TemporalConnector>(), TimeProvider.System);
+        var client = await connector.ConnectAsync(applicable, TemporalAddress, loggers, ConnectPatience, cancellationToken);
+        if (client.Connection is IAsyncDisposable asyncDisposable)
+            parts.Push(asyncDisposable);
+        else if (client.Connection is IDisposable disposable)
+            parts.Push(new Disposing(disposable));
+        return client;
+    }
+
+    private T Own<T>(T part)
+        where T : IAsyncDisposable
+    {
+        parts.Push(part);
+        return part;
+    }
+
+    private sealed class Disposing(IDisposable inner) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            inner.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Onramp.Activities;
+using Onramp.Worker.Interception;
+using Onramp.Worker.Metrics;
+using Onramp.Workflows.Onboarding;
+using Temporalio.Client;
+using Temporalio.Extensions.Hosting;
+
+namespace Onramp.Worker;
+
+/// <summary>Workflows and activities of onboarding, at work; health and metrics beside them. Dispose to drain and stop.</summary>
+public sealed class WorkerHost : IAsyncDisposable
+{
+    public const string Live = "/healthz/live";
+    public const string Ready = "/healthz/ready";
+    public const string MetricsPath = "/metrics";
+
+    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly WebApplication application;
+
+    private WorkerHost(WebApplication application, Uri address)
+    {
+        this.application = application;
+        Address = address;
+    }
+
+    /// <summary>Where health and metrics are.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Completes when the worker has stopped by itself, which is a failure.</summary>
+    public Task Stopped => Task.Run(() => application.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.WaitHandle.WaitOne());
+
+    /// <summary>Starts a worker on a client that the caller keeps and disposes.</summary>
+    /// <param name="options">How to work.</param>
+    /// <param name="configuration">Where the activities find the systems they call.</param>
+    /// <param name="client">Connection to the Temporal server.</param>
+    /// <param name="loggers">Where it logs.</param>
+    /// <param name="cancellationToken">Gives up starting.</param>
+    public static async Task<WorkerHost> StartAsync(
+        WorkerOptions options, IConfiguration configuration, ITemporalClient client, ILoggerFactory loggers, CancellationToken cancellationToken = default)
+    {
+        options.Validate();
+        var application = Build(options, configuration, client, loggers);
+        try
+        {
+            await application.StartAsync(cancellationToken);
+        }
+        catch
+        {
+            await application.DisposeAsync();
+            throw;
+        }
+        var addresses = application.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses;
+        return new WorkerHost(application, new Uri(addresses.First()));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await application.StopAsync();
+        await application.DisposeAsync();
+    }
+
+    private static WebApplication Build(WorkerOptions options, IConfiguration configuration, ITemporalClient client, ILoggerFactory loggers)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(WorkerHost).Assembly.GetName().Name });
+        builder.Configuration.AddConfiguration(configuration);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(options.Listen);
+        });
+        builder.Services.Configure<HostOptions>(host =>
+        {
+            host.ShutdownTimeout = options.GracefulShutdownTimeout + TimeSpan.FromSeconds(5);
+            host.BackgroundServiceExceptionBehavior = BackgroundServiceExceptionBehavior.StopHost;
+        });
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(client);
+        var metrics = new OnboardingMetrics();
+        builder.Services.AddSingleton(_ => metrics);
+        builder.Services.AddSingleton(_ => new PrometheusRegistry(OnboardingMetrics.MeterName, "System.Runtime"));
+        AddWorker(builder.Services, options, configuration, metrics, loggers);
+
+        var application = builder.Build();
+        application.Services.GetRequiredService<PrometheusRegistry>();
+        application.MapGet(Live, () => TypedResults.Text("live"));
+        application.MapGet(Ready, ReadyAsync);
+        application.MapGet(MetricsPath, (HttpContext context, PrometheusRegistry registry) => Metrics(context, options.MetricsToken, registry));
+        return application;
+    }
+
+    private static void AddWorker(IServiceCollection services, WorkerOptions options, IConfiguration configuration, OnboardingMetrics metrics, ILoggerFactory loggers)
+    {
+        services.AddOnrampActivities(configuration);
+        var worker = services.AddHostedTemporalWorker(options.TaskQueue).AddWorkflow<OnboardServiceWorkflow>();
+        foreach (var type in OnrampActivities.Types)
+            worker.AddSingletonActivities(type);
+        worker.ConfigureOptions(o =>
+        {
+            o.MaxConcurrentActivities = options.MaxConcurrentActivities;
+            o.MaxCachedWorkflows = options.MaxCachedWorkflows;
+            o.GracefulShutdownTimeout = options.GracefulShutdownTimeout;
+            o.LoggerFactory = loggers;
+            o.Interceptors = [new WorkerInterceptor(metrics, loggers, TimeProvider.System)];
+        });
+    }
+
+    private static async Task<IResult> ReadyAsync(HttpContext context, ITemporalClient client)
+    {
+        try
+        {
+            var rpc = new RpcOptions { Timeout = CheckTimeout, Retry = false, CancellationToken = context.RequestAborted };
+            if (await client.Connection.CheckHealthAsync(options: rpc))
+                return TypedResults.Text("ready");
+        }
+        catch (Exception) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            // Whatever kept the server from answering, the answer is the same: not ready.
+        }
+        return TypedResults.Text("The Temporal server does not answer.", statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static IResult Metrics(HttpContext context, string? token, PrometheusRegistry registry)
+    {
+        if (token is not null && !IsAllowed(context.Request.Headers.Authorization.ToString(), token))
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            return TypedResults.Text("Send 'Authorization: Bearer TOKEN'.", statusCode: StatusCodes.Status401Unauthorized);
+        }
+        return TypedResults.Text(registry.Write(), PrometheusRegistry.ContentType);
+    }
+
+    private static bool IsAllowed(string header, string token) => CryptographicOperations.FixedTimeEquals(
+        SHA256.HashData(Encoding.UTF8.GetBytes(header)), SHA256.HashData(Encoding.UTF8.GetBytes($"Bearer {token}")));
+}

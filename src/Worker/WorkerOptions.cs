@@ -1,0 +1,43 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Onramp.Workflows.Contracts;
+
+namespace Onramp.Worker;
+
+/// <summary>What a worker process may be told. Section <c>Onramp:Worker</c>.</summary>
+public sealed class WorkerOptions
+{
+    public const string Section = "Onramp:Worker";
+
+    /// <summary>Task queue to take work from. Default: the onboarding queue.</summary>
+    [Required]
+    public string TaskQueue { get; set; } = OnboardingContract.OnboardingTaskQueue;
+
+    /// <summary>Where health and metrics are. Default 127.0.0.1 on a free port. Beyond loopback <see cref="MetricsToken"/> is required.</summary>
+    [Required]
+    public IPEndPoint Listen { get; set; } = new(IPAddress.Loopback, 0);
+
+    /// <summary>Bearer token for <c>/metrics</c>; null (default) asks for none.</summary>
+    [MinLength(16)]
+    public string? MetricsToken { get; set; }
+
+    /// <summary>Activities that run at once. Default 100, range 1 to 10 000.</summary>
+    [Range(1, 10_000)]
+    public int MaxConcurrentActivities { get; set; } = 100;
+
+    /// <summary>Workflows kept in memory between tasks. Default 1000, range 0 to 100 000; 0 replays each from the start.</summary>
+    [Range(0, 100_000)]
+    public int MaxCachedWorkflows { get; set; } = 1000;
+
+    /// <summary>How long activities under way may take to end once the process is asked to stop. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:30:00")]
+    public TimeSpan GracefulShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Refuses what would be unsafe or senseless, naming the option.</summary>
+    public void Validate()
+    {
+        Validator.ValidateObject(this, new ValidationContext(this), validateAllProperties: true);
+        if (!IPAddress.IsLoopback(Listen.Address) && MetricsToken is null)
+            throw new ValidationException($"{Listen} is beyond loopback: {nameof(MetricsToken)} is required there.");
+    }
+}
