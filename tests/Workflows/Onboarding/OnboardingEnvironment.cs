@@ -1,0 +1,61 @@
+using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Onboarding;
+using Temporalio.Client;
+using Temporalio.Common;
+using Temporalio.Testing;
+using Temporalio.Worker;
+
+namespace Onramp.Workflows.Tests.Onboarding;
+
+/// <summary>One embedded server a test class.</summary>
+public sealed class OnboardingEnvironment : IAsyncLifetime
+{
+    private WorkflowEnvironment? environment;
+    private int runs;
+
+    public ITemporalClient Client => environment!.Client;
+
+    public async Task InitializeAsync() => environment = await WorkflowEnvironment.StartLocalAsync(new WorkflowEnvironmentStartLocalOptions
+    {
+        SearchAttributes = [.. OnboardingSearchAttributes.All.Select(SearchAttributeKey.CreateKeyword)],
+    });
+
+    public async Task DisposeAsync() => await environment!.DisposeAsync();
+
+    /// <summary>Runs a test beside a worker with these fakes; the task queue and the workflow's id are the test's own.</summary>
+    internal async Task WithWorkerAsync(FakeSystems systems, Func<OnboardingCase, Task> test)
+    {
+        var number = Interlocked.Increment(ref runs);
+        var options = new TemporalWorkerOptions($"onboarding-{number}").AddWorkflow<OnboardServiceWorkflow>();
+        foreach (var activity in systems.Activities())
+            options.AddActivity(activity);
+        using var worker = new TemporalWorker(Client, options);
+        await worker.ExecuteAsync(() => test(new OnboardingCase(Client, options.TaskQueue!, $"onboarding-test-{number}")));
+    }
+}
+
+/// <summary>Starting and watching one run.</summary>
+internal sealed class OnboardingCase(ITemporalClient client, string taskQueue, string id)
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    public ITemporalClient Client => client;
+
+    public Task<WorkflowHandle<OnboardServiceWorkflow, OnboardingProgress>> StartAsync(ServiceRequest request) =>
+        client.StartWorkflowAsync((OnboardServiceWorkflow w) => w.RunAsync(request), new WorkflowOptions(id, taskQueue));
+
+    /// <summary>Asks until the progress is as wanted: a query is the only way to see it from outside.</summary>
+    public static async Task<OnboardingProgress> UntilAsync(
+        WorkflowHandle<OnboardServiceWorkflow, OnboardingProgress> handle, Func<OnboardingProgress, bool> wanted)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        while (true)
+        {
+            var progress = await handle.QueryAsync(w => w.Progress());
+            if (wanted(progress))
+                return progress;
+            limit.Token.ThrowIfCancellationRequested();
+            await Task.Delay(10, limit.Token);
+        }
+    }
+}
