@@ -1,0 +1,66 @@
+using System.Diagnostics;
+using System.Net;
+using Onramp.Temporal.Server;
+using Onramp.Temporal.Server.Storage.Sqlite;
+using Temporalio.Client;
+using Temporalio.Worker;
+
+namespace Onramp.Bench;
+
+/// <summary>
+/// Start to result of workflows with one activity: server, worker and client in this process, over gRPC on loopback. One after the
+/// other (idle latency), then many at once (throughput).
+/// </summary>
+internal static class WorkflowBench
+{
+    private const string TaskQueue = "bench";
+
+    public static async Task<int> RunAsync(Arguments arguments)
+    {
+        using var place = new DataPlace(arguments.Text("data"));
+        await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions
+        {
+            Listen = new IPEndPoint(IPAddress.Loopback, 0),
+            DataFile = place.Path,
+        }).ConfigureAwait(false);
+        var client = await TemporalClient.ConnectAsync(new TemporalClientConnectOptions(server.Address)).ConfigureAwait(false);
+        using var worker = new TemporalWorker(client, new TemporalWorkerOptions(TaskQueue)
+            .AddWorkflow<BenchWorkflow>()
+            .AddAllActivities(typeof(BenchActivities), null));
+        Measured.PrintMachine(place.Describe(SynchronousMode.Full));
+        await worker.ExecuteAsync(() => MeasureAsync(arguments, client)).ConfigureAwait(false);
+        return 0;
+    }
+
+    private static async Task MeasureAsync(Arguments arguments, TemporalClient client)
+    {
+        var concurrency = arguments.Number("concurrency", 50);
+        await Measured.RunAsync(arguments.Number("warmup", 1000), concurrency, _ => ExecuteAsync(client)).ConfigureAwait(false);
+
+        var (idle, _) = await Measured.RunAsync(arguments.Number("idle", 200), 1, _ => ExecuteAsync(client)).ConfigureAwait(false);
+        Measured.Print($"  idle, one at a time: {idle}");
+
+        var count = arguments.Number("workflows", 3000);
+        using var process = Process.GetCurrentProcess();
+        var processorBefore = process.TotalProcessorTime;
+        var allocatedBefore = GC.GetTotalAllocatedBytes();
+        var collectionsBefore = GC.CollectionCount(0);
+        var (busy, total) = await Measured.RunAsync(count, concurrency, _ => ExecuteAsync(client)).ConfigureAwait(false);
+        process.Refresh();
+        var processor = process.TotalProcessorTime - processorBefore;
+        Measured.Print($"  {concurrency} at once: {count / total.TotalSeconds:0} workflows/s, {busy}");
+        Measured.Print(
+            $"  processor time {processor.TotalMilliseconds / count:0.00} ms, allocated {(GC.GetTotalAllocatedBytes() - allocatedBefore) / count / 1024} KiB a workflow (server, worker and client), {GC.CollectionCount(0) - collectionsBefore} collections");
+    }
+
+    private static async Task ExecuteAsync(TemporalClient client)
+    {
+        var result = await client.ExecuteWorkflowAsync(
+            (BenchWorkflow workflow) => workflow.RunAsync("hello"),
+            new WorkflowOptions($"bench-{Guid.NewGuid()}", TaskQueue)).ConfigureAwait(false);
+        if (result != "hello")
+        {
+            throw new InvalidOperationException($"a workflow returned '{result}'");
+        }
+    }
+}
