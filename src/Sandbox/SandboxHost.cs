@@ -37,7 +37,7 @@ public sealed class SandboxHost : IAsyncDisposable
     }
 
     /// <summary>Names of the stand-ins in the order of their ports.</summary>
-    public static IReadOnlyList<string> Systems { get; } = ["github", "kubernetes", "azure"];
+    public static IReadOnlyList<string> Systems { get; } = ["github", "kubernetes", "azure", "grafana", "catalog", "chat", "mail", "pagerduty"];
 
     /// <summary>What the sandbox was started with.</summary>
     public SandboxOptions Options { get; }
@@ -122,8 +122,6 @@ public sealed class SandboxHost : IAsyncDisposable
         var context = new SandboxContext(options, store);
         var listeners = SystemCatalog.Listeners(context);
         var systems = listeners.SelectMany(SystemCatalog.Behind).ToList();
-        Pipeline? pipeline = null;
-
         void Reset()
         {
             store.Clear();
@@ -131,16 +129,18 @@ public sealed class SandboxHost : IAsyncDisposable
         }
 
         var control = new ControlRoutes(store, systems, options.ControlToken, Reset);
-        pipeline = new Pipeline(store, systems, control, options.TimeProvider);
+        var pipeline = new Pipeline(store, systems, control, options.TimeProvider);
         context.Settle = pipeline.Settle;
         lock (store.Gate)
         {
             if (Setting(store, "seeded") is null)
             {
-                store.Begin();
-                SeedAll(store, systems, options.TimeProvider);
-                store.Put(DocumentStore.Own, "setting", "seeded", new JsonObject { ["value"] = true });
-                store.Commit();
+                store.Transact(() =>
+                {
+                    SeedAll(store, systems, options.TimeProvider);
+                    store.Put(DocumentStore.Own, "setting", "seeded", new JsonObject { ["value"] = true });
+                    return systems.Count;
+                });
             }
         }
 

@@ -1,6 +1,11 @@
 using Onramp.Sandbox.Azure;
+using Onramp.Sandbox.Catalog;
+using Onramp.Sandbox.Chat;
 using Onramp.Sandbox.GitHub;
+using Onramp.Sandbox.Grafana;
 using Onramp.Sandbox.Kubernetes;
+using Onramp.Sandbox.Mail;
+using Onramp.Sandbox.PagerDuty;
 
 namespace Onramp.Sandbox;
 
@@ -12,6 +17,11 @@ internal static class SystemCatalog
         new GitHubSystem(context),
         new KubernetesSystem(context),
         new AzureSystem(context),
+        new GrafanaSystem(context),
+        new CatalogSystem(context),
+        new ChatSystem(context),
+        new MailSystem(context),
+        new PagerDutySystem(context),
     ];
 
     public static IEnumerable<SandboxSystem> Behind(SandboxSystem listener) =>

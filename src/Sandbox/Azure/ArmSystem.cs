@@ -135,7 +135,7 @@ internal sealed class ArmSystem : SandboxSystem
 
     public override Reply Finish(Call call, Reply reply)
     {
-        var id = call.Documents.NextGuid().ToString();
+        var id = Guid.NewGuid().ToString();
         var (kind, bucket) = call.Method switch { "GET" or "HEAD" => ("reads", ReadBucket), "DELETE" => ("deletes", WriteBucket), _ => ("writes", WriteBucket) };
         reply.With("x-ms-request-id", id)
             .With("x-ms-correlation-request-id", call.Header("x-ms-correlation-request-id") ?? id)

@@ -108,7 +108,7 @@ internal sealed class GitHubSystem : SandboxSystem
 
         _rateLimit.AddHeaders(call, reply);
         return reply
-            .With("X-GitHub-Request-Id", Convert.ToHexString(call.Documents.NextBytes(), 0, 8))
+            .With("X-GitHub-Request-Id", Convert.ToHexString(RandomNumberGenerator.GetBytes(8)))
             .With("X-GitHub-Media-Type", "github.v3; format=json")
             .With("X-GitHub-Api-Version-Selected", call.Header("X-GitHub-Api-Version") ?? s_versions[0]);
     }

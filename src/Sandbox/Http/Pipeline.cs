@@ -67,15 +67,17 @@ internal sealed class Pipeline(DocumentStore store, IReadOnlyList<SandboxSystem>
                 return;
             }
 
-            store.Begin();
-            foreach (var (key, entry) in due)
+            store.Transact(() =>
             {
-                store.Delete(DocumentStore.Own, "scheduled", key);
-                var system = _byName[entry.Text("system")!];
-                system.OnDue(new Documents(store, system.Name, now), entry.Text("action")!, entry.Text("key")!);
-            }
+                foreach (var (key, entry) in due)
+                {
+                    store.Delete(DocumentStore.Own, "scheduled", key);
+                    var system = _byName[entry.Text("system")!];
+                    system.OnDue(new Documents(store, system.Name, now), entry.Text("action")!, entry.Text("key")!);
+                }
 
-            store.Commit();
+                return due.Count;
+            });
         }
     }
 
@@ -84,10 +86,7 @@ internal sealed class Pipeline(DocumentStore store, IReadOnlyList<SandboxSystem>
         lock (store.Gate)
         {
             Settle();
-            store.Begin();
-            var reply = control.Answer(call);
-            store.Commit();
-            return reply;
+            return store.Transact(() => control.Answer(call));
         }
     }
 
@@ -95,10 +94,7 @@ internal sealed class Pipeline(DocumentStore store, IReadOnlyList<SandboxSystem>
     {
         lock (store.Gate)
         {
-            store.Begin();
-            var fault = FaultBook.Meet(store, system, method, path);
-            store.Commit();
-            return fault;
+            return store.Transact(() => FaultBook.Meet(store, system, method, path));
         }
     }
 
@@ -107,39 +103,33 @@ internal sealed class Pipeline(DocumentStore store, IReadOnlyList<SandboxSystem>
         lock (store.Gate)
         {
             Settle();
-            store.Begin();
-            try
-            {
-                var call = NewCall(context, path, body, system.Name);
-                store.Mark();
-                var reply = fault?.Action switch
-                {
-                    FaultAction.Fail => Failed(system, call, fault),
-                    FaultAction.DropBefore => Reply.Empty(0),
-                    _ => Handle(system, call),
-                };
-                if (reply.Status >= 400)
-                {
-                    store.RollbackToMark();
-                }
-
-                reply = system.Finish(call, reply);
-                var drop = fault?.Action is FaultAction.DropAfter or FaultAction.DropBefore;
-                if (call.Method is not ("GET" or "HEAD" or "OPTIONS"))
-                {
-                    var outcome = drop ? "dropped" : fault?.Action is FaultAction.Fail ? "fault" : "answered";
-                    Ledger.Add(store, system, call, reply.Status, outcome, [.. store.Changes]);
-                }
-
-                store.Commit();
-                return (reply, drop);
-            }
-            catch
-            {
-                store.Rollback();
-                throw;
-            }
+            return store.Transact(() => Apply(system, NewCall(context, path, body, system.Name), fault));
         }
+    }
+
+    private (Reply Reply, bool Drop) Apply(SandboxSystem system, Call call, Fault? fault)
+    {
+        store.Mark();
+        var reply = fault?.Action switch
+        {
+            FaultAction.Fail => Failed(system, call, fault),
+            FaultAction.DropBefore => Reply.Empty(0),
+            _ => Handle(system, call),
+        };
+        if (reply.Status >= 400)
+        {
+            store.RollbackToMark();
+        }
+
+        reply = system.Finish(call, reply);
+        var drop = fault?.Action is FaultAction.DropAfter or FaultAction.DropBefore;
+        if (call.Method is not ("GET" or "HEAD" or "OPTIONS"))
+        {
+            var outcome = drop ? "dropped" : fault?.Action is FaultAction.Fail ? "fault" : "answered";
+            Ledger.Add(store, system, call, reply.Status, outcome, [.. store.Changes]);
+        }
+
+        return (reply, drop);
     }
 
     private static Reply Handle(SandboxSystem system, Call call)

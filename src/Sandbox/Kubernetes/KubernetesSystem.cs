@@ -82,7 +82,7 @@ internal sealed class KubernetesSystem : SandboxSystem
     };
 
     public override Reply Finish(Call call, Reply reply) =>
-        reply.With("Audit-Id", call.Documents.NextGuid().ToString()).With("Cache-Control", "no-cache, private");
+        reply.With("Audit-Id", Guid.NewGuid().ToString()).With("Cache-Control", "no-cache, private");
 
     public override void Seed(Documents documents)
     {

@@ -7,7 +7,7 @@ namespace Onramp.Sandbox.Storage;
 
 /// <summary>
 /// Everything that the sandbox knows: JSON documents by system, kind and key in one SQLite file. One caller at a time
-/// (<see cref="Gate"/>) works in one transaction; what <see cref="Commit"/> returned from has reached the disk.
+/// (<see cref="Gate"/>) works in one transaction; what <see cref="Transact"/> returned from has reached the disk.
 /// </summary>
 internal sealed class DocumentStore : IDisposable
 {
@@ -51,15 +51,23 @@ internal sealed class DocumentStore : IDisposable
     /// <summary>What the open transaction has changed so far, in order, the sandbox's own records left out.</summary>
     public IReadOnlyList<Change> Changes => _changes;
 
-    public void Begin()
+    /// <summary>Runs in one transaction: kept durably when it returns, and not at all when it throws.</summary>
+    public T Transact<T>(Func<T> work)
     {
         Execute("BEGIN IMMEDIATE");
         _changes.Clear();
+        try
+        {
+            var result = work();
+            Execute("COMMIT");
+            return result;
+        }
+        catch
+        {
+            Execute("ROLLBACK");
+            throw;
+        }
     }
-
-    public void Commit() => Execute("COMMIT");
-
-    public void Rollback() => Execute("ROLLBACK");
 
     /// <summary>Marks the point that <see cref="RollbackToMark"/> returns to.</summary>
     public void Mark() => Execute("SAVEPOINT mark");
