@@ -44,6 +44,15 @@ internal sealed class OnboardingCase(ITemporalClient client, string taskQueue, s
     public Task<WorkflowHandle<OnboardServiceWorkflow, OnboardingProgress>> StartAsync(ServiceRequest request) =>
         client.StartWorkflowAsync((OnboardServiceWorkflow w) => w.RunAsync(request), new WorkflowOptions(id, taskQueue));
 
+    /// <summary>Starts with a signal that is there before the first workflow task.</summary>
+    public Task<WorkflowHandle<OnboardServiceWorkflow, OnboardingProgress>> StartAsync(
+        ServiceRequest request, System.Linq.Expressions.Expression<Func<OnboardServiceWorkflow, Task>> signal)
+    {
+        var options = new WorkflowOptions(id, taskQueue);
+        options.SignalWithStart(signal);
+        return client.StartWorkflowAsync((OnboardServiceWorkflow w) => w.RunAsync(request), options);
+    }
+
     /// <summary>Asks until the progress is as wanted: a query is the only way to see it from outside.</summary>
     public static async Task<OnboardingProgress> UntilAsync(
         WorkflowHandle<OnboardServiceWorkflow, OnboardingProgress> handle, Func<OnboardingProgress, bool> wanted)
