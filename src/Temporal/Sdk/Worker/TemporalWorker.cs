@@ -94,6 +94,7 @@ public class TemporalWorker : IDisposable
             }
 
             client = value;
+            activities?.UseClient(replacement);
         }
     }
 
