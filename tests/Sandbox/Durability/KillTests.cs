@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace Onramp.Sandbox.Tests.Durability;
+
+public sealed class KillTests
+{
+    [Fact]
+    public async Task Everything_acknowledged_is_there_after_kill_9()
+    {
+        using var folder = new TemporaryFolder();
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.Add("User-Agent", "tests/1");
+        client.DefaultRequestHeaders.Add("Authorization", "Bearer ghp_sandbox");
+        var acknowledged = new List<string>();
+        var random = new Random(20261121);
+        Uri? first = null;
+        for (var life = 0; life < 4; life++)
+        {
+            using var process = Start(folder.File("sandbox.db"));
+            var address = new Uri((await process.StandardOutput.ReadLineAsync())!);
+            first ??= address;
+            address.ShouldBe(first);
+            var repositories = await client.GetStringAsync(new Uri(address, "/orgs/acme/repos?per_page=100"));
+            acknowledged.ShouldAllBe(name => repositories.Contains($"\"full_name\":\"acme/{name}\"", StringComparison.Ordinal));
+
+            var until = Stopwatch.StartNew();
+            var lifetime = random.Next(50, 400);
+            var killer = Task.Run(() =>
+            {
+                SpinWait.SpinUntil(() => until.ElapsedMilliseconds > lifetime);
+                process.Kill();
+            });
+            for (var i = 0; !killer.IsCompleted; i++)
+            {
+                var name = $"repo-{life}-{i}";
+                try
+                {
+                    using var content = new StringContent(new JsonObject { ["name"] = name, ["auto_init"] = true }.ToJsonString());
+                    using var answer = await client.PostAsync(new Uri(address, "/orgs/acme/repos"), content);
+                    answer.EnsureSuccessStatusCode();
+                    acknowledged.Add(name);
+                }
+                catch (HttpRequestException)
+                {
+                    break;
+                }
+            }
+
+            await killer;
+            await process.WaitForExitAsync();
+        }
+
+        acknowledged.ShouldNotBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_was_under_way_goes_on_after_a_restart()
+    {
+        using var folder = new TemporaryFolder();
+        var time = new ManualTime();
+        var fault = new JsonObject { ["system"] = "github", ["method"] = "DELETE", ["status"] = 502 };
+        string before;
+        await using (var sandbox = await SandboxFixture.StartAsync(o => (o.DataFile, o.TimeProvider) = (folder.File("sandbox.db"), time)))
+        {
+            await sandbox.GitHubAsync("POST", "/repos/acme/golden-path-microservice/generate", new JsonObject { ["owner"] = "acme", ["name"] = "orders" });
+            await sandbox.FaultAsync(fault);
+            before = (await sandbox.StateAsync()).ToJsonString();
+        }
+
+        await using var reopened = await SandboxFixture.StartAsync(o => (o.DataFile, o.TimeProvider) = (folder.File("sandbox.db"), time));
+        (await reopened.StateAsync()).ToJsonString().ShouldBe(before);
+        (await reopened.GitHubAsync("GET", "/repos/acme/orders/branches/main")).Status.ShouldBe(404);
+        (await reopened.GitHubAsync("DELETE", "/repos/acme/orders")).Status.ShouldBe(502);
+        time.Advance(5);
+        (await reopened.GitHubAsync("GET", "/repos/acme/orders/branches/main")).Status.ShouldBe(200);
+        (await reopened.ControlAsync("GET", "ledger")).AsArray().Count.ShouldBe(2);
+    }
+
+    private static Process Start(string file)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(Program).Assembly.Location, "sandbox", file]) { RedirectStandardOutput = true };
+        return Process.Start(start)!;
+    }
+}
