@@ -14,7 +14,7 @@ public sealed class EveryStepTests(SandboxFixture fixture) : IClassFixture<Sandb
     private static readonly ServiceRequest Flux = SandboxRun.Orders;
     private static readonly ServiceRequest ArgoCd = SandboxRun.Orders with { Features = new FeatureRequest { GitOps = Vocabulary.GitOpsArgoCd } };
 
-    public static TheoryData<string> Steps => [.. OnboardingSteps.All.Where(s => SandboxRun.Stands(s.System)).Select(s => s.Id)];
+    public static TheoryData<string> Steps => [.. OnboardingSteps.All.Select(s => s.Id)];
 
     [Theory]
     [MemberData(nameof(Steps))]

@@ -42,13 +42,8 @@ internal sealed class SandboxRun : IAsyncDisposable
         Platform = services.GetRequiredService<PlatformActivities>().Describe();
         Request = request;
         Names = NameDeriver.Derive(request, Platform);
-        Steps = OnboardingSteps.For(request).Where(s => Stands(s.System)).ToList();
-        Steps = Steps.Select(s => s with { After = s.After.Where(a => Steps.Any(x => x.Id == a)).ToList() }).ToList();
-        if (!Stands("azure"))
-            foreach (var (k, v) in new[] { ("identityClientId", "c"), ("vaultName", "v"), ("identityPrincipalId", "p") }) facts[k] = v;
+        Steps = OnboardingSteps.For(request);
     }
-
-    public static bool Stands(string system) => system is "onramp" or "delivery" ? system == "delivery" || SandboxHost.Systems.Contains("azure") : SandboxHost.Systems.Contains(system);
 
     public static ServiceRequest Orders { get; } = new()
     {

@@ -31,8 +31,8 @@ internal static class SandboxSettings
             ["Onramp:Kubernetes:CaCertificate"] = sandbox.CertificateAuthorityPem,
             ["Onramp:Kubernetes:ClusterName"] = seed.Cluster,
             ["Onramp:Kubernetes:OidcIssuer"] = seed.ClusterOidcIssuer,
-            ["Onramp:Azure:ArmUrl"] = Address(sandbox, "azure", "https://127.0.0.1:1"),
-            ["Onramp:Azure:AuthorityUrl"] = Address(sandbox, "azure", "https://127.0.0.1:1"),
+            ["Onramp:Azure:ArmUrl"] = sandbox.Azure.ToString(),
+            ["Onramp:Azure:AuthorityUrl"] = sandbox.Azure.ToString(),
             ["Onramp:Azure:CaCertificate"] = sandbox.CertificateAuthorityPem,
             ["Onramp:Azure:ClientId"] = credentials.AzureClientId,
             ["Onramp:Azure:ClientSecret"] = credentials.AzureClientSecret,
@@ -42,13 +42,16 @@ internal static class SandboxSettings
             ["Onramp:Azure:RegistryId"] = seed.RegistryId,
             ["Onramp:Azure:DefaultEntraGroupId"] = seed.EntraGroups[0],
             ["Onramp:Azure:VaultPurgeProtection"] = "false",
-            ["Onramp:Grafana:BaseUrl"] = Address(sandbox, "grafana", "http://127.0.0.1:1"),
+            ["Onramp:Grafana:BaseUrl"] = sandbox.Grafana.ToString(),
             ["Onramp:Grafana:Token"] = credentials.GrafanaToken,
-            ["Onramp:Catalog:BaseUrl"] = Address(sandbox, "catalog", "http://127.0.0.1:1"),
+            ["Onramp:Catalog:BaseUrl"] = sandbox.Catalog.ToString(),
             ["Onramp:Catalog:Token"] = credentials.CatalogToken,
+            ["Onramp:Notifications:SlackWebhookUrl"] = sandbox.SlackWebhook.ToString(),
+            ["Onramp:Notifications:TeamsWebhookUrl"] = sandbox.TeamsWebhook.ToString(),
+            ["Onramp:Notifications:MailUrl"] = sandbox.Mail.ToString(),
+            ["Onramp:Notifications:MailToken"] = credentials.MailToken,
+            ["Onramp:Notifications:PagerDutyUrl"] = sandbox.PagerDuty.ToString(),
+            ["Onramp:Notifications:PagerDutyRoutingKey"] = credentials.PagerDutyRoutingKey,
         };
     }
-
-    private static string Address(SandboxHost sandbox, string system, string otherwise) =>
-        SandboxHost.Systems.Contains(system) ? sandbox.Address(system).ToString() : otherwise;
 }

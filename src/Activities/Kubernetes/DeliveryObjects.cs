@@ -24,16 +24,20 @@ internal static class DeliveryObjects
         "edit",
         new JsonObject { ["kind"] = "ServiceAccount", ["name"] = DeployerAccount, ["namespace"] = input.Names.Namespace });
 
-    public static JsonObject GitRepository(StepInput input) => NamespaceObjects.Of(
-        Kinds.GitRepository,
-        NamespaceObjects.Metadata(input, input.Names.GitOpsObject),
-        "spec",
-        new JsonObject
+    public static JsonObject GitRepository(StepInput input)
+    {
+        var platform = input.Platform.Kubernetes;
+        var spec = new JsonObject
         {
             ["url"] = input.Fact(StepFacts.RepositoryCloneUrl),
             ["ref"] = new JsonObject { ["branch"] = input.Fact(StepFacts.DefaultBranch) },
             ["interval"] = "1m0s",
-        });
+            ["provider"] = platform.FluxProvider,
+        };
+        if (platform.FluxSecretName.Length > 0)
+            spec["secretRef"] = new JsonObject { ["name"] = platform.FluxSecretName };
+        return NamespaceObjects.Of(Kinds.GitRepository, NamespaceObjects.Metadata(input, input.Names.GitOpsObject), "spec", spec);
+    }
 
     public static JsonObject Kustomization(StepInput input) => NamespaceObjects.Of(
         Kinds.Kustomization,

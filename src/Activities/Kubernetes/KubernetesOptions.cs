@@ -42,6 +42,13 @@ public sealed class KubernetesOptions
     [Required]
     public string ManifestPath { get; set; } = "./k8s";
 
+    /// <summary>How Flux logs in to repositories. Default <c>github</c>, as a GitHub App.</summary>
+    [Required, RegularExpression("^(github|generic)$")]
+    public string FluxProvider { get; set; } = "github";
+
+    /// <summary>Secret that Flux logs in with, which the cluster puts into every managed namespace; empty for none.</summary>
+    public string FluxSecretName { get; set; } = "";
+
     /// <summary>Value of the label <c>release</c> that Prometheus selects monitors by.</summary>
     [Required]
     public string MonitorRelease { get; set; } = "kube-prometheus-stack";

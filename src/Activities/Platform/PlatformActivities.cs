@@ -40,6 +40,8 @@ public sealed class PlatformActivities(
             ArgoCdNamespace = kubernetes.Value.ArgoCdNamespace,
             ArgoCdProject = kubernetes.Value.ArgoCdProject,
             ManifestPath = kubernetes.Value.ManifestPath,
+            FluxProvider = kubernetes.Value.FluxProvider,
+            FluxSecretName = kubernetes.Value.FluxSecretName,
             MonitorRelease = kubernetes.Value.MonitorRelease,
         },
         Grafana = new GrafanaProfile

@@ -105,9 +105,17 @@ internal sealed class AlertRules
         return Reply.Json(200, kept);
     }
 
+    /// <summary>Deletes a rule; a group exists only as long as it has rules.</summary>
     private static Reply Delete(Call call)
     {
+        var rule = call.Documents.Get("alert-rule", call["uid"]);
         call.Documents.Delete("alert-rule", call["uid"]);
+        var (folder, group) = (rule?.Text("folderUID"), rule?.Text("ruleGroup"));
+        if (rule is not null && !call.Documents.List("alert-rule").Any(r => r.Body.Text("folderUID") == folder && r.Body.Text("ruleGroup") == group))
+        {
+            call.Documents.Delete("rule-group", $"{folder}/{group}");
+        }
+
         return Reply.Empty(204);
     }
 

@@ -77,6 +77,12 @@ public sealed record KubernetesProfile
     /// <summary>Path of the manifests in a service's repository.</summary>
     public string ManifestPath { get; init; } = "./k8s";
 
+    /// <summary>How Flux logs in to the repository: <c>github</c> (as a GitHub App) or <c>generic</c>.</summary>
+    public string FluxProvider { get; init; } = "github";
+
+    /// <summary>Secret in the service's namespace that Flux logs in with; empty for none.</summary>
+    public string FluxSecretName { get; init; } = "";
+
     /// <summary>Label that the cluster's Prometheus selects monitors by.</summary>
     public string MonitorRelease { get; init; } = "kube-prometheus-stack";
 }
