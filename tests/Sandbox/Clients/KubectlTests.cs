@@ -30,7 +30,7 @@ public sealed class KubectlTests
         {
             var start = new ProcessStartInfo(Kubectl, arguments.Split(' '))
             {
-                RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, Environment = { ["KUBECONFIG"] = config, ["HOME"] = folder.Path },
+                UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, Environment = { ["KUBECONFIG"] = config, ["HOME"] = folder.Path },
             };
             using var process = Process.Start(start)!;
             await process.StandardInput.WriteAsync(input);

@@ -64,7 +64,7 @@ public sealed class NodeClientTests
 
     private static async Task<string> RunAsync(string program, string[] arguments, Dictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder(), RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = Folder(), UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

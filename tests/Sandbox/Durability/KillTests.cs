@@ -79,7 +79,7 @@ public sealed class KillTests
 
     private static Process Start(string file)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", typeof(Program).Assembly.Location, "sandbox", file]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(Program).Assembly.Location, "sandbox", file]) { UseShellExecute = false, RedirectStandardOutput = true };
         return Process.Start(start)!;
     }
 }
