@@ -298,6 +298,6 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
         HistorySizeBytes = state.HistorySizeBytes,
         StateTransitionCount = state.StateTransitionCount,
         Memo = state.Memo.Fields.Count == 0 ? null : state.Memo.ToByteArray(),
-        SearchAttributes = state.SearchAttributes.IndexedFields.Count == 0 ? null : state.SearchAttributes.ToByteArray(),
+        SearchAttributes = state.SearchAttributes is { IndexedFields.Count: > 0 } attributes ? attributes.ToByteArray() : null,
     };
 }

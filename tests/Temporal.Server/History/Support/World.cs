@@ -21,7 +21,7 @@ public sealed class World : IAsyncDisposable
     public const string Sticky = "worker-1";
     private readonly HistoryEngineOptions options;
 
-    private World(IStore store, HistoryEngineOptions options)
+    private World(FaultyStore store, HistoryEngineOptions options)
     {
         Store = store;
         this.options = options;
@@ -32,14 +32,14 @@ public sealed class World : IAsyncDisposable
 
     public ManualClock Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
-    public IStore Store { get; }
+    public FaultyStore Store { get; }
 
     public TaskLog Tasks { get; private set; } = new();
 
     public HistoryEngine Engine { get; private set; }
 
     public static World Create(HistoryEngineOptions? options = null) =>
-        new(SqliteStore.Open(new SqliteStoreOptions { Path = SqliteStoreOptions.InMemory }), options ?? new HistoryEngineOptions());
+        new(new FaultyStore(SqliteStore.Open(new SqliteStoreOptions { Path = SqliteStoreOptions.InMemory })), options ?? new HistoryEngineOptions());
 
     public async ValueTask DisposeAsync()
     {

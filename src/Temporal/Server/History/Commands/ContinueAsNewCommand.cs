@@ -59,7 +59,7 @@ internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOp
             LastCompletionResult = attributes.LastCompletionResult,
             Header = attributes.Header,
             Memo = attributes.Memo,
-            SearchAttributes = successor.State.SearchAttributes.IndexedFields.Count > 0 ? successor.State.SearchAttributes : null,
+            SearchAttributes = successor.State.SearchAttributes,
         };
         closer.CloseByCommand(context.Tx, ExecutionTrigger.ContinueAsNew, continued);
         context.Tx.Successor = successor;

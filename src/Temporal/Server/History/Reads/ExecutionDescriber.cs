@@ -55,7 +55,7 @@ internal static class ExecutionDescriber
             RootExecution = info.Root,
             FirstRunId = info.FirstExecutionRunId,
             Memo = state.Memo.Fields.Count > 0 ? state.Memo : null,
-            SearchAttributes = state.SearchAttributes.IndexedFields.Count > 0 ? state.SearchAttributes : null,
+            SearchAttributes = state.SearchAttributes,
             TaskQueue = info.TaskQueue,
             Priority = info.Priority,
         };

@@ -41,7 +41,8 @@ internal sealed class ExecutionState(ExecutionKey key, RunInfo info, int cachedE
 
     public Memo Memo { get; set; } = new();
 
-    public SearchAttributes SearchAttributes { get; set; } = new();
+    /// <summary>Null when none were ever given: that is told apart from none being left.</summary>
+    public SearchAttributes? SearchAttributes { get; set; }
 
     public Dictionary<string, RequestIdUse> RequestIds { get; } = [];
 
@@ -153,7 +154,7 @@ internal sealed class ExecutionState(ExecutionKey key, RunInfo info, int cachedE
             SignalCount = from.Int(),
             AwaitsFirstTask = from.Bool(),
             Memo = from.Message(Memo.Parser)!,
-            SearchAttributes = from.Message(SearchAttributes.Parser)!,
+            SearchAttributes = from.Message(SearchAttributes.Parser),
         };
         for (var count = from.Int(); count > 0; count--)
         {

@@ -53,7 +53,6 @@ internal static class ActivityTransitions
         new(ActivityStatus.Scheduled, ActivityTrigger.RequestCancel, ActivityStatus.Closed, ActivityTaskCancelRequested, ActivityTaskCanceled),
         new(ActivityStatus.BackingOff, ActivityTrigger.BackOffOver, ActivityStatus.Scheduled),
         new(ActivityStatus.BackingOff, ActivityTrigger.Complete, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskCompleted),
-        new(ActivityStatus.BackingOff, ActivityTrigger.TimeOut, ActivityStatus.Closed, ActivityTaskTimedOut),
         new(ActivityStatus.BackingOff, ActivityTrigger.RequestCancel, ActivityStatus.Closed, ActivityTaskCancelRequested, ActivityTaskCanceled),
         new(ActivityStatus.Started, ActivityTrigger.Return, ActivityStatus.Scheduled),
         new(ActivityStatus.Started, ActivityTrigger.Heartbeat, ActivityStatus.Started),

@@ -111,7 +111,7 @@ internal sealed record NewRun
         var state = new ExecutionState(Key, info, cachedEventBytes)
         {
             Memo = Memo ?? new Memo(),
-            SearchAttributes = SearchAttributes ?? new SearchAttributes(),
+            SearchAttributes = SearchAttributes,
         };
         state.RequestIds[RequestId] = new RequestIdUse(EventType.WorkflowExecutionStarted, 1);
         var tx = new ExecutionTransaction(state, now, isNew: true) { MakeCurrent = true };

@@ -61,6 +61,9 @@ internal sealed class WorkflowStarter(
         var run = request.ToNewRun(ns, NewKey(ns, request.WorkflowId), RequestIdOf(request.RequestId), runner.Now);
         var tx = run.Begin(runner.Now, options.CachedEventBytes);
         signals.Record(tx, signal);
+
+        // The reference points from the request to the event that it wrote last, though it names the first one's type.
+        tx.State.RequestIds[run.RequestId] = new RequestIdUse(EventType.WorkflowExecutionStarted, tx.State.NextEventId);
         workflowTasks.Wake(tx);
         ExecutionTransaction[] decided = decision == StartDecision.TerminateExisting ? [Terminate(current!, tx), tx] : [tx];
         await runner.CommitAsync(lease, decided).ConfigureAwait(false);

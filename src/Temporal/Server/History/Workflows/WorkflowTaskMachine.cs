@@ -116,6 +116,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         task.LastCompletedStartedEventId = task.StartedEventId;
         task.Attempt = 1;
         task.FailuresInARow = 0;
+        ReportedProblems.Clear(tx);
         return tx.Append(completed).EventId;
     }
 
@@ -138,6 +139,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         }
 
         CountFailure(tx, countsAsAttempt: true);
+        ReportedProblems.Report(tx, "WorkflowTaskFailed", $"WorkflowTaskFailedCause{cause}");
     }
 
     public void TimeOut(ExecutionTransaction tx)
@@ -158,6 +160,10 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         }
 
         CountFailure(tx, countsAsAttempt: started);
+        if (started)
+        {
+            ReportedProblems.Report(tx, "WorkflowTaskTimedOut", $"WorkflowTaskTimedOutCause{TimeoutType.StartToClose}");
+        }
     }
 
     /// <summary>The two events of a transient task as its worker sees them; nothing else does.</summary>
