@@ -18,6 +18,7 @@ public sealed class TransitionTests
         RefusesTheRest(ExecutionTransitions.Table);
         RefusesTheRest(CancelRequestTransitions.Table);
         RefusesTheRest(SignalTransitions.Table);
+        RefusesTheRest(ExternalCallTransitions.Table);
     }
 
     [Fact]
@@ -28,6 +29,7 @@ public sealed class TransitionTests
         await ActivitiesThatBackOffAsync();
         await CanceledActivitiesAsync();
         await TimersAsync();
+        await CallsToOthersAsync();
 
         Untaken(WorkflowTaskTransitions.Table).ShouldBeEmpty();
         Untaken(ActivityTransitions.Table).ShouldBeEmpty();
@@ -35,6 +37,7 @@ public sealed class TransitionTests
         Untaken(ExecutionTransitions.Table).ShouldBeEmpty();
         Untaken(CancelRequestTransitions.Table).ShouldBeEmpty();
         Untaken(SignalTransitions.Table).ShouldBeEmpty();
+        Untaken(ExternalCallTransitions.Table).ShouldBeEmpty();
     }
 
     private static async Task WorkflowTasksAndClosingsAsync()
@@ -136,6 +139,16 @@ public sealed class TransitionTests
         var task = await world.PollAsync();
         await world.PassAsync(TimeSpan.FromSeconds(2));
         await world.CompleteAsync(task, CancelTimer("canceled"), CancelTimer("unseen"), Timer("again", 60));
+    }
+
+    private static async Task CallsToOthersAsync()
+    {
+        await using var world = World.Create();
+        await world.StartAsync("target");
+        await world.CompleteAsync(await world.PollAsync(), Timer("t", 3600));
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), SignalOther("target", "s"), CancelOther("nobody"));
+        await world.PassAsync(TimeSpan.Zero);
     }
 
     private static RespondActivityTaskCompletedByIdRequest ById(string id) => new() { WorkflowId = "order", ActivityId = id };

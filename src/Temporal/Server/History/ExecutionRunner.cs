@@ -142,7 +142,7 @@ internal sealed class ExecutionRunner(
     private void Act(ExecutionTransaction tx)
     {
         var state = tx.State;
-        wakeUps.Set(state.Key, state.ComputeWakeUp());
+        wakeUps.Set(state.Key, state.ComputeWakeUp(withInFlight: false));
         if (tx.OffersWorkflowTask && state.WorkflowTaskDispatch is { } dispatch)
         {
             matching.Add(new QueuedTask(state.Key, dispatch));

@@ -19,6 +19,7 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
     private readonly HashSet<long> changedActivities = [];
     private readonly HashSet<long> dispatched = [];
     private readonly HashSet<string> changedTimers = [];
+    private readonly HashSet<(PendingKind Kind, long Id)> changedCalls = [];
     private readonly List<string> newSignalRequestIds = [];
     private readonly int storedBuffered = state.Buffered.Count;
     private bool visibilityChanged = isNew;
@@ -152,6 +153,20 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
         IsTouched = true;
     }
 
+    public void AddExternalCall(ExternalCallState call)
+    {
+        State.ExternalCalls.Add(call.InitiatedEventId, call);
+        changedCalls.Add((call.Kind, call.InitiatedEventId));
+        IsTouched = true;
+    }
+
+    public void RemoveExternalCall(ExternalCallState call)
+    {
+        State.ExternalCalls.Remove(call.InitiatedEventId);
+        changedCalls.Add((call.Kind, call.InitiatedEventId));
+        IsTouched = true;
+    }
+
     public void AddSignalRequestId(string requestId)
     {
         if (State.SignalRequestIds.Add(requestId))
@@ -174,6 +189,7 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
         var deleted = new List<PendingKey>();
         CollectActivities(upserted, deleted);
         CollectTimers(upserted, deleted);
+        CollectExternalCalls(upserted, deleted);
         CollectBuffered(upserted, deleted);
         foreach (var id in newSignalRequestIds)
         {
@@ -187,7 +203,7 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
             MakeCurrent = MakeCurrent,
             Status = State.Status,
             State = State.ToBlob(),
-            WakeUpAt = State.ComputeWakeUp(),
+            WakeUpAt = State.ComputeWakeUp(withInFlight: true),
             WorkflowTask = State.WorkflowTaskDispatch,
             History = history,
             UpsertedPending = upserted,
@@ -254,6 +270,22 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
             if (State.Timers.TryGetValue(id, out var timer))
             {
                 upserted.Add(new PendingRow(key, timer.ToBlob(), null));
+            }
+            else
+            {
+                deleted.Add(key);
+            }
+        }
+    }
+
+    private void CollectExternalCalls(List<PendingRow> upserted, List<PendingKey> deleted)
+    {
+        foreach (var (kind, id) in changedCalls)
+        {
+            var key = new PendingKey(kind, id.ToString(CultureInfo.InvariantCulture));
+            if (State.ExternalCalls.TryGetValue(id, out var call))
+            {
+                upserted.Add(new PendingRow(key, call.ToBlob(), null));
             }
             else
             {

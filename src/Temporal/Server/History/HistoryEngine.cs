@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Onramp.Temporal.Server.History.Activities;
 using Onramp.Temporal.Server.History.Commands;
+using Onramp.Temporal.Server.History.External;
 using Onramp.Temporal.Server.History.Queries;
 using Onramp.Temporal.Server.History.Reads;
 using Onramp.Temporal.Server.History.Workflows;
@@ -47,20 +48,23 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
         var signals = new SignalRecorder(options);
         queries = new QueryHandler(runner, matching, new QueryRegistry(), taskResponses, options, time, ids);
         starter = new WorkflowStarter(runner, taskMachine, closer, signals, taskResponses, queries, options, ids);
-        requests = new ExecutionRequests(runner, signals, taskMachine, closer, queries);
+        var cancels = new CancelRecorder(taskMachine);
+        requests = new ExecutionRequests(runner, signals, cancels, taskMachine, closer, queries);
         workflowTasks = new WorkflowTaskHandler(runner, taskMachine, closer, taskResponses, queries, ids);
         var limits = new CommandLimits(options);
         var commands = new CommandTable(
             new ActivityCommands(limits, options, activityMachine),
             new TimerCommands(limits),
             new PropertyCommands(limits, options, types),
+            new ExternalCommands(limits, options, store, ids),
             new ClosingCommands(limits, closer, chain, new ContinueAsNewCommand(limits, options, closer, chain, types)));
         completion = new WorkflowTaskCompletion(
             runner, taskMachine, closer, commands, activityMachine, taskResponses, activityResponses, queries, options, ids);
         activities = new ActivityHandler(runner, activityMachine, taskMachine, activityResponses, options, ids);
         reads = new HistoryReads(runner, reader, notifier, store);
         wakeUpHandler = new WakeUpHandler(
-            runner, wakeUps, new DueWork(activityMachine, taskMachine, closer, chain, new TimerMachine()), queries, time, logger);
+            runner, wakeUps, new DueWork(activityMachine, taskMachine, closer, chain, new TimerMachine()),
+            new ExternalCalls(runner, signals, cancels, taskMachine, reader), queries, time, logger);
     }
 
     public Task RecoverAsync(CancellationToken cancellationToken)

@@ -41,6 +41,10 @@ public sealed class HistoryEngineOptions
     [Range(1, 1_000_000)]
     public int MaximumPendingActivities { get; set; } = 2_000;
 
+    /// <summary>Signals, and likewise requests to cancel, to other workflows that may be pending at once. Default 2,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaximumPendingExternalCalls { get; set; } = 2_000;
+
     /// <summary>Signals a run takes. Default 10,000.</summary>
     [Range(1, 10_000_000)]
     public int MaximumSignals { get; set; } = 10_000;

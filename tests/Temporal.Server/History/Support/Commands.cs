@@ -74,5 +74,21 @@ public static class Commands
         ContinueAsNewWorkflowExecutionCommandAttributes = new ContinueAsNewWorkflowExecutionCommandAttributes(),
     };
 
+    public static Command SignalOther(string workflowId, string signal) => new()
+    {
+        CommandType = CommandType.SignalExternalWorkflowExecution,
+        SignalExternalWorkflowExecutionCommandAttributes = new SignalExternalWorkflowExecutionCommandAttributes
+        {
+            Execution = new WorkflowExecution { WorkflowId = workflowId },
+            SignalName = signal,
+        },
+    };
+
+    public static Command CancelOther(string workflowId) => new()
+    {
+        CommandType = CommandType.RequestCancelExternalWorkflowExecution,
+        RequestCancelExternalWorkflowExecutionCommandAttributes = new RequestCancelExternalWorkflowExecutionCommandAttributes { WorkflowId = workflowId },
+    };
+
     public static Duration Seconds(double seconds) => Duration.FromTimeSpan(TimeSpan.FromSeconds(seconds));
 }

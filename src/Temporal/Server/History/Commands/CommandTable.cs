@@ -11,7 +11,7 @@ internal sealed class CommandTable
 {
     private readonly Dictionary<CommandType, CommandRow> rows;
 
-    public CommandTable(ActivityCommands activities, TimerCommands timers, PropertyCommands properties, ClosingCommands closing)
+    public CommandTable(ActivityCommands activities, TimerCommands timers, PropertyCommands properties, ExternalCommands external, ClosingCommands closing)
     {
         CommandRow[] all =
         [
@@ -27,8 +27,8 @@ internal sealed class CommandTable
             new(CommandType.CancelWorkflowExecution, closing.Cancel, Closes: true),
             new(CommandType.ContinueAsNewWorkflowExecution, closing.ContinueAsNew, Closes: true),
             new(CommandType.StartChildWorkflowExecution, Unimplemented),
-            new(CommandType.SignalExternalWorkflowExecution, Unimplemented),
-            new(CommandType.RequestCancelExternalWorkflowExecution, Unimplemented),
+            new(CommandType.SignalExternalWorkflowExecution, external.Signal),
+            new(CommandType.RequestCancelExternalWorkflowExecution, external.RequestCancel),
             new(CommandType.ProtocolMessage, Unimplemented),
             new(CommandType.ScheduleNexusOperation, Unimplemented),
             new(CommandType.RequestCancelNexusOperation, Unimplemented),

@@ -52,6 +52,9 @@ internal sealed class ExecutionState(ExecutionKey key, RunInfo info, int cachedE
 
     public HashSet<string> SignalRequestIds { get; } = [];
 
+    /// <summary>By the event that asked for them.</summary>
+    public Dictionary<long, ExternalCallState> ExternalCalls { get; } = [];
+
     /// <summary>Events that arrived while the workflow task was out; they have no ids yet.</summary>
     public List<HistoryEvent> Buffered { get; } = [];
 
@@ -75,7 +78,8 @@ internal sealed class ExecutionState(ExecutionKey key, RunInfo info, int cachedE
     }
 
     /// <summary>The earliest time at which something is due by itself.</summary>
-    public DateTimeOffset? ComputeWakeUp()
+    /// <param name="withInFlight">Whether what this process is about already counts: it does for a restart.</param>
+    public DateTimeOffset? ComputeWakeUp(bool withInFlight)
     {
         if (!IsOpen)
         {
@@ -96,6 +100,11 @@ internal sealed class ExecutionState(ExecutionKey key, RunInfo info, int cachedE
         foreach (var timer in Timers.Values)
         {
             earliest = Clock.Earliest(earliest, timer.FireAt);
+        }
+
+        foreach (var call in ExternalCalls.Values)
+        {
+            earliest = call.IsInFlight && !withInFlight ? earliest : Clock.Earliest(earliest, call.DueAt);
         }
 
         return earliest;
@@ -186,6 +195,10 @@ internal sealed class ExecutionState(ExecutionKey key, RunInfo info, int cachedE
                 break;
             case PendingKind.SignalRequestId:
                 SignalRequestIds.Add(row.Key.Id);
+                break;
+            case PendingKind.ExternalSignal or PendingKind.ExternalCancel:
+                var call = ExternalCallState.FromBlob(row.State);
+                ExternalCalls.Add(call.InitiatedEventId, call);
                 break;
             default:
                 throw new InvalidDataException($"a run has pending rows of kind {row.Key.Kind}, which this server does not write");

@@ -1,15 +1,13 @@
 using Onramp.Temporal.Server.History.Queries;
 using Onramp.Temporal.Server.History.State;
-using Onramp.Temporal.Server.History.Transitions;
 using Temporalio.Api.Enums.V1;
-using Temporalio.Api.History.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.Temporal.Server.History.Workflows;
 
 /// <summary>What clients ask of runs: signal, request cancel, terminate, delete.</summary>
 internal sealed class ExecutionRequests(
-    ExecutionRunner runner, SignalRecorder signals, WorkflowTaskMachine workflowTasks, ExecutionCloser closer, QueryHandler queries)
+    ExecutionRunner runner, SignalRecorder signals, CancelRecorder cancels, WorkflowTaskMachine workflowTasks, ExecutionCloser closer, QueryHandler queries)
 {
     private const string DefaultTerminationReason = "terminated by user via frontend";
     private const string DeletionReason = "Delete workflow execution";
@@ -38,24 +36,7 @@ internal sealed class ExecutionRequests(
                 return false;
             }
 
-            var before = tx.State.CancelRequested ? CancelRequestStatus.Requested : CancelRequestStatus.NotRequested;
-            CancelRequestTransitions.Table.Take(before, CancelRequestTrigger.Request);
-            if (tx.State.CancelRequested)
-            {
-                return false;
-            }
-
-            tx.State.CancelRequested = true;
-            var requested = tx.NewEvent(EventType.WorkflowExecutionCancelRequested);
-            requested.Links.Add(request.Links);
-            requested.WorkflowExecutionCancelRequestedEventAttributes = new WorkflowExecutionCancelRequestedEventAttributes
-            {
-                Cause = request.Reason,
-                Identity = request.Identity,
-            };
-            tx.Hold(requested);
-            workflowTasks.Wake(tx, endBackoff: true);
-            return true;
+            return cancels.Record(tx, new CancelRequest(request.Reason, request.Identity, request.Links));
         });
 
     public async Task TerminateAsync(NamespaceRef ns, TerminateWorkflowExecutionRequest request)

@@ -6,7 +6,8 @@ using Temporalio.Api.History.V1;
 namespace Onramp.Temporal.Server.History.Workflows;
 
 /// <summary>A signal on its way into a history.</summary>
-internal sealed record Signal(string Name, Payloads? Input, Header? Header, string Identity, string RequestId, IEnumerable<Link> Links);
+internal sealed record Signal(string Name, Payloads? Input, Header? Header, string Identity, string RequestId, IEnumerable<Link> Links,
+    WorkflowExecution? Source = null);
 
 /// <summary>Writes signals. One whose request id the run knows is a repetition.</summary>
 internal sealed class SignalRecorder(HistoryEngineOptions options)
@@ -42,6 +43,7 @@ internal sealed class SignalRecorder(HistoryEngineOptions options)
             Header = signal.Header,
             Identity = signal.Identity,
             RequestId = signal.RequestId,
+            ExternalWorkflowExecution = signal.Source,
         };
         tx.Hold(signaled);
         return true;
