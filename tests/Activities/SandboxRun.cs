@@ -87,6 +87,8 @@ internal sealed class SandboxRun : IAsyncDisposable
         return new SandboxRun(sandbox, services, request ?? Orders, runId);
     }
 
+    public object Service(Type type) => services.GetRequiredService(type);
+
     public T Service<T>()
         where T : notnull => services.GetRequiredService<T>();
 
@@ -242,11 +244,14 @@ internal sealed class SandboxRun : IAsyncDisposable
         return task.GetType().GetProperty("Result")?.GetValue(task);
     }
 
-    /// <summary>Everything that exists in the systems, as text with the same order each time.</summary>
+    /// <summary>Everything that exists in the systems, as text with the same order each time. What was told can't be taken back.</summary>
     public async Task<string> StateAsync()
     {
         var state = await control.GetFromJsonAsync<JsonObject>("state");
-        return state!["exists"]!.ToJsonString(new System.Text.Json.JsonSerializerOptions { WriteIndented = true });
+        var exists = state!["exists"]!.AsObject();
+        foreach (var told in new[] { "chat", "mail", "pagerduty" })
+            exists.Remove(told);
+        return exists.ToJsonString(new System.Text.Json.JsonSerializerOptions { WriteIndented = true });
     }
 
     /// <summary>System, kind and key of everything that exists.</summary>
