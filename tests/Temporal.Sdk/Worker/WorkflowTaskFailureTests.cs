@@ -58,12 +58,12 @@ public class WorkflowTaskFailureTests(ServerFixture server) : IClassFixture<Serv
     [Fact]
     public async Task Changed_code_fails_the_task_as_nondeterministic()
     {
-        var changed = true;
+        var replays = 0;
         await server.WithWorkerAsync(
             options =>
             {
                 options.MaxCachedWorkflows = 0;
-                options.AddWorkflow(WorkflowDefinition.Create(typeof(Changing), null, _ => new Changing(() => changed && (changed = false))));
+                options.AddWorkflow(WorkflowDefinition.Create(typeof(Changing), null, _ => new Changing(() => Interlocked.Increment(ref replays) == 1)));
             },
             async worker =>
             {

@@ -172,6 +172,7 @@ public class TemporalWorker : IDisposable
     {
         await TemporalClient.Connection.ConnectAsync().WaitAsync(stoppingToken).ConfigureAwait(false);
         await RequireNamespaceAsync(stoppingToken).ConfigureAwait(false);
+        using var listening = workflows is null || Options.DisableWorkflowTracingEventListener ? null : WorkflowTracingEventListener.Listen();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var workflowTasks = workflows?.ExecuteAsync() ?? Task.CompletedTask;
         var activityTasks = activities?.ExecuteAsync() ?? Task.CompletedTask;

@@ -123,6 +123,7 @@ public class WorkflowReplayer
         var started = history.Events.FirstOrDefault() is { EventType: EventType.WorkflowExecutionStarted } first
             ? first.WorkflowExecutionStartedEventAttributes
             : throw new ArgumentException($"History of workflow {history.Id} does not begin with the start of a run", nameof(history));
+        using var listening = Options.DisableWorkflowTracingEventListener ? null : WorkflowTracingEventListener.Listen();
         var run = new WorkflowRun(runtime, history.Id, RunIdOf(started), started.WorkflowType.Name);
         var failure = await run.AdvanceAsync(history.Events, startedEventId: 0).ConfigureAwait(false) switch
         {

@@ -54,6 +54,12 @@ public class WorkflowReplayerOptions : ICloneable
     /// </summary>
     public bool DebugMode { get; set; } = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("TEMPORAL_DEBUG"));
 
+    /// <summary>
+    /// Gets or sets a value indicating whether tasks that workflow code starts outside of its scheduler go unnoticed. Default: they fail the
+    /// workflow task.
+    /// </summary>
+    public bool DisableWorkflowTracingEventListener { get; set; }
+
     /// <summary>Gets or sets the plugins. Each may change these options before they are used.</summary>
     public IReadOnlyCollection<ITemporalWorkerPlugin>? Plugins { get; set; }
 

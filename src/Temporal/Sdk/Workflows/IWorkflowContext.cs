@@ -71,4 +71,6 @@ internal interface IWorkflowContext
     void UpsertTypedSearchAttributes(IReadOnlyCollection<SearchAttributeUpdate> updates);
 
     Task<bool> WaitConditionWithOptionsAsync(WaitConditionOptions options);
+
+    T WithTracingDisabled<T>(Func<T> function);
 }

@@ -141,5 +141,19 @@ public static partial class Workflow
 
         /// <summary>Gets a value indicating whether history is being replayed; false in the handler of a query.</summary>
         public static bool IsReplayingHistoryEvents => Context.IsReplayingHistoryEvents;
+
+        /// <summary>Runs code that may start tasks outside of the workflow's scheduler without failing the workflow task.</summary>
+        /// <param name="fn">The code; the workflow must not depend on it.</param>
+        public static void WithTracingEventListenerDisabled(Action fn) => WithTracingEventListenerDisabled<object?>(() =>
+        {
+            fn();
+            return null;
+        });
+
+        /// <summary>Runs code that may start tasks outside of the workflow's scheduler without failing the workflow task.</summary>
+        /// <typeparam name="T">Type of the result.</typeparam>
+        /// <param name="fn">The code; the workflow must not depend on it.</param>
+        /// <returns>The code's result.</returns>
+        public static T WithTracingEventListenerDisabled<T>(Func<T> fn) => Context.WithTracingDisabled(fn);
     }
 }

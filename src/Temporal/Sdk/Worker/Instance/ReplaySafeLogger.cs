@@ -17,9 +17,15 @@ internal sealed class ReplaySafeLogger(ILogger inner, WorkflowInstance instance)
             return;
         }
 
-        using (inner.BeginScope(instance.Info.LoggerScope))
+        // Where logs go is free to use threads of its own.
+        instance.WithTracingDisabled<object?>(() =>
         {
-            inner.Log(logLevel, eventId, state, exception, formatter);
-        }
+            using (inner.BeginScope(instance.Info.LoggerScope))
+            {
+                inner.Log(logLevel, eventId, state, exception, formatter);
+            }
+
+            return null;
+        });
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Temporalio.Exceptions;
 
 namespace Temporalio.Worker.Instance;
@@ -9,9 +10,35 @@ internal sealed partial class WorkflowInstance
     private readonly LinkedList<(Func<bool> Check, TaskCompletionSource Source)> conditions = new();
     private int activeThreadId;
     private volatile bool touchedFromOutside;
+    private bool tracingDisabled;
 
     /// <inheritdoc />
     public override int MaximumConcurrencyLevel => 1;
+
+    /// <summary>Runs something that may use other schedulers, because it has no effect on the workflow.</summary>
+    public T WithTracingDisabled<T>(Func<T> function)
+    {
+        var before = tracingDisabled;
+        tracingDisabled = true;
+        try
+        {
+            return function();
+        }
+        finally
+        {
+            tracingDisabled = before;
+        }
+    }
+
+    /// <summary>Told when the code schedules a task somewhere.</summary>
+    internal void OnTaskScheduled(int schedulerId)
+    {
+        if (schedulerId != Id && !tracingDisabled && Environment.CurrentManagedThreadId == Volatile.Read(ref activeThreadId))
+        {
+            taskFailure ??= new InvalidWorkflowSchedulerException(
+                "Task scheduled during workflow run was not scheduled on workflow scheduler", new StackTrace(fNeedFileInfo: true).ToString());
+        }
+    }
 
     /// <inheritdoc />
     protected override IEnumerable<Task> GetScheduledTasks() => scheduled;
