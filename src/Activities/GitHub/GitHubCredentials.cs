@@ -41,7 +41,7 @@ internal sealed class GitHubAppCredentials(HttpClient http, GitHubOptions option
         await gate.WaitAsync(cancellationToken);
         try
         {
-            if (refresh || time.GetUtcNow() >= expires - RefreshBefore)
+            if (refresh || time.GetUtcNow() + RefreshBefore >= expires)
                 await RenewAsync(cancellationToken);
             return token;
         }

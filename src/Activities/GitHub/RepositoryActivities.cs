@@ -31,7 +31,7 @@ public sealed class RepositoryActivities
             ? await AdoptAsync(input, cancellationToken)
             : await FindOwnAsync(input, cancellationToken) ?? await GenerateAsync(input, cancellationToken);
         var resource = new StepResource("repository", repository.FullName, repository.Id.ToString(CultureInfo.InvariantCulture), Created: !adopt);
-        var reference = new RepositoryRef(input.Names.RepositoryOwner, input.Names.RepositoryName, repository.CreatedAt);
+        var reference = ReferenceTo(repository);
         if (!await IsPopulatedAsync(reference, repository.DefaultBranch, cancellationToken))
             return NotReady($"the contents of {repository.FullName}", [resource]);
         if (!adopt)
@@ -57,7 +57,7 @@ public sealed class RepositoryActivities
         var repository = await github.FindRepositoryAsync(input.Names.RepositoryOwner, input.Names.RepositoryName, cancellationToken);
         if (repository is null || repository.Archived || !IsOwn(repository, input.Key))
             return Undone;
-        var reference = new RepositoryRef(input.Names.RepositoryOwner, input.Names.RepositoryName, repository.CreatedAt);
+        var reference = ReferenceTo(repository);
         var commits = await github.ListCommitMessagesAsync(reference, cancellationToken);
         if (commits.All(c => OwnCommits.Any(own => c.StartsWith(own, StringComparison.Ordinal))))
             await github.DeleteRepositoryAsync(reference, cancellationToken);
@@ -69,6 +69,13 @@ public sealed class RepositoryActivities
     private static string Marker(StepKey key) => $"[onramp:{key.ShortMark}]";
 
     private static bool IsOwn(Repository repository, StepKey key) => repository.Description.EndsWith(Marker(key), StringComparison.Ordinal);
+
+    /// <summary>By the name that it has now: somebody may have renamed it since.</summary>
+    private static RepositoryRef ReferenceTo(Repository repository)
+    {
+        var parts = repository.FullName.Split('/', 2);
+        return new RepositoryRef(parts[0], parts[1], repository.CreatedAt);
+    }
 
     private async Task<Repository?> FindOwnAsync(StepInput input, CancellationToken cancellationToken)
     {
