@@ -147,7 +147,7 @@ internal static class TryCommand
             console.WriteLine("Look at it:");
             ServicePrinter.PrintLinks(console, view.Progress.Links);
         }
-        console.WriteLine($"  {"The run itself",-24} {api.Address}api/v1/services/{id}");
+        console.WriteLine($"  {"The run itself",-42} {api.Address}api/v1/services/{id}");
         return completed;
     }
 }

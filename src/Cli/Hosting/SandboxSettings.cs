@@ -30,6 +30,8 @@ internal static class SandboxSettings
             ["Onramp:Azure:RegistryLoginServer"] = $"{seed.Registry}.azurecr.io",
             ["Onramp:Azure:VaultPurgeProtection"] = "false",
             ["Onramp:Azure:DefaultEntraGroupId"] = seed.EntraGroups[0],
+            // There is no portal to a sandbox; its state is what can be looked at. The rest of a link ends up in a parameter and a fragment.
+            ["Onramp:Azure:PortalUrl"] = $"{sandbox.Control}state?system=azure&at=",
             ["Onramp:Kubernetes:BaseUrl"] = Url(sandbox.Kubernetes),
             ["Onramp:Kubernetes:Token"] = credentials.KubernetesToken,
             ["Onramp:Kubernetes:ClusterName"] = seed.Cluster,

@@ -11,7 +11,7 @@ internal static class PlanPrinter
     {
         if (progress.Plan is not { } plan)
             return;
-        var table = new Table { Border = console.Profile.Capabilities.Ansi ? TableBorder.Rounded : TableBorder.Ascii };
+        var table = new Table { Border = console.Profile.Capabilities.Ansi ? TableBorder.Rounded : TableBorder.Simple };
         table.AddColumns("System", "Kind", "Name", "Detail");
         foreach (var resource in plan.Resources)
             table.AddRow(Markup.Escape(resource.System), Markup.Escape(resource.Kind), Markup.Escape(resource.Name), Markup.Escape(resource.Detail));

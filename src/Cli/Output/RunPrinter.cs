@@ -11,7 +11,7 @@ namespace Onramp.Cli.Output;
 /// <summary>Writes a run as it goes: a line for each phase, each step that ends, and each attempt that fails.</summary>
 internal sealed class RunPrinter(IAnsiConsole console)
 {
-    private const int TitleWidth = 44;
+    private const int TitleWidth = 48;
 
     private readonly Dictionary<string, int> failedAttempts = new(StringComparer.Ordinal);
 
@@ -65,7 +65,7 @@ internal sealed class RunPrinter(IAnsiConsole console)
             StepState.Undone => "undone",
             StepState.Failed or StepState.UndoFailing or StepState.Warning => step.LastError?.Message ?? "",
             StepState.Cancelled => "cancelled",
-            _ => step.Link ?? "",
+            _ => "",
         };
         console.MarkupLine($"[{color}]{mark}[/] {Markup.Escape(step.System),-13} {Markup.Escape(title)} [grey]{Took(step),7}[/]  {Markup.Escape(what)}".TrimEnd());
     }

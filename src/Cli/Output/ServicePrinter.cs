@@ -46,7 +46,7 @@ internal static class ServicePrinter
     public static void PrintLinks(IAnsiConsole console, IReadOnlyList<OnboardingLink> links)
     {
         foreach (var link in links)
-            console.MarkupLineInterpolated($"  {link.Title,-24} {link.Url}");
+            console.MarkupLineInterpolated($"  {link.Title,-42} {link.Url}");
     }
 
     public static void PrintProblem(TextWriter error, Problem problem)

@@ -13,6 +13,9 @@ namespace Onramp.Starter.Events;
 /// </summary>
 internal sealed partial class EventStream(ITemporalClient client, ServiceReader reader, StarterOptions options, ILogger<EventStream> logger)
 {
+    /// <summary>Least time between two looks, so that a burst of history is one question to the workflow.</summary>
+    private static readonly TimeSpan LookGap = TimeSpan.FromMilliseconds(50);
+
     /// <summary>
     /// Yields every event from the cursor on, and null after a silence of <see cref="StarterOptions.EventKeepAlive"/>; ends
     /// with the run.
@@ -44,6 +47,7 @@ internal sealed partial class EventStream(ITemporalClient client, ServiceReader 
                     lastSent = options.TimeProvider.GetTimestamp();
                     yield return null;
                 }
+                await Task.Delay(LookGap, options.TimeProvider, cancellationToken);
                 await WaitAsync(wakeUps.Reader, cancellationToken);
                 view = await LookAsync(id, runId, view, cancellationToken);
             }

@@ -23,7 +23,9 @@ internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<Pro
         catch (Exception e) when (!context.Response.HasStarted)
         {
             var problem = Of(e);
-            if (problem.Status >= 500)
+            if (problem.Status == StatusCodes.Status503ServiceUnavailable)
+                LogUnavailable(context.Request.Method, context.Request.Path, e.Message);
+            else if (problem.Status >= 500)
                 LogFailed(e, context.Request.Method, context.Request.Path, problem.Status);
             await WriteAsync(context, problem);
         }
@@ -59,6 +61,9 @@ internal sealed partial class ProblemResponses(RequestDelegate next, ILogger<Pro
 
     [LoggerMessage(LogLevel.Error, "{Method} {Path} failed with {Status}")]
     private partial void LogFailed(Exception exception, string method, string path, int status);
+
+    [LoggerMessage(LogLevel.Warning, "{Method} {Path} can't be served now: {Reason}")]
+    private partial void LogUnavailable(string method, string path, string reason);
 
     [LoggerMessage(LogLevel.Debug, "{Method} {Path} was given up by its caller")]
     private partial void LogAborted(string method, string path);

@@ -17,6 +17,8 @@ internal sealed class ServiceReader(ITemporalClient client, StarterOptions optio
     private static readonly SearchAttributeKey<string> EnvironmentKey = SearchAttributeKey.CreateKeyword(OnboardingSearchAttributes.Environment);
     private static readonly SearchAttributeKey<string> StateKey = SearchAttributeKey.CreateKeyword(OnboardingSearchAttributes.State);
 
+    private static readonly TimeSpan BusyWait = TimeSpan.FromMilliseconds(50);
+
     /// <exception cref="ProblemException">There is no such service.</exception>
     public async Task<ServiceView> GetAsync(string id, string? runId, CancellationToken cancellationToken)
     {
@@ -26,10 +28,7 @@ internal sealed class ServiceReader(ITemporalClient client, StarterOptions optio
         var handle = client.GetWorkflowHandle(workflowId, info.Execution.RunId);
         try
         {
-            var progress = await handle.QueryAsync<OnboardingProgress>(OnboardingContract.ProgressQuery, [], new WorkflowQueryOptions
-            {
-                Rpc = new RpcOptions { Timeout = options.QueryTimeout, Retry = false, CancellationToken = cancellationToken },
-            });
+            var progress = await QueryAsync(handle, cancellationToken);
             progress = progress with { Steps = LiveAttempts.AddTo(progress.Steps, description.PendingActivities) };
             var isClosed = info.Status != WorkflowExecutionStatus.Running;
             if (info.Status is WorkflowExecutionStatus.Terminated or WorkflowExecutionStatus.TimedOut)
@@ -57,6 +56,26 @@ internal sealed class ServiceReader(ITemporalClient client, StarterOptions optio
             Items = items,
             NextPageToken = page.NextPageToken is { Length: > 0 } next ? Convert.ToBase64String(next) : null,
         };
+    }
+
+    /// <summary>Asks until the time for it is over: a server lets few questions to one run wait at a time, and refuses the others.</summary>
+    private async Task<OnboardingProgress> QueryAsync(WorkflowHandle handle, CancellationToken cancellationToken)
+    {
+        var began = options.TimeProvider.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await handle.QueryAsync<OnboardingProgress>(OnboardingContract.ProgressQuery, [], new WorkflowQueryOptions
+                {
+                    Rpc = new RpcOptions { Timeout = options.QueryTimeout, Retry = false, CancellationToken = cancellationToken },
+                });
+            }
+            catch (RpcException e) when (e.Code == RpcException.StatusCode.ResourceExhausted && options.TimeProvider.GetElapsedTime(began) < options.QueryTimeout)
+            {
+                await Task.Delay(BusyWait, options.TimeProvider, cancellationToken);
+            }
+        }
     }
 
     private async Task<DescribeWorkflowExecutionResponse> DescribeAsync(
@@ -144,5 +163,5 @@ internal sealed class ServiceReader(ITemporalClient client, StarterOptions optio
     private static bool IsNoAnswer(Exception e, CancellationToken cancellationToken) =>
         !cancellationToken.IsCancellationRequested
         && (e is WorkflowQueryFailedException or RpcTimeoutOrCanceledException
-            || e is RpcException { Code: RpcException.StatusCode.DeadlineExceeded or RpcException.StatusCode.FailedPrecondition or RpcException.StatusCode.Cancelled });
+            || e is RpcException { Code: RpcException.StatusCode.DeadlineExceeded or RpcException.StatusCode.FailedPrecondition or RpcException.StatusCode.Cancelled or RpcException.StatusCode.ResourceExhausted });
 }
