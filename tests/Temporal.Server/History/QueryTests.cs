@@ -96,6 +96,17 @@ public sealed class QueryTests
     }
 
     [Fact]
+    public async Task One_that_did_not_reach_its_worker_is_offered_again()
+    {
+        await using var world = await IdleAsync();
+        _ = AskAsync(world);
+
+        await world.Engine.AbandonWorkflowTaskAsync(World.Namespace, await PollQueryAsync(world));
+
+        (await PollQueryAsync(world)).Query.QueryType.ShouldBe("state");
+    }
+
+    [Fact]
     public async Task Nobody_answers_in_time()
     {
         await using var world = await IdleAsync();

@@ -1,4 +1,5 @@
 using Onramp.Grpc;
+using Onramp.Temporal.Server.History;
 using Onramp.Temporal.Server.Tests.History.Support;
 using Temporalio.Api.Enums.V1;
 using static Onramp.Temporal.Server.Tests.History.Support.Commands;
@@ -282,6 +283,91 @@ public sealed class WorkflowTests
             6 WorkflowExecutionTerminated enough
             """);
         (await world.DescribeAsync()).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Terminated);
+    }
+
+    [Fact]
+    public async Task Runs_that_do_not_fit_the_cache_are_read_when_they_are_needed()
+    {
+        await using var world = World.Create(new HistoryEngineOptions { CachedExecutions = 1, CachedEventBytes = 0 });
+        foreach (var id in new[] { "a", "b", "c" })
+        {
+            await world.StartAsync(id);
+        }
+
+        for (var round = 0; round < 3; round++)
+        {
+            foreach (var id in new[] { "a", "b", "c" })
+            {
+                await world.SignalAsync($"{round}", id);
+            }
+        }
+
+        foreach (var id in new[] { "a", "b", "c" })
+        {
+            var task = await world.PollAsync();
+            task.WorkflowExecution.WorkflowId.ShouldBe(id);
+            task.History.Events.Count.ShouldBe(6);
+            await world.CompleteAsync(task, Complete());
+            (await world.EventsAsync(id)).Count.ShouldBe(8);
+        }
+    }
+
+    [Fact]
+    public async Task Too_many_signals_during_a_task_fail_it()
+    {
+        await using var world = World.Create(new HistoryEngineOptions { MaximumBufferedEvents = 3 });
+        await world.StartAsync();
+        await world.PollAsync();
+        for (var signal = 1; signal <= 4; signal++)
+        {
+            await world.SignalAsync($"{signal}");
+        }
+
+        (await world.EventsAsync()).Skip(3).Show().ShouldBe("""
+            4 WorkflowTaskFailed ForceCloseCommand
+            5 WorkflowExecutionSignaled 1
+            6 WorkflowExecutionSignaled 2
+            7 WorkflowExecutionSignaled 3
+            8 WorkflowExecutionSignaled 4
+            9 WorkflowTaskScheduled
+            """);
+    }
+
+    [Fact]
+    public async Task A_history_that_grows_too_long_ends_the_run()
+    {
+        await using var world = World.Create(new HistoryEngineOptions { MaximumHistoryEvents = 10, SuggestContinueAsNewEvents = 10 });
+        await world.StartAsync();
+        for (var signal = 1; signal <= 12; signal++)
+        {
+            try
+            {
+                await world.SignalAsync($"{signal}");
+            }
+            catch (GrpcException refused)
+            {
+                refused.Message.ShouldBe("workflow execution already completed");
+            }
+        }
+
+        (await world.HistoryAsync()).ShouldEndWith("WorkflowExecutionTerminated Workflow history count exceeds limit.");
+    }
+
+    [Fact]
+    public async Task A_command_whose_payload_is_too_large_ends_the_run()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        var task = await world.PollAsync();
+
+        var refusal = await Should.ThrowAsync<GrpcException>(() => world.CompleteAsync(
+            task, Activity("big", a => a.Input = World.Text(new string('x', 2 * 1024 * 1024)))));
+
+        refusal.Message.ShouldBe("BadScheduleActivityAttributes: ScheduleActivityTaskCommandAttributes.Input exceeds size limit.");
+        (await world.EventsAsync()).Skip(3).Show().ShouldBe("""
+            4 WorkflowTaskFailed BadScheduleActivityAttributes
+            5 WorkflowExecutionTerminated BadScheduleActivityAttributes: ScheduleActivityTaskCommandAttributes.Input exceeds size limit.
+            """);
     }
 
     [Fact]

@@ -11,6 +11,7 @@ internal sealed class ClosingCommands(CommandLimits limits, ExecutionCloser clos
 {
     public void Complete(CommandContext context, Command command)
     {
+        context.RequireNothingUnseen();
         var attributes = CommandContext.Require(
             command.CompleteWorkflowExecutionCommandAttributes, "CompleteWorkflowExecutionCommandAttributes", "CompleteWorkflowExecutionCommand",
             WorkflowTaskFailedCause.BadCompleteWorkflowExecutionAttributes);
@@ -18,7 +19,6 @@ internal sealed class ClosingCommands(CommandLimits limits, ExecutionCloser clos
         // The cause is the reference's, which mixes the two up.
         limits.RequireBlob(
             attributes.Result, WorkflowTaskFailedCause.BadScheduleActivityAttributes, "CompleteWorkflowExecutionCommandAttributes.Result");
-        context.RequireNothingUnseen();
         var successor = chain.AfterCompletion(context.Tx, attributes.Result);
         var completed = context.NewEvent(EventType.WorkflowExecutionCompleted, command);
         completed.WorkflowExecutionCompletedEventAttributes = new WorkflowExecutionCompletedEventAttributes
@@ -33,6 +33,7 @@ internal sealed class ClosingCommands(CommandLimits limits, ExecutionCloser clos
 
     public void Fail(CommandContext context, Command command)
     {
+        context.RequireNothingUnseen();
         const WorkflowTaskFailedCause Cause = WorkflowTaskFailedCause.BadFailWorkflowExecutionAttributes;
         var attributes = CommandContext.Require(
             command.FailWorkflowExecutionCommandAttributes, "FailWorkflowExecutionCommandAttributes", "FailWorkflowExecutionCommand", Cause);
@@ -42,7 +43,6 @@ internal sealed class ClosingCommands(CommandLimits limits, ExecutionCloser clos
         }
 
         limits.RequireBlob(attributes.Failure, Cause, "FailWorkflowExecutionCommandAttributes.Failure");
-        context.RequireNothingUnseen();
         var successor = chain.AfterFailure(context.Tx, attributes.Failure, out var retryState);
         var failed = context.NewEvent(EventType.WorkflowExecutionFailed, command);
         failed.WorkflowExecutionFailedEventAttributes = new WorkflowExecutionFailedEventAttributes
@@ -58,10 +58,10 @@ internal sealed class ClosingCommands(CommandLimits limits, ExecutionCloser clos
 
     public void Cancel(CommandContext context, Command command)
     {
+        context.RequireNothingUnseen();
         const WorkflowTaskFailedCause Cause = WorkflowTaskFailedCause.BadCancelWorkflowExecutionAttributes;
         var attributes = CommandContext.Require(
             command.CancelWorkflowExecutionCommandAttributes, "CancelWorkflowExecutionCommandAttributes", "CancelWorkflowExecutionCommand", Cause);
-        context.RequireNothingUnseen();
         var canceled = context.NewEvent(EventType.WorkflowExecutionCanceled, command);
         canceled.WorkflowExecutionCanceledEventAttributes = new WorkflowExecutionCanceledEventAttributes
         {

@@ -2,6 +2,7 @@ using Onramp.Temporal.Server.History.State;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
+using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.Temporal.Server.History.Commands;
 
@@ -18,7 +19,7 @@ internal sealed class CommandFailedException(WorkflowTaskFailedCause cause, stri
 }
 
 /// <summary>What the commands of one completion share.</summary>
-internal sealed class CommandContext(ExecutionTransaction tx, NamespaceRef ns, long completedEventId, string identity)
+internal sealed class CommandContext(ExecutionTransaction tx, NamespaceRef ns, long completedEventId, RespondWorkflowTaskCompletedRequest request)
 {
     public ExecutionTransaction Tx { get; } = tx;
 
@@ -28,7 +29,10 @@ internal sealed class CommandContext(ExecutionTransaction tx, NamespaceRef ns, l
 
     public long CompletedEventId { get; } = completedEventId;
 
-    public string Identity { get; } = identity;
+    public string Identity { get; } = request.Identity;
+
+    /// <summary>Whether the answer brought a protocol message of this id.</summary>
+    public bool HasMessage(string id) => request.Messages.Any(message => message.Id == id);
 
     /// <summary>Something happened that the workflow has to be told in a task of its own.</summary>
     public bool NeedsNewTask { get; set; }

@@ -29,7 +29,7 @@ internal sealed class CommandTable
             new(CommandType.StartChildWorkflowExecution, Unimplemented),
             new(CommandType.SignalExternalWorkflowExecution, external.Signal),
             new(CommandType.RequestCancelExternalWorkflowExecution, external.RequestCancel),
-            new(CommandType.ProtocolMessage, Unimplemented),
+            new(CommandType.ProtocolMessage, HandleMessage),
             new(CommandType.ScheduleNexusOperation, Unimplemented),
             new(CommandType.RequestCancelNexusOperation, Unimplemented),
         ];
@@ -54,6 +54,20 @@ internal sealed class CommandTable
                     $"invalid command sequence: [{names}], command {commands[index].CommandType} must be the last command.");
             }
         }
+    }
+
+    /// <summary>Refers to a message beside the commands, whose kinds are not implemented; one that is not there is the worker's mistake.</summary>
+    private static void HandleMessage(CommandContext context, Command command)
+    {
+        const WorkflowTaskFailedCause Cause = WorkflowTaskFailedCause.BadUpdateWorkflowExecutionMessage;
+        var attributes = CommandContext.Require(
+            command.ProtocolMessageCommandAttributes, "ProtocolMessageCommandAttributes", "ProtocolMessageCommand", Cause);
+        if (!context.HasMessage(attributes.MessageId))
+        {
+            throw new CommandFailedException(Cause, $"ProtocolMessageCommand referenced absent message ID {attributes.MessageId}");
+        }
+
+        Unimplemented(context, command);
     }
 
     private static void Unimplemented(CommandContext context, Command command) =>

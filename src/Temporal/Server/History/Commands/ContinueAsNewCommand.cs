@@ -16,6 +16,7 @@ internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOp
 
     public void Apply(CommandContext context, Command command)
     {
+        context.RequireNothingUnseen();
         var attributes = CommandContext.Require(
             command.ContinueAsNewWorkflowExecutionCommandAttributes, "ContinueAsNewWorkflowExecutionCommandAttributes",
             "ContinueAsNewWorkflowExecutionCommand", Bad);
@@ -23,7 +24,6 @@ internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOp
         var type = attributes.WorkflowType?.Name is { Length: > 0 } named ? named : info.WorkflowType;
         var queue = attributes.TaskQueue?.Name is { Length: > 0 } other ? other : info.TaskQueue;
         Validate(context, attributes, type, queue);
-        context.RequireNothingUnseen();
         var first = chain.FirstEvent(context.State);
         var runTimeout = attributes.WorkflowRunTimeout.ToSpan() is { Ticks: > 0 } run ? run : info.RunTimeout;
         var taskTimeout = attributes.WorkflowTaskTimeout.ToSpan() is { Ticks: > 0 } task ? task : info.WorkflowTaskTimeout;

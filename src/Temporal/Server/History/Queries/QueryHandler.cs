@@ -84,6 +84,17 @@ internal sealed class QueryHandler(
         return response;
     }
 
+    /// <summary>The query did not reach its worker: another one gets it.</summary>
+    public async Task ReturnAsync(NamespaceRef ns, PollWorkflowTaskQueueResponse task)
+    {
+        var token = TaskToken.Parse(task.TaskToken, TaskTokenKind.Query, ns);
+        using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
+        if (registry.Find(token.Key, token.Id) is { } query && lease.Find(token.Key.RunId) is { } state)
+        {
+            matching.Add(TaskOf(state, query));
+        }
+    }
+
     public Task CompleteAsync(NamespaceRef ns, RespondQueryTaskCompletedRequest request)
     {
         var token = TaskToken.Parse(request.TaskToken, TaskTokenKind.Query, ns);

@@ -50,7 +50,7 @@ internal sealed class WorkflowTaskCompletion(
     private List<ActivityState> Decide(ExecutionTransaction tx, NamespaceRef ns, RespondWorkflowTaskCompletedRequest request)
     {
         var originallyScheduledAt = tx.State.Task.OriginalScheduledAt;
-        var context = new CommandContext(tx, ns, workflowTasks.Complete(tx, request), request.Identity);
+        var context = new CommandContext(tx, ns, workflowTasks.Complete(tx, request), request);
         Stick(tx.State.Task, request);
         foreach (var command in request.Commands)
         {

@@ -57,6 +57,7 @@ internal sealed class WorkflowTaskHandler(
     {
         if (task.Query is not null && task.StartedEventId == 0)
         {
+            await queries.ReturnAsync(ns, task).ConfigureAwait(false);
             return;
         }
 
