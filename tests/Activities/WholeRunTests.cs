@@ -1,28 +1,13 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.DependencyInjection;
 using Onramp.Workflows.Contracts;
-using Onramp.Workflows.Onboarding;
 using Temporalio.Client;
-using Temporalio.Common;
 using Temporalio.Exceptions;
-using Temporalio.Testing;
-using Temporalio.Worker;
 
 namespace Onramp.Activities.Tests;
 
 /// <summary>Workflow, worker, embedded server, activities and sandbox together, in one process.</summary>
-public sealed class WholeRunTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>, IAsyncLifetime
+public sealed class WholeRunTests(SandboxFixture fixture) : WholeRunTestBase(fixture), IClassFixture<SandboxFixture>
 {
-    private WorkflowEnvironment? environment;
-
-    public async Task InitializeAsync() => environment = await WorkflowEnvironment.StartLocalAsync(new WorkflowEnvironmentStartLocalOptions
-    {
-        SearchAttributes = [.. OnboardingSearchAttributes.All.Select(SearchAttributeKey.CreateKeyword)],
-    });
-
-    public async Task DisposeAsync() => await environment!.DisposeAsync();
-
     [Theory]
     [InlineData(Vocabulary.GitOpsFlux)]
     [InlineData(Vocabulary.GitOpsArgoCd)]
@@ -74,7 +59,7 @@ public sealed class WholeRunTests(SandboxFixture fixture) : IClassFixture<Sandbo
         var history = (await handle.FetchHistoryAsync()).ToJson();
         var text = history + Decoded(history);
 
-        var credentials = fixture.Sandbox.Options.Credentials;
+        var credentials = Fixture.Sandbox.Options.Credentials;
         string?[] secrets =
         [
             credentials.GitHubToken, credentials.KubernetesToken, credentials.AzureClientSecret, credentials.GrafanaToken,
@@ -82,47 +67,6 @@ public sealed class WholeRunTests(SandboxFixture fixture) : IClassFixture<Sandbo
             credentials.PagerDutyRoutingKey,
         ];
         secrets.ShouldAllBe(s => !text.Contains(s!, StringComparison.Ordinal));
-    }
-
-    private async Task<SandboxRun> StartAsync(ServiceRequest request)
-    {
-        var run = SandboxRun.Create(
-            fixture.Sandbox,
-            request,
-            settings:
-            [
-                ("Onramp:Onboarding:Timing:PollInterval", "00:00:00.02"),
-                ("Onramp:Onboarding:Timing:PollMaximum", "00:00:00.1"),
-                ("Onramp:Onboarding:Timing:RetryInterval", "00:00:00.02"),
-                ("Onramp:Onboarding:Timing:RetryMaximum", "00:00:00.1"),
-            ]);
-        await run.ResetAsync();
-        await run.ClearFaultsAsync();
-        return run;
-    }
-
-    private async Task<OnboardingProgress> ExecuteAsync(SandboxRun run)
-    {
-        OnboardingProgress? progress = null;
-        await BeginAsync(run, async handle => progress = await handle.GetResultAsync());
-        return progress!;
-    }
-
-    private async Task<WorkflowHandle> BeginAsync(
-        SandboxRun run, Func<WorkflowHandle<OnboardServiceWorkflow, OnboardingProgress>, Task> watch)
-    {
-        var options = new TemporalWorkerOptions($"onboarding-{Stopwatch.GetTimestamp()}").AddWorkflow<OnboardServiceWorkflow>();
-        foreach (var type in OnrampActivities.Types)
-            options.AddAllActivities(type, run.Service(type));
-        using var worker = new TemporalWorker(environment!.Client, options);
-        return await worker.ExecuteAsync(async () =>
-        {
-            var handle = await environment.Client.StartWorkflowAsync(
-                (OnboardServiceWorkflow w) => w.RunAsync(run.Request),
-                new WorkflowOptions(OnboardingContract.WorkflowId(run.Request.Name, run.Request.Environment), options.TaskQueue!));
-            await watch(handle);
-            return (WorkflowHandle)handle;
-        });
     }
 
     /// <summary>All payloads of a history in the clear.</summary>
