@@ -25,6 +25,9 @@ internal abstract class SandboxSystem
     /// <summary>The body and headers that the real system sends with a status of its own (unknown routes, faults).</summary>
     public abstract Reply Error(Call call, int status);
 
+    /// <summary>The path that routes are looked up by: another one where the real system has two names for one thing.</summary>
+    public virtual string RoutedPath(Call call) => call.RawPath;
+
     /// <summary>What every answer gets on its way out.</summary>
     public virtual Reply Finish(Call call, Reply reply) => reply;
 

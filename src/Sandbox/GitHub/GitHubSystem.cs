@@ -60,6 +60,12 @@ internal sealed class GitHubSystem : SandboxSystem
 
     public override bool IsTransient(string kind) => kind is "installation-token";
 
+    /// <summary>A repository is known by its number too, with everything below it.</summary>
+    public override string RoutedPath(Call call) =>
+        Route.Segments(call.RawPath) is ["repositories", var id, .. var rest] && Repositories.ById(call.Documents, id) is { } repository
+            ? $"/repos/{repository.Text("owner")}/{repository.Text("name")}{string.Concat(rest.Select(r => "/" + r))}"
+            : call.RawPath;
+
     public override Reply? Authenticate(Call call)
     {
         if (call.RawPath.Length > 1 && call.RawPath.EndsWith('/'))

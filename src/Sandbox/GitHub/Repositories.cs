@@ -27,9 +27,6 @@ internal sealed partial class Repositories(SandboxContext context, GitHubDirecto
         new("GET", "/repos/{owner}/{repo}", call => Reply.Json(200, Shown(call, Find(call)))),
         new("PATCH", "/repos/{owner}/{repo}", Update),
         new("DELETE", "/repos/{owner}/{repo}", Delete),
-        new("GET", "/repositories/{id}", call => Reply.Json(200, Shown(call, ById(call.Documents, call["id"])))),
-        new("PATCH", "/repositories/{id}", Update),
-        new("DELETE", "/repositories/{id}", Delete),
         new("POST", "/repos/{owner}/{repo}/generate", Generate),
         new("POST", "/orgs/{org}/repos", CreateInOrganization),
         new("GET", "/orgs/{org}/repos", call => ListOfOwner(call, call["org"])),
@@ -52,9 +49,7 @@ internal sealed partial class Repositories(SandboxContext context, GitHubDirecto
     public static GitStore Git(Call call, JsonObject repository) => new(call.Documents, repository.Number("id")!.Value);
 
     /// <summary>The repository that a call names by owner and name; a former name redirects to the number.</summary>
-    public JsonObject Find(Call call) => call.Values.ContainsKey("id") && !call.Values.ContainsKey("repo")
-        ? ById(call.Documents, call["id"])
-        : Find(call, call["owner"], call["repo"]);
+    public JsonObject Find(Call call) => Find(call, call["owner"], call["repo"]);
 
     public JsonObject Find(Call call, string owner, string name)
     {
@@ -117,10 +112,8 @@ internal sealed partial class Repositories(SandboxContext context, GitHubDirecto
     /// <summary>The copy of a template's content has arrived.</summary>
     public void Populate(Documents documents, string id)
     {
-        var repository = documents.List("repository").Select(r => r.Body).FirstOrDefault(r => Text(r.Number("id")) == id);
-        var source = repository.Object("template") is { } template
-            ? documents.List("repository").Select(r => r.Body).FirstOrDefault(r => r.Number("id") == template.Number("id"))
-            : null;
+        var repository = ById(documents, id);
+        var source = repository.Object("template") is { } template ? ById(documents, Text(template.Number("id"))) : null;
         if (repository is null || source is null)
         {
             return;
@@ -179,8 +172,8 @@ internal sealed partial class Repositories(SandboxContext context, GitHubDirecto
 
     private static string Text(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
 
-    private static JsonObject ById(Documents documents, string id) =>
-        documents.List("repository").Select(r => r.Body).FirstOrDefault(r => Text(r.Number("id")) == id) ?? throw new Refusal(GitHubErrors.NotFound());
+    public static JsonObject? ById(Documents documents, string id) =>
+        documents.List("repository").Select(r => r.Body).FirstOrDefault(r => Text(r.Number("id")) == id);
 
     [GeneratedRegex("[^A-Za-z0-9._-]")]
     private static partial Regex Unusable();

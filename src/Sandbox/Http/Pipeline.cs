@@ -141,7 +141,7 @@ internal sealed class Pipeline(DocumentStore store, IReadOnlyList<SandboxSystem>
                 return refused;
             }
 
-            var segments = Route.Segments(call.RawPath);
+            var segments = Route.Segments(system.RoutedPath(call));
             var otherMethod = false;
             foreach (var route in system.Routes)
             {

@@ -61,6 +61,9 @@ public sealed class AccessTests
         moved.Status.ShouldBe(301);
         var target = new Uri(moved.Header("Location")).PathAndQuery;
         (await sandbox.GitHubAsync("GET", target)).Json["name"]!.GetValue<string>().ShouldBe("renamed");
+        var branch = await sandbox.GitHubAsync("GET", "/repos/acme/golden-path-frontend/branches/main");
+        (await sandbox.GitHubAsync("GET", new Uri(branch.Header("Location")).PathAndQuery)).Status.ShouldBe(200);
+        (await sandbox.GitHubAsync("GET", "/repositories/1/branches/main")).Status.ShouldBe(404);
     }
 
     [Theory]
