@@ -1,5 +1,3 @@
-using Google.Protobuf;
-using Google.Protobuf.Reflection;
 using Onramp.Grpc;
 using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.WorkflowService.V1;
@@ -89,31 +87,5 @@ public class RpcCallerTests
         options ??= new("unused:1");
         options.RpcRetry = new() { MaxRetries = 2, InitialInterval = TimeSpan.FromMilliseconds(1), MaxInterval = TimeSpan.FromMilliseconds(1) };
         return TemporalConnection.Create(options, invoker);
-    }
-
-    private sealed class FakeInvoker(Func<IMessage, IMessage> answer) : IGrpcCallInvoker
-    {
-        private readonly List<string> calls = [];
-
-        public Dictionary<string, string> LastHeaders { get; private set; } = [];
-
-        public TimeSpan? LastTimeout { get; private set; }
-
-        public int Calls(string method) => calls.Count(c => c == method);
-
-        public Task<TResponse> UnaryAsync<TRequest, TResponse>(MethodDescriptor method, TRequest request, MessageParser<TResponse> parser, GrpcCallOptions options)
-            where TRequest : IMessage<TRequest>
-            where TResponse : IMessage<TResponse>
-        {
-            calls.Add(method.Name);
-            if (method.Name == "GetSystemInfo")
-            {
-                return Task.FromResult(parser.ParseFrom(ByteString.Empty));
-            }
-
-            LastHeaders = options.Metadata!.ToDictionary();
-            LastTimeout = options.Timeout;
-            return Task.FromResult((TResponse)answer(request));
-        }
     }
 }
