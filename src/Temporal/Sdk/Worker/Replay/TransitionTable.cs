@@ -17,6 +17,9 @@ internal sealed class TransitionTable<TMachine, TState, TInput>(
     /// <summary>Gets all rows, for tests.</summary>
     public IReadOnlyCollection<(TState From, TInput On)> Causes => byCause.Keys;
 
+    /// <summary>Gets or sets who is told of each transition made, so that tests know which ones never are.</summary>
+    public Action<TState, TInput>? Observer { get; set; }
+
     /// <summary>Makes a transition.</summary>
     /// <param name="machine">The machine, handed to the row's action.</param>
     /// <param name="state">Its state; changed before the action runs.</param>
@@ -30,6 +33,7 @@ internal sealed class TransitionTable<TMachine, TState, TInput>(
                 $"[TMPRL1100] Nondeterminism error: {machineName} machine in state {state} does not handle {input}");
         }
 
+        Observer?.Invoke(state, input);
         state = row.To;
         row.Do?.Invoke(machine);
     }
