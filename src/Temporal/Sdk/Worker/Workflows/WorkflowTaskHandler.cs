@@ -35,6 +35,13 @@ internal sealed class WorkflowTaskHandler(
                 ? await HandleWorkflowTaskAsync(task, lease).ConfigureAwait(false)
                 : await HandleQueryTaskAsync(task, lease).ConfigureAwait(false);
         }
+        catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
+        {
+            // The run has been deleted, or the task is somebody else's by now.
+            lease.Run = null;
+            logger.LogDebug(e, "History of workflow {WorkflowId} is gone", task.WorkflowExecution.WorkflowId);
+            return null;
+        }
         catch (Exception e)
         {
             lease.Run = null;

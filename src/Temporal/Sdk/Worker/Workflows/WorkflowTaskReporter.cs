@@ -141,6 +141,7 @@ internal sealed class WorkflowTaskReporter(WorkerContext context, WorkflowRuntim
         request.WorkerVersionStamp = context.VersionStamp;
 #pragma warning restore CS0612, CS0618
         request.Commands.AddRange(await run.CommandsAsync().ConfigureAwait(false));
+        request.Messages.AddRange(UpdateRefusals.To(task.Messages));
         if (IsSticky)
         {
             request.StickyAttributes = new()
