@@ -90,9 +90,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
         matching.Close();
         if (host is not null)
         {
-            using var drain = new CancellationTokenSource(options.DrainTimeout);
-            await host.StopAsync(drain.Token).ConfigureAwait(false);
-            await host.DisposeAsync().ConfigureAwait(false);
+            await StopListeningAsync(host).ConfigureAwait(false);
         }
 
         foreach (var part in parts)
@@ -102,6 +100,21 @@ public sealed class EmbeddedServer : IAsyncDisposable
 
         matching.Dispose();
         stopping.Dispose();
+    }
+
+    private async Task StopListeningAsync(KestrelHost listening)
+    {
+        using var drain = new CancellationTokenSource(options.DrainTimeout);
+        try
+        {
+            await listening.StopAsync(drain.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (drain.IsCancellationRequested)
+        {
+            // What is still in flight is cut off, as a crash would; nothing acknowledged is lost by it.
+        }
+
+        await listening.DisposeAsync().ConfigureAwait(false);
     }
 
     private static async Task<EmbeddedServer> ComposeAsync(
@@ -128,6 +141,7 @@ public sealed class EmbeddedServer : IAsyncDisposable
 
         await history.RecoverAsync(cancellationToken).ConfigureAwait(false);
         removal.Resume();
+        parts.Push(new RetentionSweep(services));
         var table = FrontendTable.Create(
             services, new ServerIdentity(ids.NewId(), options.TimeProvider.GetUtcNow()), removal, new TaskQueueConfigs(matching, options.TimeProvider), new WorkerRegistry(wallClock));
         var host = options.Listen is { } listen ? await KestrelHost.StartAsync(options, listen, table, cancellationToken).ConfigureAwait(false) : null;

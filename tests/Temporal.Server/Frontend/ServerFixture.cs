@@ -23,18 +23,20 @@ internal sealed class ServerFixture : IAsyncDisposable
     public const string Namespace = "default";
     public const string Queue = "q";
 
-    private readonly CancellationTokenSource stopping = new();
+    private readonly CancellationTokenSource stopping;
     private readonly SqliteStore store;
     private readonly HistoryEngine history;
     private readonly GrpcServiceTable table;
+    private readonly FrontendServices services;
 
-    private ServerFixture(ManualClock clock, SqliteStore store, HistoryEngine history, TaskQueueManager matching, GrpcServiceTable table, CancellationTokenSource stopping)
+    private ServerFixture(ManualClock clock, SqliteStore store, HistoryEngine history, TaskQueueManager matching, GrpcServiceTable table, FrontendServices services, CancellationTokenSource stopping)
     {
         Clock = clock;
         this.store = store;
         this.history = history;
         Matching = matching;
         this.table = table;
+        this.services = services;
         this.stopping = stopping;
     }
 
@@ -58,7 +60,7 @@ internal sealed class ServerFixture : IAsyncDisposable
             namespaces, history, matching, new SqliteVisibility(store), types, ids, clock, clock, NullLogger.Instance, stopping.Token);
         var table = FrontendTable.Create(
             services, new ServerIdentity(ids.NewId(), clock.GetUtcNow()), new NamespaceRemoval(services), new TaskQueueConfigs(matching, clock), new WorkerRegistry(clock));
-        return new ServerFixture(clock, store, history, matching, table, stopping);
+        return new ServerFixture(clock, store, history, matching, table, services, stopping);
     }
 
     /// <summary>Makes a call the way a transport does.</summary>
@@ -92,6 +94,13 @@ internal sealed class ServerFixture : IAsyncDisposable
     public Task<StartWorkflowExecutionResponse> StartWorkflowAsync(string workflowId = "wf") => CallAsync<StartWorkflowExecutionResponse>(StartRequest(workflowId));
 
     public Task<PollWorkflowTaskQueueResponse> PollAsync(GrpcCallContext? context = null) => CallAsync<PollWorkflowTaskQueueResponse>(PollRequest(), context);
+
+    /// <summary>Removes what is past its retention, at once.</summary>
+    public async Task SweepAsync()
+    {
+        await using var sweep = new RetentionSweep(services);
+        await sweep.SweepAllAsync();
+    }
 
     public void Stop()
     {

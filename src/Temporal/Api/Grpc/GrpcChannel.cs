@@ -144,7 +144,7 @@ public sealed class GrpcChannel : IGrpcCallInvoker, IDisposable
         var result = parser.ParseFrom(ByteString.Empty);
         var reader = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 16 * 1024));
         var any = await GrpcFraming.TryReadSingleAsync(
-            reader, result, Find(response.Headers, GrpcHeaders.Encoding), GrpcFraming.MaximumMessageBytes, cancellationToken).ConfigureAwait(false);
+            reader, result, Find(response.Headers, GrpcHeaders.Encoding), MessageRules.Response, cancellationToken).ConfigureAwait(false);
         await reader.CompleteAsync().ConfigureAwait(false);
         ThrowUnlessOk(response.TrailingHeaders);
         return any ? result : throw new GrpcException(GrpcStatusCode.Internal, "the answer carries no message");

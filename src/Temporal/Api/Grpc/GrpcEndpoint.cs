@@ -36,7 +36,8 @@ public static class GrpcEndpoint
     {
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bodySize)
         {
-            bodySize.MaxRequestBodySize = GrpcFraming.MaximumMessageBytes; // The message's own limit answers before this one cuts the stream.
+            // The message's own limit answers before this one cuts the stream.
+            bodySize.MaxRequestBodySize = MessageRules.Response.MaximumBytes;
         }
 
         http.Response.ContentType = GrpcHeaders.ContentType;
@@ -53,7 +54,7 @@ public static class GrpcEndpoint
             var entry = Find(table, http.Request.Path.Value!);
             var request = entry.Method.InputType.Parser.ParseFrom(ByteString.Empty);
             var read = await GrpcFraming.TryReadSingleAsync(
-                http.Request.BodyReader, request, http.Request.Headers[GrpcHeaders.Encoding], GrpcFraming.MaximumRequestBytes, http.RequestAborted).ConfigureAwait(false);
+                http.Request.BodyReader, request, http.Request.Headers[GrpcHeaders.Encoding], MessageRules.Request, http.RequestAborted).ConfigureAwait(false);
             if (!read)
             {
                 throw new GrpcException(GrpcStatusCode.Internal, "the call carries no message");

@@ -14,12 +14,6 @@ internal static class GrpcFraming
 {
     public const int PrefixLength = 5;
 
-    /// <summary>Largest answer that a client accepts, in bytes: the limit that Temporal's core raises its channels to.</summary>
-    public const int MaximumMessageBytes = 128 * 1024 * 1024;
-
-    /// <summary>Largest request that a server accepts, in bytes: gRPC's default, which Temporal's server keeps.</summary>
-    public const int MaximumRequestBytes = 4 * 1024 * 1024;
-
     /// <summary>Writes prefix and message into one buffer.</summary>
     public static void Write(IBufferWriter<byte> output, IMessage message)
     {
@@ -35,7 +29,7 @@ internal static class GrpcFraming
     /// <returns>False when the stream ended before any byte came.</returns>
     /// <exception cref="GrpcException">Truncated, too large, wrongly compressed, or more than one message.</exception>
     public static async ValueTask<bool> TryReadSingleAsync(
-        PipeReader input, IMessage into, string? encoding, int maximumBytes, CancellationToken cancellationToken)
+        PipeReader input, IMessage into, string? encoding, MessageRules rules, CancellationToken cancellationToken)
     {
         var length = -1;
         var compressed = false;
@@ -45,14 +39,14 @@ internal static class GrpcFraming
             var buffer = result.Buffer;
             if (length < 0 && buffer.Length >= PrefixLength)
             {
-                (compressed, length) = ReadPrefix(buffer, maximumBytes);
+                (compressed, length) = ReadPrefix(buffer, rules);
             }
 
             if (result.IsCompleted)
             {
                 try
                 {
-                    return Finish(buffer, length, compressed, into, encoding, maximumBytes);
+                    return Finish(buffer, length, compressed, into, encoding, rules);
                 }
                 finally
                 {
@@ -69,7 +63,7 @@ internal static class GrpcFraming
         }
     }
 
-    private static bool Finish(ReadOnlySequence<byte> buffer, int length, bool compressed, IMessage into, string? encoding, int maximumBytes)
+    private static bool Finish(ReadOnlySequence<byte> buffer, int length, bool compressed, IMessage into, string? encoding, MessageRules rules)
     {
         if (buffer.IsEmpty)
         {
@@ -81,27 +75,28 @@ internal static class GrpcFraming
             throw new GrpcException(GrpcStatusCode.Internal, $"the message ends early: {buffer.Length} bytes");
         }
 
-        Merge(buffer.Slice(PrefixLength), compressed, encoding, into, maximumBytes);
+        Merge(buffer.Slice(PrefixLength), compressed, encoding, into, rules);
         return true;
     }
 
-    private static (bool Compressed, int Length) ReadPrefix(ReadOnlySequence<byte> buffer, int maximumBytes)
+    private static (bool Compressed, int Length) ReadPrefix(ReadOnlySequence<byte> buffer, MessageRules rules)
     {
         Span<byte> prefix = stackalloc byte[PrefixLength];
         buffer.Slice(0, PrefixLength).CopyTo(prefix);
         var length = BinaryPrimitives.ReadUInt32BigEndian(prefix[1..]);
-        if (length > maximumBytes)
+        if (length > rules.MaximumBytes)
         {
-            throw new GrpcException(GrpcStatusCode.ResourceExhausted, $"grpc: received message larger than max ({length} vs. {maximumBytes})");
+            throw new GrpcException(GrpcStatusCode.ResourceExhausted, $"grpc: received message larger than max ({length} vs. {rules.MaximumBytes})");
         }
 
         return (prefix[0] != 0, (int)length);
     }
 
-    private static void Merge(ReadOnlySequence<byte> body, bool compressed, string? encoding, IMessage into, int maximumBytes)
+    private static void Merge(ReadOnlySequence<byte> body, bool compressed, string? encoding, IMessage into, MessageRules rules)
     {
         if (!compressed)
         {
+            CheckText(body, into, rules);
             into.MergeFrom(body);
             return;
         }
@@ -114,13 +109,22 @@ internal static class GrpcFraming
         using var zipped = new MemoryStream(body.ToArray());
         using var unzipped = new GZipStream(zipped, CompressionMode.Decompress);
         using var bounded = new MemoryStream();
-        CopyBounded(unzipped, bounded, maximumBytes);
+        CopyBounded(unzipped, bounded, rules);
         bounded.Position = 0;
+        CheckText(new ReadOnlySequence<byte>(bounded.GetBuffer(), 0, (int)bounded.Length), into, rules);
         into.MergeFrom(bounded);
     }
 
+    private static void CheckText(ReadOnlySequence<byte> body, IMessage into, MessageRules rules)
+    {
+        if (rules.MustBeUtf8)
+        {
+            TextRules.Check(body, into.Descriptor);
+        }
+    }
+
     /// <summary>A small compressed message must not grow without bound.</summary>
-    private static void CopyBounded(Stream from, MemoryStream to, int maximumBytes)
+    private static void CopyBounded(Stream from, MemoryStream to, MessageRules rules)
     {
         var chunk = ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
@@ -128,11 +132,11 @@ internal static class GrpcFraming
             int read;
             while ((read = from.Read(chunk)) > 0)
             {
-                if (to.Length + read > maximumBytes)
+                if (to.Length + read > rules.MaximumBytes)
                 {
                     throw new GrpcException(
                         GrpcStatusCode.ResourceExhausted,
-                        $"grpc: message after decompression larger than max ({to.Length + read} vs. {maximumBytes})");
+                        $"grpc: message after decompression larger than max ({to.Length + read} vs. {rules.MaximumBytes})");
                 }
 
                 to.Write(chunk, 0, read);

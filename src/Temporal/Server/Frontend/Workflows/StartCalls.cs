@@ -1,7 +1,9 @@
 using Onramp.Grpc;
 using Onramp.Temporal.Server.Frontend.Tasks;
 using Onramp.Temporal.Server.Frontend.Validation;
+using Onramp.Temporal.Server.History;
 using Onramp.Temporal.Server.Visibility;
+using Temporalio.Api.Common.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.Temporal.Server.Frontend.Workflows;
@@ -13,7 +15,7 @@ internal sealed class StartCalls(FrontendServices services, TaskHandback handbac
     {
         var ns = services.Namespaces.ResolveForStart(request.Namespace).Ref;
         StartRules.Normalize(request, services.Ids);
-        request.SearchAttributes = SearchAttributeRules.ForStart(ns, request.SearchAttributes, services.SearchAttributes);
+        request.SearchAttributes = Kept(ns, request.SearchAttributes);
         var response = await services.History.StartWorkflowAsync(ns, request).ConfigureAwait(false);
         if (response.EagerWorkflowTask is { TaskToken.IsEmpty: false } task)
         {
@@ -27,7 +29,13 @@ internal sealed class StartCalls(FrontendServices services, TaskHandback handbac
     {
         var ns = services.Namespaces.ResolveForStart(request.Namespace).Ref;
         StartRules.Normalize(request, services.Ids);
-        request.SearchAttributes = SearchAttributeRules.ForStart(ns, request.SearchAttributes, services.SearchAttributes);
+        request.SearchAttributes = Kept(ns, request.SearchAttributes);
         return services.History.SignalWithStartAsync(ns, request);
     }
+
+    /// <summary>Attributes that say nothing leave no trace but this: a description shows that there were some.</summary>
+    private SearchAttributes? Kept(NamespaceRef ns, SearchAttributes? attributes) =>
+        attributes is { IndexedFields.Count: > 0 }
+            ? SearchAttributeRules.ForStart(ns, attributes, services.SearchAttributes) ?? new SearchAttributes()
+            : null;
 }
