@@ -31,7 +31,6 @@ internal static class DeliveryObjects
         {
             ["url"] = input.Fact(StepFacts.RepositoryCloneUrl),
             // The repository is private: the source controller logs in as the platform's GitHub App, so no secret is copied here.
-            ["provider"] = "github",
             ["ref"] = new JsonObject { ["branch"] = input.Fact(StepFacts.DefaultBranch) },
             ["interval"] = "1m0s",
             ["provider"] = platform.FluxProvider,

@@ -137,6 +137,7 @@ public sealed class OnboardServiceWorkflow
     private async Task CompensateAsync(SagaRunner saga, OnboardingFailure failure)
     {
         state.BeginCompensation(failure);
+        state.OnUndoFailing = message => TellAsync(NotificationKinds.UndoFailing, "undo keeps failing", message);
         await saga.CompensateAsync();
         await TellAsync(NotificationKinds.RolledBack, "rolled back", $"{failure.Message} Everything made was removed. {failure.Remediation}");
         state.Skip(StepIds.Notify);

@@ -50,6 +50,10 @@ internal sealed class OnboardingState : ISagaObserver
     public string Message { get; private set; } = "Received";
     public OnboardingFailure? Failure { get; private set; }
     public bool CancelRequested { get; set; }
+
+    /// <summary>Called once for each step whose undo fails: somebody must know, since the run waits for it.</summary>
+    public Func<string, Task> OnUndoFailing { get; set; } = static _ => Task.CompletedTask;
+
     public IReadOnlyList<OnboardingLink> Links => links;
     private DateTimeOffset? EndedAt { get; set; }
 
@@ -143,10 +147,12 @@ internal sealed class OnboardingState : ISagaObserver
 
     void ISagaObserver.UndoStarted(SagaStep step) => Change(step.Id, s => s with { State = StepState.Undoing, EndedAt = null });
 
-    void ISagaObserver.UndoFailing(SagaStep step, StepError error, int failures)
+    async Task ISagaObserver.UndoFailingAsync(SagaStep step, StepError error, int failures)
     {
         Change(step.Id, s => s with { State = StepState.UndoFailing, LastError = error, Attempt = failures });
         Message = $"Undoing {steps[step.Id].Title} keeps failing and is tried again: {error.Message}";
+        if (failures == 1)
+            await OnUndoFailing(Message);
     }
 
     void ISagaObserver.UndoFinished(SagaStep step) => End(step.Id, StepState.Undone);

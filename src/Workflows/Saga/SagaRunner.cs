@@ -148,7 +148,7 @@ public sealed class SagaRunner(IReadOnlyList<SagaStep> steps, SagaTiming timing,
             }
             catch (FailureException e)
             {
-                observer.UndoFailing(step, FailureReader.Read(e), ++failures);
+                await observer.UndoFailingAsync(step, FailureReader.Read(e), ++failures);
                 wait = backoff;
                 backoff = Doubled(backoff, timing.UndoRetryMaximum);
             }

@@ -44,7 +44,7 @@ public interface ISagaObserver
     void UndoStarted(SagaStep step);
 
     /// <summary>An undo failed and will be tried again; <paramref name="failures"/> counts from 1.</summary>
-    void UndoFailing(SagaStep step, StepError error, int failures);
+    Task UndoFailingAsync(SagaStep step, StepError error, int failures);
 
     void UndoFinished(SagaStep step);
 }

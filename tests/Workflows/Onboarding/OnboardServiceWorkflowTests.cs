@@ -210,6 +210,7 @@ public sealed class OnboardServiceWorkflowTests(OnboardingEnvironment environmen
             await Should.ThrowAsync<WorkflowFailedException>(() => handle.GetResultAsync());
             systems.Things.ShouldBeEmpty();
             (await handle.QueryAsync(w => w.Progress())).Steps.Single(s => s.Id == StepIds.Identity).State.ShouldBe(StepState.Undone);
+            systems.Notifications.Select(n => n.Kind).ShouldBe([NotificationKinds.UndoFailing, NotificationKinds.RolledBack]);
         });
     }
 
