@@ -14,6 +14,8 @@ internal sealed class Pages(Repositories repositories)
         new("GET", "/{owner}/{repo}/blob/{branch}/{**path}", ShowFile),
         new("GET", "/{owner}/{repo}/raw/{branch}/{**path}", ShowFile),
         new("GET", "/{owner}/{repo}", ShowRepository),
+        new("GET", "/{owner}/{repo}/deployments/{environment}", ShowRepository),
+        new("GET", "/{owner}/{repo}/settings/branches", ShowRepository),
     ];
 
     public static bool IsPage(string[] segments) => segments.Length >= 2 && !s_api.Contains(segments[0], StringComparer.Ordinal);
@@ -30,7 +32,19 @@ internal sealed class Pages(Repositories repositories)
             page.Append($"<li><a href=\"/{name}/blob/{branch}/{WebUtility.HtmlEncode(path)}\">{WebUtility.HtmlEncode(path)}</a>");
         }
 
-        return Reply.Text(200, page.Append("</ul>").ToString(), "text/html; charset=utf-8");
+        page.Append("</ul>");
+        foreach (var kind in (string[])["environment", "protection", "grant"])
+        {
+            page.Append($"<h2>{kind}</h2><ul>");
+            foreach (var (key, body) in call.Documents.List(kind, Repositories.Prefix(repository)))
+            {
+                page.Append($"<li>{WebUtility.HtmlEncode(key)}<pre>{WebUtility.HtmlEncode(body.ToJsonString(Json.Indented))}</pre>");
+            }
+
+            page.Append("</ul>");
+        }
+
+        return Reply.Text(200, page.ToString(), "text/html; charset=utf-8");
     }
 
     private Reply ShowFile(Call call)

@@ -15,6 +15,11 @@ internal sealed class Dashboards
         new("GET", "/api/search", Search),
         new("GET", "/d/{uid}", ShowPage),
         new("GET", "/d/{uid}/{slug}", ShowPage),
+        new("GET", "/dashboards/f/{uid}", call => ListPage(
+            Folders.Find(call, call["uid"]).Text("title")!,
+            call.Documents.List("dashboard").Where(d => d.Body.Text("folderUid") == call["uid"])
+                .Select(d => $"<a href=\"{Url(d.Body)}\">{WebUtility.HtmlEncode(d.Body.Text("dashboard", "title"))}</a>"))),
+        new("GET", "/alerting/list", call => ListPage("Alert rules", call.Documents.List("alert-rule").Select(r => WebUtility.HtmlEncode(r.Body.Text("title")!)))),
     ];
 
     public static string Slug(string title) =>
@@ -156,6 +161,11 @@ internal sealed class Dashboards
             ["folderUid"] = d.Text("folderUid"),
         })));
     }
+
+    private static Reply ListPage(string title, IEnumerable<string> items) => Reply.Text(
+        200,
+        $"<!doctype html><title>{WebUtility.HtmlEncode(title)}</title><h1>{WebUtility.HtmlEncode(title)}</h1><ul>{string.Concat(items.Select(i => "<li>" + i))}</ul>",
+        "text/html; charset=utf-8");
 
     /// <summary>A plain page for people: titles and queries of the panels.</summary>
     private static Reply ShowPage(Call call)

@@ -45,7 +45,7 @@ internal sealed class GrafanaSystem : SandboxSystem
     public override Reply? Authenticate(Call call)
     {
         var token = call.Credential("Bearer");
-        if (token is null && call.Method == "GET" && (call.RawPath == "/api/health" || call.RawPath.StartsWith("/d/", StringComparison.Ordinal)))
+        if (token is null && call.Method == "GET" && (call.RawPath == "/api/health" || !call.RawPath.StartsWith("/api/", StringComparison.Ordinal)))
         {
             return null;
         }

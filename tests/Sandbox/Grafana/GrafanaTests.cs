@@ -75,6 +75,23 @@ public sealed class GrafanaTests
     }
 
     [Fact]
+    public async Task People_see_pages_without_a_token()
+    {
+        await using var sandbox = await SandboxFixture.StartAsync();
+        await CreateFolderAsync(sandbox);
+        await SendAsync(sandbox, "POST", "/api/dashboards/db", Dashboard("Orders", folder: "team-payments"));
+        foreach (var path in new[] { "/d/svc-orders/orders", "/dashboards/f/team-payments", "/alerting/list" })
+        {
+            (await sandbox.SendAsync(sandbox.Host.Grafana, "GET", path)).Status.ShouldBe(200, path);
+        }
+
+        foreach (var path in new[] { "", "/settings/branches", "/deployments/dev", "/blob/main/README.md" })
+        {
+            (await sandbox.SendAsync(sandbox.Host.GitHub, "GET", "/acme/golden-path-frontend" + path)).Status.ShouldBe(200, path);
+        }
+    }
+
+    [Fact]
     public async Task Tokens_are_checked()
     {
         await using var sandbox = await SandboxFixture.StartAsync();
