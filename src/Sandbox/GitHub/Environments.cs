@@ -85,7 +85,7 @@ internal sealed class Environments(Repositories repositories, GitHubDirectory di
         var id = reviewer.Number("id") ?? 0;
         var allowed = reviewer.Text("type") switch
         {
-            "Team" => directory.TeamById(call.Documents, id) is { } team && Repositories.GrantOf(call.Documents, repository, team.Text("slug")!) is not null,
+            "Team" => directory.TeamById(call.Documents, id) is { } team && TeamGrants.GrantOf(call.Documents, repository, team.Text("slug")!) is not null,
             "User" => directory.UserById(call.Documents, id) is not null,
             _ => false,
         };

@@ -29,6 +29,7 @@ internal sealed class GitHubSystem : SandboxSystem
             .. _authentication.Routes,
             .. _directory.Routes,
             .. _repositories.Routes,
+            .. new TeamGrants(_repositories, _directory).Routes,
             .. new Contents(_repositories).Routes,
             .. new GitData(_repositories).Routes,
             .. new Protection(_repositories, _directory, context.Options).Routes,

@@ -14,8 +14,6 @@ internal sealed partial class Repositories(SandboxContext context, GitHubDirecto
     private static readonly string[] s_belongings =
         ["protection", "ruleset", "environment", "variable", "secret", "grant", "run", "issue", "comment", "oidc"];
 
-    private static readonly string[] s_permissions = ["pull", "triage", "push", "maintain", "admin"];
-
     private static readonly string[] s_settings =
     [
         "description", "homepage", "has_issues", "has_wiki", "has_projects", "allow_squash_merge", "allow_merge_commit", "allow_rebase_merge",
@@ -32,11 +30,6 @@ internal sealed partial class Repositories(SandboxContext context, GitHubDirecto
         new("GET", "/orgs/{org}/repos", call => ListOfOwner(call, call["org"])),
         new("GET", "/repos/{owner}/{repo}/topics", call => Reply.Json(200, new JsonObject { ["names"] = Find(call)["topics"].Copy() })),
         new("PUT", "/repos/{owner}/{repo}/topics", PutTopics),
-        new("GET", "/repos/{owner}/{repo}/teams", ListTeams),
-        new("GET", "/orgs/{org}/teams/{slug}/repos", ListOfTeam),
-        new("GET", "/orgs/{org}/teams/{slug}/repos/{owner}/{repo}", ShowGrant),
-        new("PUT", "/orgs/{org}/teams/{slug}/repos/{owner}/{repo}", PutGrant),
-        new("DELETE", "/orgs/{org}/teams/{slug}/repos/{owner}/{repo}", DeleteGrant),
     ];
 
     /// <summary>Whether new repositories' OIDC subjects carry ids.</summary>
@@ -82,9 +75,6 @@ internal sealed partial class Repositories(SandboxContext context, GitHubDirecto
 
     public static void Save(Documents documents, JsonObject repository) =>
         documents.Put("repository", Key(repository.Text("owner")!, repository.Text("name")!), repository);
-
-    public static string? GrantOf(Documents documents, JsonObject repository, string slug) =>
-        documents.Get("grant", Prefix(repository) + slug.ToLowerInvariant()).Text("permission");
 
     public void Seed(Documents documents)
     {
@@ -402,64 +392,4 @@ internal sealed partial class Repositories(SandboxContext context, GitHubDirecto
 
     [GeneratedRegex("^[a-z0-9][a-z0-9-]{0,49}$")]
     private static partial Regex TopicName();
-
-    private Reply ListTeams(Call call)
-    {
-        var prefix = Prefix(Find(call));
-        var teams = call.Documents.List("grant", prefix).Select(grant =>
-        {
-            var team = directory.Team(call.Documents, grant.Key[prefix.Length..]).Copy();
-            team["permission"] = grant.Body.Text("permission");
-            return (JsonNode)team;
-        });
-        return call.Page([.. teams]);
-    }
-
-    private Reply ListOfTeam(Call call)
-    {
-        var slug = directory.Team(call.Documents, call["slug"]).Text("slug")!;
-        var granted = call.Documents.List("repository").Where(r => GrantOf(call.Documents, r.Body, slug) is not null);
-        return call.Page([.. granted.Select(r => (JsonNode)Shown(call, r.Body))]);
-    }
-
-    private Reply ShowGrant(Call call)
-    {
-        var repository = Find(call);
-        directory.Team(call.Documents, call["slug"]);
-        if (GrantOf(call.Documents, repository, call["slug"]) is not { } permission)
-        {
-            return GitHubErrors.NotFound();
-        }
-
-        if (call.Header("Accept")?.Contains("v3.repository+json", StringComparison.Ordinal) != true)
-        {
-            return Reply.Empty(204);
-        }
-
-        var shown = Shown(call, repository);
-        shown["role_name"] = permission;
-        return Reply.Json(200, shown);
-    }
-
-    private Reply PutGrant(Call call)
-    {
-        var team = directory.Team(call.Documents, call["slug"]);
-        var repository = Find(call);
-        var permission = call.Object().Text("permission") ?? "push";
-        if (!s_permissions.Contains(permission, StringComparer.Ordinal))
-        {
-            return GitHubErrors.Reply(422, "Validation Failed", [$"{permission} is not a permission or a custom role of the organization"]);
-        }
-
-        call.Documents.Put("grant", Prefix(repository) + team.Text("slug"), new JsonObject { ["permission"] = permission });
-        return Reply.Empty(204);
-    }
-
-    private Reply DeleteGrant(Call call)
-    {
-        var repository = Find(call);
-        directory.Team(call.Documents, call["slug"]);
-        call.Documents.Delete("grant", Prefix(repository) + call["slug"].ToLowerInvariant());
-        return Reply.Empty(204);
-    }
 }

@@ -18,6 +18,7 @@ public sealed class KillTests
         for (var life = 0; life < 4; life++)
         {
             using var process = Start(folder.File("sandbox.db"));
+            using var ended = new Ending(process);
             var address = new Uri((await process.StandardOutput.ReadLineAsync())!);
             var repositories = await client.GetStringAsync(new Uri(address, "/orgs/acme/repos?per_page=100"));
             acknowledged.ShouldAllBe(name => repositories.Contains($"\"full_name\":\"acme/{name}\"", StringComparison.Ordinal));
@@ -79,5 +80,17 @@ public sealed class KillTests
     {
         var start = new ProcessStartInfo("dotnet", ["exec", typeof(Program).Assembly.Location, "sandbox", file]) { UseShellExecute = false, RedirectStandardOutput = true };
         return Process.Start(start)!;
+    }
+
+    /// <summary>Leaves no process behind, however the test ends.</summary>
+    private sealed class Ending(Process process) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (!process.HasExited)
+            {
+                process.Kill();
+            }
+        }
     }
 }
