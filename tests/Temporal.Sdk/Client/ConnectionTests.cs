@@ -33,6 +33,18 @@ public class ConnectionTests
     }
 
     [Fact]
+    public async Task A_call_that_is_cancelled_does_not_wait_for_the_connection()
+    {
+        var client = TemporalClient.CreateLazy(new("127.0.0.1:1"));
+        using var cancel = new CancellationTokenSource();
+
+        var call = client.Connection.WorkflowService.DescribeNamespaceAsync(new() { Namespace = "any" }, new() { CancellationToken = cancel.Token });
+        await cancel.CancelAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => call);
+    }
+
+    [Fact]
     public void A_target_is_required() => Should.Throw<ArgumentException>(() => TemporalClient.CreateLazy(new()));
 
     [Fact]

@@ -126,7 +126,8 @@ public sealed class TemporalConnection : ITemporalConnection
         RpcOptions? options)
         where T : Google.Protobuf.IMessage<T>
     {
-        await ConnectAsync().ConfigureAwait(false);
+        // Other calls may wait for the same connecting, so a call that is cancelled leaves it alone.
+        await ConnectAsync().WaitAsync(options?.CancellationToken ?? CancellationToken.None).ConfigureAwait(false);
         return await caller.CallAsync(method, request, parser, options).ConfigureAwait(false);
     }
 
