@@ -30,9 +30,9 @@ internal static class DeliveryObjects
         var spec = new JsonObject
         {
             ["url"] = input.Fact(StepFacts.RepositoryCloneUrl),
-            // The repository is private: the source controller logs in as the platform's GitHub App, so no secret is copied here.
             ["ref"] = new JsonObject { ["branch"] = input.Fact(StepFacts.DefaultBranch) },
             ["interval"] = "1m0s",
+            // Repositories are private; as a GitHub App the controller logs in without a secret of each namespace.
             ["provider"] = platform.FluxProvider,
         };
         if (platform.FluxSecretName.Length > 0)
