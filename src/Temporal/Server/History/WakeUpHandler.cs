@@ -58,7 +58,7 @@ internal sealed partial class WakeUpHandler(
                 await ExecuteAsync(key, call).ConfigureAwait(false);
             }
         }
-        catch (GrpcException e) when (e.Code == GrpcStatusCode.Unavailable)
+        catch (GrpcException e) when (e.InnerException is StoreStoppedException)
         {
             LogStopped(logger, e, key.WorkflowId, key.RunId);
         }
