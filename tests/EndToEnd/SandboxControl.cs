@@ -63,6 +63,14 @@ internal sealed class SandboxControl(Uri control) : IDisposable
         response.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Back to what is seeded.</summary>
+    public async Task ResetAsync()
+    {
+        using var response = await http.PostAsync("reset", content: null);
+        response.EnsureSuccessStatusCode();
+        await ClearFaultsAsync();
+    }
+
     private async Task<JsonObject> ExistsAsync()
     {
         var state = await http.GetFromJsonAsync<JsonObject>("state");
