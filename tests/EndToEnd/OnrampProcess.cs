@@ -37,6 +37,7 @@ internal sealed class OnrampProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             RedirectStandardInput = true,
+            UseShellExecute = false,
         };
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(typeof(CliException).Assembly.Location);

@@ -35,7 +35,7 @@ internal sealed partial record ListQuery(string Visibility, int PageSize, byte[]
         var size = PageSizeOf(query, errors);
         var token = TokenOf(query, errors);
         return errors.Count == 0
-            ? new ListQuery($"{string.Join(" AND ", parts)} ORDER BY StartTime DESC", size, token)
+            ? new ListQuery(string.Join(" AND ", parts), size, token)
             : throw new ProblemException(Problems.Invalid(errors));
     }
 

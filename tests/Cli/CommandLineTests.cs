@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Net;
+using Onramp.Cli.Commands;
+using Onramp.Cli.Options;
+
+namespace Onramp.Cli.Tests;
+
+/// <summary>What can be typed, and what is said about what can't.</summary>
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("try --once")]
+    [InlineData("try --service billing --data data --yes")]
+    [InlineData("up --data :memory: --api-listen 127.0.0.1:0 --temporal-listen localhost:0")]
+    [InlineData("up --no-sandbox --config onramp.json --tokens tokens --create-token")]
+    [InlineData("server --listen 127.0.0.1:7233 --data temporal.db --namespace default --namespace team")]
+    [InlineData("server --listen [::1]:7233 --data :memory: --tls-cert c.pem --tls-key k.pem --tls-client-ca ca.pem")]
+    [InlineData("worker --config sandbox.json --listen 127.0.0.1:9090")]
+    [InlineData("starter --listen 0.0.0.0:5080 --tokens tokens")]
+    [InlineData("sandbox --sandbox-port 9100 --data :memory: --write-config sandbox.json --log-json")]
+    [InlineData("create orders --team payments -e production --depends-on billing --depends-on stock --watch")]
+    [InlineData("list --team payments --state completed --page-size 5 --json")]
+    [InlineData("approve orders-staging --as ada --group platform --comment fine")]
+    [InlineData("reject orders-staging -y")]
+    [InlineData("cancel orders-staging --watch")]
+    [InlineData("watch orders-staging --api http://127.0.0.1:5080")]
+    public void This_can_be_typed(string line) => OnrampCommand.Create().Parse(line).Errors.ShouldBeEmpty();
+
+    [Theory]
+    [InlineData("server --listen 7233", "'7233' is not an address to listen on")]
+    [InlineData("server --listen 127.0.0.1:99999", "is not an address to listen on")]
+    [InlineData("up --api-listen example.com:80", "is not an address to listen on")]
+    [InlineData("up --sandbox-port 70000", "--sandbox-port must be from 0 to 65000")]
+    [InlineData("create --team payments", "argument")]
+    [InlineData("create orders", "--team")]
+    [InlineData("frobnicate", "frobnicate")]
+    [InlineData("list --colour red", "--colour")]
+    public void This_can_not_and_the_message_says_why(string line, string message) =>
+        OnrampCommand.Create().Parse(line).Errors.Select(e => e.Message).ShouldContain(m => m.Contains(message, StringComparison.Ordinal));
+
+    [Fact]
+    public async Task Every_command_and_option_is_described_in_help()
+    {
+        var root = OnrampCommand.Create();
+        foreach (var command in root.Subcommands)
+        {
+            command.Description.ShouldNotBeNullOrEmpty(command.Name);
+            command.Options.ShouldAllBe(o => !string.IsNullOrEmpty(o.Description), command.Name);
+            using var output = new StringWriter();
+            (await root.Parse([command.Name, "--help"]).InvokeAsync(new InvocationConfiguration { Output = output })).ShouldBe(0);
+            output.ToString().ShouldContain(command.Description!);
+        }
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:80", "127.0.0.1:80")]
+    [InlineData("localhost:0", "127.0.0.1:0")]
+    [InlineData("*:7233", "0.0.0.0:7233")]
+    [InlineData("[::1]:1", "[::1]:1")]
+    public void An_address_to_listen_on_is_read(string text, string expected)
+    {
+        EndPoints.TryParse(text, out var endPoint).ShouldBeTrue();
+        endPoint.ShouldBe(IPEndPoint.Parse(expected));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(":80")]
+    [InlineData("::1:80")]
+    [InlineData("127.0.0.1")]
+    [InlineData("127.0.0.1:-1")]
+    [InlineData("127.0.0.1:70000")]
+    [InlineData("host:80")]
+    public void What_is_no_address_is_none(string text) => EndPoints.TryParse(text, out _).ShouldBeFalse();
+}
