@@ -147,7 +147,7 @@ internal static class TryCommand
             console.WriteLine("Look at it:");
             ServicePrinter.PrintLinks(console, view.Progress.Links);
         }
-        console.WriteLine($"  {"The run itself",-42} {api.Address}api/v1/services/{id}");
+        ServicePrinter.PrintLink(console, "The run itself", $"{api.Address}api/v1/services/{id}");
         return completed;
     }
 }

@@ -46,8 +46,12 @@ internal static class ServicePrinter
     public static void PrintLinks(IAnsiConsole console, IReadOnlyList<OnboardingLink> links)
     {
         foreach (var link in links)
-            console.MarkupLineInterpolated($"  {link.Title,-42} {link.Url}");
+            PrintLink(console, link.Title, link.Url);
     }
+
+    /// <summary>Past the console's own line breaking: an address in two lines can't be followed.</summary>
+    public static void PrintLink(IAnsiConsole console, string title, string url) =>
+        console.Profile.Out.Writer.WriteLine($"  {title,-42} {url}");
 
     public static void PrintProblem(TextWriter error, Problem problem)
     {
