@@ -36,17 +36,28 @@ public sealed class GrpcTests
     }
 
     [Fact]
-    public async Task Messages_of_several_megabytes_pass_both_ways()
+    public async Task Answers_of_several_megabytes_pass()
     {
         await using var fixture = await Fixture.StartAsync(inProcess: false, (request, _) => Task.FromResult(new DescribeNamespaceResponse
         {
-            NamespaceInfo = new() { Name = request.Namespace },
+            NamespaceInfo = new() { Name = string.Concat(Enumerable.Repeat(request.Namespace, 10)) },
         }));
-        var large = new string('x', 9 * 1024 * 1024);
+        var part = new string('x', 1024 * 1024);
 
-        var response = await fixture.CallAsync(new DescribeNamespaceRequest { Namespace = large });
+        var response = await fixture.CallAsync(new DescribeNamespaceRequest { Namespace = part });
 
-        response.NamespaceInfo.Name.ShouldBe(large);
+        response.NamespaceInfo.Name.Length.ShouldBe(10 * part.Length);
+    }
+
+    [Fact]
+    public async Task A_request_over_four_megabytes_is_refused_in_the_words_that_official_workers_know()
+    {
+        await using var fixture = await Fixture.StartAsync(inProcess: false, (_, _) => throw new InvalidOperationException("must not be called"));
+
+        var failure = await Should.ThrowAsync<GrpcException>(() => fixture.CallAsync(new DescribeNamespaceRequest { Namespace = new string('x', 5 * 1024 * 1024) }));
+
+        failure.Code.ShouldBe(GrpcStatusCode.ResourceExhausted);
+        failure.Message.ShouldStartWith("grpc: received message larger than max");
     }
 
     [Theory]
