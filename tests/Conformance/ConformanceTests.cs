@@ -8,7 +8,7 @@ namespace Onramp.Conformance.Tests;
 public sealed class ConformanceTests(SuiteRun run, ITestOutputHelper output) : IClassFixture<SuiteRun>
 {
     /// <summary>The list in not-yet.txt may only shrink: lower this with it.</summary>
-    private const int MostNotYet = 219;
+    private const int MostNotYet = 209;
 
     public static TheoryData<string> Expected => Suite.IsThere ? [.. Suite.Scenarios.Where(s => !Suite.NotYet.ContainsKey(s))] : ["all of them"];
 
