@@ -22,7 +22,7 @@ internal static class PartCommands
     {
         var command = new Command("server", "Start the embedded Temporal server alone");
         var listen = EndPoints.Option("--listen", "Where it listens for gRPC", new IPEndPoint(IPAddress.Loopback, EmbeddedServerOptions.DefaultPort));
-        var data = new Option<string>("--data") { Description = "SQLite file that keeps everything, or :memory: [default: :memory:]", HelpName = "FILE", DefaultValueFactory = _ => EmbeddedServerOptions.InMemory };
+        var data = new Option<string>("--data") { Description = "SQLite file that keeps everything, or :memory:", HelpName = "FILE", DefaultValueFactory = _ => EmbeddedServerOptions.InMemory };
         var namespaces = new Option<string[]>("--namespace") { Description = "Namespace to make when missing (repeatable) [default: default]", HelpName = "NAME", DefaultValueFactory = _ => [] };
         var certificate = new Option<string?>("--tls-cert") { Description = "Serve TLS with this certificate (PEM)", HelpName = "FILE" };
         var key = new Option<string?>("--tls-key") { Description = "Private key of the certificate (PEM)", HelpName = "FILE" };
@@ -53,7 +53,7 @@ internal static class PartCommands
         var command = new Command("worker", "Start a worker alone (TEMPORAL_ADDRESS says where the server is)");
         var listen = EndPoints.Option("--listen", "Where health and metrics are", EndPoints.FreeLoopback);
         var config = PartOptions.Config();
-        var activities = new Option<int>("--max-activities") { Description = "Activities that run at once [default: 100]", HelpName = "N", DefaultValueFactory = _ => 100 };
+        var activities = new Option<int>("--max-activities") { Description = "Activities that run at once", HelpName = "N", DefaultValueFactory = _ => 100 };
         foreach (var option in new Option[] { listen, config, activities })
             command.Add(option);
         return Run(command, async (result, logs, cancellationToken) =>
@@ -101,7 +101,7 @@ internal static class PartCommands
     {
         var command = new Command("sandbox", "Start the stand-ins for GitHub, Kubernetes, Azure, Grafana, the catalog and mail alone");
         var port = PartOptions.SandboxPort();
-        var data = new Option<string>("--data") { Description = "SQLite file that keeps everything, or :memory: [default: :memory:]", HelpName = "FILE", DefaultValueFactory = _ => ":memory:" };
+        var data = new Option<string>("--data") { Description = "SQLite file that keeps everything, or :memory:", HelpName = "FILE", DefaultValueFactory = _ => ":memory:" };
         var write = new Option<string?>("--write-config") { Description = "Write the settings for onramp worker --config to this file", HelpName = "FILE" };
         foreach (var option in new Option[] { port, data, write })
             command.Add(option);

@@ -27,7 +27,7 @@ internal static class TryCommand
         var command = new Command("try", "Start everything in one process and onboard a sample service");
         var once = new Option<bool>("--once") { Description = "End when the run has ended: 0 when it completed" };
         var yes = new Option<bool>("--yes", "-y") { Description = "Approve without asking" };
-        var name = new Option<string>("--service") { Description = "Name of the sample service [default: orders]", HelpName = "NAME", DefaultValueFactory = _ => "orders" };
+        var name = new Option<string>("--service") { Description = "Name of the sample service", HelpName = "NAME", DefaultValueFactory = _ => "orders" };
         var data = new Option<string?>("--data") { Description = "Keep the data files in this folder [default: a temporary one]", HelpName = "DIR" };
         var api = EndPoints.Option("--api-listen", "Where the HTTP API listens", EndPoints.FreeLoopback);
         var temporal = EndPoints.Option("--temporal-listen", "Where the embedded Temporal server listens", EndPoints.FreeLoopback);

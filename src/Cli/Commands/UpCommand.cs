@@ -20,7 +20,7 @@ internal static class UpCommand
         var temporal = EndPoints.Option("--temporal-listen", "Where the embedded Temporal server listens", new IPEndPoint(IPAddress.Loopback, 7233));
         var data = new Option<string>("--data")
         {
-            Description = $"Folder of the data files, or :memory: [default: {DefaultDataDirectory}]",
+            Description = "Folder of the data files, or :memory:",
             HelpName = "DIR",
             DefaultValueFactory = _ => DefaultDataDirectory,
         };

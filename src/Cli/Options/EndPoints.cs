@@ -12,7 +12,8 @@ internal static class EndPoints
 
     public static Option<IPEndPoint> Option(string name, string description, IPEndPoint defaultValue) => new(name)
     {
-        Description = $"{description} [default: {Show(defaultValue)}]",
+        // Help shows the default itself.
+        Description = defaultValue.Port == 0 ? $"{description}; port 0 takes a free one" : description,
         HelpName = "HOST:PORT",
         DefaultValueFactory = _ => defaultValue,
         CustomParser = Parse,
@@ -44,6 +45,4 @@ internal static class EndPoints
         result.AddError($"'{text}' is not an address to listen on: write HOST:PORT, such as 127.0.0.1:7233 (port 0 takes a free one).");
         return null;
     }
-
-    private static string Show(IPEndPoint endPoint) => endPoint.Port == 0 ? $"{endPoint.Address}, a free port" : endPoint.ToString();
 }

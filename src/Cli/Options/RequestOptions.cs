@@ -73,7 +73,7 @@ internal sealed class RequestOptions
 
     private static Option<string> Words(string name, string description, IReadOnlyList<string> words, string defaultValue, params string[] aliases) => new(name, aliases)
     {
-        Description = $"{description}: {string.Join(", ", words)} [default: {defaultValue}]",
+        Description = $"{description}: {string.Join(", ", words)}",
         HelpName = "WORD",
         DefaultValueFactory = _ => defaultValue,
     };
