@@ -35,7 +35,7 @@ public sealed class SettingsTests : IDisposable
     public void An_api_key_turns_tls_on_unless_it_is_off()
     {
         Read(("TEMPORAL_API_KEY", "key")).Tls.ShouldNotBeNull();
-        Read(("TEMPORAL_API_KEY", "key"), ("TEMPORAL_TLS", "false")).Tls.ShouldBeNull();
+        Read(("TEMPORAL_API_KEY", "key"), ("TEMPORAL_TLS", "false")).Tls.ShouldNotBeNull().Disabled.ShouldBeTrue();
         Read(("TEMPORAL_TLS", "true")).Tls.ShouldNotBeNull();
     }
 

@@ -24,7 +24,7 @@ internal sealed partial class TemporalConnector(ILogger<TemporalConnector> logge
             }
             catch (Exception e) when (IsRefusal(e))
             {
-                throw new CliException($"the Temporal server at {address} turned us away: {e.Message}", ExitCodes.Failed, e);
+                throw new CliException($"the Temporal server at {address} turned us away: {Innermost(e)}", ExitCodes.Failed, e);
             }
             catch (Exception e) when (e is RpcException or InvalidOperationException or IOException or HttpRequestException)
             {
@@ -36,8 +36,9 @@ internal sealed partial class TemporalConnector(ILogger<TemporalConnector> logge
         }
     }
 
-    private static bool IsRefusal(Exception e) =>
-        e is RpcException { Code: RpcException.StatusCode.Unauthenticated or RpcException.StatusCode.PermissionDenied };
+    private static bool IsRefusal(Exception? e) =>
+        e is RpcException { Code: RpcException.StatusCode.Unauthenticated or RpcException.StatusCode.PermissionDenied }
+        || (e?.InnerException is { } inner && IsRefusal(inner));
 
     private static string Innermost(Exception e)
     {

@@ -58,7 +58,10 @@ public sealed record TemporalSettings
         if (ReadSwitch(read, $"{TlsVariable}_DISABLE_HOST_VERIFICATION") == true)
             throw new CliException($"{TlsVariable}_DISABLE_HOST_VERIFICATION is not supported: give the server's authority in {TlsVariable}_SERVER_CA_CERT_PATH.", ExitCodes.Usage);
         var detailed = Switches.Any(s => read(TlsVariable + s) is not null);
-        if (on == false || (on is null && !detailed && !hasApiKey))
+        // With an API key the client turns TLS on by itself, unless it is told not to.
+        if (on == false)
+            return hasApiKey ? new TlsOptions { Disabled = true } : null;
+        if (on is null && !detailed && !hasApiKey)
             return null;
         var tls = new TlsOptions
         {
