@@ -83,7 +83,7 @@ internal sealed class ResourceRoutes(SandboxOptions options, WatchStream watch)
 
     private Reply Create(Call call, ResourceRequest request)
     {
-        var item = ReadBody(call, request);
+        var item = ResourceBodies.Read(call, request);
         var metadata = item.Ensure("metadata");
         if (metadata.Text("name") is null or "" && metadata.Text("generateName") is { Length: > 0 } prefix)
         {
@@ -128,7 +128,7 @@ internal sealed class ResourceRoutes(SandboxOptions options, WatchStream watch)
     private Reply Replace(Call call, ResourceRequest request)
     {
         var live = Existing(call, request);
-        var item = ReadBody(call, request);
+        var item = ResourceBodies.Read(call, request);
         CheckVersion(request.Type, live, item);
         var warnings = FieldChecks.Run(call, request.Type, item);
         return Warned(Change(call, request, live, item), warnings);
@@ -159,7 +159,7 @@ internal sealed class ResourceRoutes(SandboxOptions options, WatchStream watch)
 
     private Reply Apply(Call call, ResourceRequest request)
     {
-        var item = ReadBody(call, request);
+        var item = ResourceBodies.Read(call, request);
         if (call.Parameter("fieldManager") is not { Length: > 0 })
         {
             throw KubernetesErrors.Refuse(422, "Invalid", "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
@@ -311,7 +311,7 @@ internal sealed class ResourceRoutes(SandboxOptions options, WatchStream watch)
     private Reply Token(Call call, ResourceRequest request)
     {
         Existing(call, request);
-        var spec = ReadAny(call).Object("spec");
+        var spec = ResourceBodies.ReadAny(call).Object("spec");
         var seconds = spec.Number("expirationSeconds") ?? 3600;
         return Reply.Json(
             201,
@@ -358,52 +358,6 @@ internal sealed class ResourceRoutes(SandboxOptions options, WatchStream watch)
                 $"Operation cannot be fulfilled on {type.Qualified} \"{name}\": Precondition failed: UID in precondition: {uid}, UID in object meta: {live.Text("metadata", "uid")}",
                 KubernetesErrors.Details(type, name));
         }
-    }
-
-    private static JsonObject ReadAny(Call call)
-    {
-        if (call.MediaType == ProtobufEnvelope.MediaType)
-        {
-            return ProtobufEnvelope.Decode(call.Body.Span)
-                ?? throw KubernetesErrors.Refuse(415, "UnsupportedMediaType", "the body of the request was in an unknown format - accepted media types include: application/json, application/yaml");
-        }
-
-        return call.MediaType is "application/yaml" or "application/apply-patch+yaml" && !call.Text.TrimStart().StartsWith('{')
-            ? Yaml.Parse(call.Text) as JsonObject ?? throw KubernetesErrors.BadRequest("the YAML body is not an object")
-            : Patches.Body(call) as JsonObject ?? throw KubernetesErrors.BadRequest("the body is not an object");
-    }
-
-    private static JsonObject ReadBody(Call call, ResourceRequest request)
-    {
-        var item = ReadAny(call);
-        var (type, version, kind) = (request.Type, item.Text("apiVersion"), item.Text("kind"));
-        if ((version is not null && version != type.GroupVersion) || (kind is not null && kind != type.Kind))
-        {
-            throw KubernetesErrors.BadRequest($"{kind} in version \"{version}\" cannot be handled as a {type.Kind}: the API version in the data ({version}) does not match the expected API version ({type.GroupVersion})");
-        }
-
-        if (call.MediaType == Patches.ApplyType && (version is null || kind is null))
-        {
-            throw KubernetesErrors.BadRequest("invalid object type: /, Kind=: apiVersion and kind must be set");
-        }
-
-        if (item.Text("metadata", "namespace") is { } space && space != request.Namespace)
-        {
-            throw KubernetesErrors.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
-        }
-
-        var complete = new JsonObject { ["apiVersion"] = type.GroupVersion, ["kind"] = type.Kind, ["metadata"] = item["metadata"].Copy() ?? new JsonObject() };
-        foreach (var (name, value) in item.Where(f => f.Key is not ("apiVersion" or "kind" or "metadata")))
-        {
-            complete[name] = value.Copy();
-        }
-
-        if (request.Namespace is not null)
-        {
-            complete.Ensure("metadata")["namespace"] = request.Namespace;
-        }
-
-        return complete;
     }
 
     private static Reply Warned(Reply reply, IReadOnlyList<string> warnings) =>
