@@ -1,5 +1,5 @@
 using System.Globalization;
-using Onramp.Temporal.Server.Storage.Sqlite;
+using Onramp.EmbeddedServer.Storage.Sqlite;
 
 namespace Onramp.Bench;
 

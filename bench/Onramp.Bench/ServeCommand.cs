@@ -1,6 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Onramp.Temporal.Server;
+using Onramp.EmbeddedServer;
 
 namespace Onramp.Bench;
 
@@ -13,7 +13,7 @@ internal static class ServeCommand
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions
+        await using var server = await TemporalServer.StartAsync(new TemporalServerOptions
         {
             Listen = new IPEndPoint(IPAddress.Loopback, arguments.Number("port", 0)),
             DataFile = place.Path,

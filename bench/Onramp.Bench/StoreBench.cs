@@ -1,5 +1,5 @@
-using Onramp.Temporal.Server.Storage;
-using Onramp.Temporal.Server.Storage.Sqlite;
+using Onramp.EmbeddedServer.Storage;
+using Onramp.EmbeddedServer.Storage.Sqlite;
 using Temporalio.Api.Enums.V1;
 
 namespace Onramp.Bench;

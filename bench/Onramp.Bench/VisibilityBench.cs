@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Google.Protobuf;
-using Onramp.Temporal.Server.Storage;
-using Onramp.Temporal.Server.Storage.Sqlite;
-using Onramp.Temporal.Server.Visibility;
+using Onramp.EmbeddedServer.Storage;
+using Onramp.EmbeddedServer.Storage.Sqlite;
+using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 

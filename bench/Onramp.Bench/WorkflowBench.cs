@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
-using Onramp.Temporal.Server;
-using Onramp.Temporal.Server.Storage.Sqlite;
+using Onramp.EmbeddedServer;
+using Onramp.EmbeddedServer.Storage.Sqlite;
 using Temporalio.Client;
 using Temporalio.Worker;
 
@@ -18,7 +18,7 @@ internal static class WorkflowBench
     public static async Task<int> RunAsync(Arguments arguments)
     {
         using var place = new DataPlace(arguments.Text("data"));
-        await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions
+        await using var server = await TemporalServer.StartAsync(new TemporalServerOptions
         {
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
             DataFile = place.Path,

@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Onramp.Cli.Connections;
 using Onramp.Cli.Hosting;
-using Onramp.Temporal.Server;
+using Onramp.EmbeddedServer;
 
 namespace Onramp.Cli.Tests;
 
@@ -31,10 +31,10 @@ public sealed class ConnectorTests
         failure.Message.ShouldBe($"the Temporal server at {server.Address} turned us away: Request unauthorized.");
     }
 
-    private static Task<EmbeddedServer> StartAsync() =>
-        EmbeddedServer.StartAsync(new EmbeddedServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), ApiKeys = ["the-right-key-0123456789"] });
+    private static Task<TemporalServer> StartAsync() =>
+        TemporalServer.StartAsync(new TemporalServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), ApiKeys = ["the-right-key-0123456789"] });
 
-    private static Task<Temporalio.Client.ITemporalClient> ConnectAsync(EmbeddedServer server, string key) =>
+    private static Task<Temporalio.Client.ITemporalClient> ConnectAsync(TemporalServer server, string key) =>
         new TemporalConnector(NullLogger<TemporalConnector>.Instance, TimeProvider.System)
             .ConnectAsync(new TemporalSettings { ApiKey = key, Tls = new() { Disabled = true } }, server.Address, NullLoggerFactory.Instance, Patience, CancellationToken.None);
 }

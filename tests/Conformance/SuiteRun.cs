@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using Onramp.Temporal.Server;
+using Onramp.EmbeddedServer;
 
 namespace Onramp.Conformance.Tests;
 
@@ -26,7 +26,7 @@ public sealed partial class SuiteRun : IAsyncLifetime
         }
 
         var suite = await Suite.InstallAsync();
-        await using var server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), DataFile = Path.Combine(directory, "temporal.db") });
+        await using var server = await TemporalServer.StartAsync(new TemporalServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), DataFile = Path.Combine(directory, "temporal.db") });
         var only = $"^({string.Join('|', wanted.Select(Regex.Escape))})$";
         string[] arguments = ["tsx", "src/run.ts", "--address", server.Address, "--compare", Suite.Goldens, "--only", only, "--jobs", $"{Jobs}"];
         (_, output) = await Suite.RunAsync("npx", arguments, suite);

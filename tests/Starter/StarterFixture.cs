@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Onramp.Starter.Http;
-using Onramp.Temporal.Server;
+using Onramp.EmbeddedServer;
 using Onramp.Workflows.Contracts;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
@@ -13,7 +13,7 @@ namespace Onramp.Starter.Tests;
 /// <summary>The API on a real server in memory, without a worker: what is asked stays where it is.</summary>
 public sealed class StarterFixture : IAsyncLifetime
 {
-    private EmbeddedServer server = null!;
+    private TemporalServer server = null!;
     private StarterHost starter = null!;
 
     public HttpClient Http { get; private set; } = null!;
@@ -22,7 +22,7 @@ public sealed class StarterFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        server = await EmbeddedServer.StartAsync(new EmbeddedServerOptions
+        server = await TemporalServer.StartAsync(new TemporalServerOptions
         {
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
             SearchAttributes = OnboardingSearchAttributes.All.ToDictionary(n => n, _ => IndexedValueType.Keyword, StringComparer.Ordinal),

@@ -7,7 +7,7 @@ using Onramp.Cli.Logging;
 using Onramp.Cli.Options;
 using Onramp.Sandbox;
 using Onramp.Starter;
-using Onramp.Temporal.Server;
+using Onramp.EmbeddedServer;
 using Onramp.Worker;
 using Serilog.Events;
 
@@ -21,8 +21,8 @@ internal static class PartCommands
     public static Command Server()
     {
         var command = new Command("server", "Start the embedded Temporal server alone");
-        var listen = EndPoints.Option("--listen", "Where it listens for gRPC", new IPEndPoint(IPAddress.Loopback, EmbeddedServerOptions.DefaultPort));
-        var data = new Option<string>("--data") { Description = "SQLite file that keeps everything, or :memory:", HelpName = "FILE", DefaultValueFactory = _ => EmbeddedServerOptions.InMemory };
+        var listen = EndPoints.Option("--listen", "Where it listens for gRPC", new IPEndPoint(IPAddress.Loopback, TemporalServerOptions.DefaultPort));
+        var data = new Option<string>("--data") { Description = "SQLite file that keeps everything, or :memory:", HelpName = "FILE", DefaultValueFactory = _ => TemporalServerOptions.InMemory };
         var namespaces = new Option<string[]>("--namespace") { Description = "Namespace to make when missing (repeatable) [default: default]", HelpName = "NAME", DefaultValueFactory = _ => [] };
         var certificate = new Option<string?>("--tls-cert") { Description = "Serve TLS with this certificate (PEM)", HelpName = "FILE" };
         var key = new Option<string?>("--tls-key") { Description = "Private key of the certificate (PEM)", HelpName = "FILE" };
@@ -33,8 +33,8 @@ internal static class PartCommands
         return Run(command, async (result, logs, cancellationToken) =>
         {
             var settings = TemporalSettings.FromEnvironment();
-            await using var server = await EmbeddedServer.StartAsync(
-                new EmbeddedServerOptions
+            await using var server = await TemporalServer.StartAsync(
+                new TemporalServerOptions
                 {
                     Listen = result.GetRequiredValue(listen),
                     DataFile = DataFiles.Check(result.GetRequiredValue(data)),

@@ -1,4 +1,4 @@
-using Onramp.Temporal.Server;
+using Onramp.EmbeddedServer;
 
 namespace Onramp.Cli.Hosting;
 
@@ -14,7 +14,7 @@ internal static class DataFiles
     public static string In(string? directory, string file)
     {
         if (directory is null)
-            return EmbeddedServerOptions.InMemory;
+            return TemporalServerOptions.InMemory;
         try
         {
             Directory.CreateDirectory(directory);
@@ -29,7 +29,7 @@ internal static class DataFiles
     /// <summary>Refuses a file that holds something else, before anything touches it.</summary>
     public static string Check(string path)
     {
-        if (path == EmbeddedServerOptions.InMemory)
+        if (path == TemporalServerOptions.InMemory)
             return path;
         if (Directory.Exists(path))
             throw new CliException($"the data file '{path}' is a folder.", ExitCodes.Usage);

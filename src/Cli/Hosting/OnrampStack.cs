@@ -3,7 +3,7 @@ using Onramp.Cli.Connections;
 using Onramp.Cli.Logging;
 using Onramp.Sandbox;
 using Onramp.Starter;
-using Onramp.Temporal.Server;
+using Onramp.EmbeddedServer;
 using Onramp.Worker;
 using Temporalio.Client;
 
@@ -70,8 +70,8 @@ internal sealed class OnrampStack : IAsyncDisposable
             TemporalAddress = address;
             return;
         }
-        var server = Own(await EmbeddedServer.StartAsync(
-            new EmbeddedServerOptions
+        var server = Own(await TemporalServer.StartAsync(
+            new TemporalServerOptions
             {
                 Listen = options.Temporal,
                 DataFile = DataFiles.In(options.DataDirectory, DataFiles.Temporal),

@@ -1,0 +1,47 @@
+using Google.Protobuf.WellKnownTypes;
+using Onramp.EmbeddedServer.Visibility;
+using Temporalio.Api.Version.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Frontend.Cluster;
+
+/// <summary>What the server says of itself.</summary>
+internal sealed class ClusterCalls(ServerIdentity identity)
+{
+    private static readonly GetSystemInfoResponse.Types.Capabilities Capabilities = new()
+    {
+        SignalAndQueryHeader = true,
+        InternalErrorDifferentiation = true,
+        ActivityFailureIncludeHeartbeat = true,
+        SupportsSchedules = true,
+        EncodedFailureAttributes = true,
+        BuildIdBasedVersioning = true,
+        UpsertMemo = true,
+        EagerWorkflowStart = true,
+        SdkMetadata = true,
+        CountGroupByExecutionStatus = true,
+        Nexus = true,
+        ServerScaledDeployments = true,
+    };
+
+    public Task<GetSystemInfoResponse> GetSystemInfoAsync(GetSystemInfoRequest request, CallContext context) =>
+        Task.FromResult(new GetSystemInfoResponse { ServerVersion = ServerIdentity.ApiVersion, Capabilities = Capabilities.Clone() });
+
+    public Task<GetClusterInfoResponse> GetClusterInfoAsync(GetClusterInfoRequest request, CallContext context) =>
+        Task.FromResult(new GetClusterInfoResponse
+        {
+            SupportedClients = { ClientVersions.Supported },
+            ServerVersion = ServerIdentity.ApiVersion,
+            ClusterId = identity.ClusterId,
+            VersionInfo = new VersionInfo { Current = new ReleaseInfo { Version = ServerIdentity.ApiVersion }, LastUpdateTime = Timestamp.FromDateTimeOffset(identity.StartedAt) },
+            ClusterName = ServerIdentity.ClusterName,
+            HistoryShardCount = 1,
+            PersistenceStore = "sqlite",
+            VisibilityStore = "sqlite",
+            InitialFailoverVersion = 1,
+            FailoverVersionIncrement = 10,
+        });
+
+    public Task<GetSearchAttributesResponse> GetSearchAttributesAsync(GetSearchAttributesRequest request, CallContext context) =>
+        Task.FromResult(new GetSearchAttributesResponse { Keys = { SystemSearchAttributes.All } });
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Text;
+using Google.Protobuf.WellKnownTypes;
+using Onramp.EmbeddedServer.Visibility;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Filter.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Frontend.Listing;
+
+/// <summary>Lists of open and of closed workflows by fixed filters: each is a query.</summary>
+internal sealed class OlderListCalls(FrontendServices services)
+{
+    public Task<ListOpenWorkflowExecutionsResponse> ListOpenAsync(ListOpenWorkflowExecutionsRequest request, CallContext context)
+    {
+        var query = new StringBuilder("ExecutionStatus = 'Running'");
+        AddTimes(query, "StartTime", request.StartTimeFilter);
+        switch (request.FiltersCase)
+        {
+            case ListOpenWorkflowExecutionsRequest.FiltersOneofCase.ExecutionFilter:
+                AddExecution(query, request.ExecutionFilter);
+                break;
+            case ListOpenWorkflowExecutionsRequest.FiltersOneofCase.TypeFilter:
+                AddEquals(query, "WorkflowType", request.TypeFilter.Name);
+                break;
+        }
+
+        var page = List(request.Namespace, query, request.MaximumPageSize, request.NextPageToken);
+        return Task.FromResult(new ListOpenWorkflowExecutionsResponse { Executions = { page.Executions }, NextPageToken = page.NextPageToken });
+    }
+
+    public Task<ListClosedWorkflowExecutionsResponse> ListClosedAsync(ListClosedWorkflowExecutionsRequest request, CallContext context)
+    {
+        var query = new StringBuilder("ExecutionStatus != 'Running'");
+        AddTimes(query, "CloseTime", request.StartTimeFilter);
+        switch (request.FiltersCase)
+        {
+            case ListClosedWorkflowExecutionsRequest.FiltersOneofCase.ExecutionFilter:
+                AddExecution(query, request.ExecutionFilter);
+                break;
+            case ListClosedWorkflowExecutionsRequest.FiltersOneofCase.TypeFilter:
+                AddEquals(query, "WorkflowType", request.TypeFilter.Name);
+                break;
+            case ListClosedWorkflowExecutionsRequest.FiltersOneofCase.StatusFilter:
+                AddStatus(query, request.StatusFilter.Status);
+                break;
+        }
+
+        var page = List(request.Namespace, query, request.MaximumPageSize, request.NextPageToken);
+        return Task.FromResult(new ListClosedWorkflowExecutionsResponse { Executions = { page.Executions }, NextPageToken = page.NextPageToken });
+    }
+
+    private static void AddExecution(StringBuilder query, WorkflowExecutionFilter filter)
+    {
+        AddEquals(query, "WorkflowId", filter.WorkflowId);
+        AddEquals(query, "RunId", filter.RunId);
+    }
+
+    private static void AddEquals(StringBuilder query, string name, string value)
+    {
+        if (value.Length > 0)
+        {
+            query.Append(CultureInfo.InvariantCulture, $" AND {name} = {VisibilityQueries.Quote(value)}");
+        }
+    }
+
+    private static void AddStatus(StringBuilder query, WorkflowExecutionStatus status)
+    {
+        if (status is WorkflowExecutionStatus.Unspecified or WorkflowExecutionStatus.Running)
+        {
+            throw Refusals.InvalidArgument("a filter of closed workflows needs the status of a closed one");
+        }
+
+        query.Append(CultureInfo.InvariantCulture, $" AND ExecutionStatus = '{status}'");
+    }
+
+    private static void AddTimes(StringBuilder query, string name, StartTimeFilter? filter)
+    {
+        AddTime(query, name, ">=", filter?.EarliestTime);
+        AddTime(query, name, "<=", filter?.LatestTime);
+        if (filter is { EarliestTime: { } from, LatestTime: { } to } && from > to)
+        {
+            throw Refusals.InvalidArgument("EarliestTime in StartTimeFilter should not be larger than LatestTime.");
+        }
+    }
+
+    private static void AddTime(StringBuilder query, string name, string comparison, Timestamp? time)
+    {
+        if (time is not null)
+        {
+            query.Append(CultureInfo.InvariantCulture, $" AND {name} {comparison} {VisibilityQueries.Quote(time.ToDateTimeOffset())}");
+        }
+    }
+
+    private VisibilityPage List(string namespaceName, StringBuilder query, int pageSize, Google.Protobuf.ByteString token)
+    {
+        var ns = services.Namespaces.Resolve(namespaceName).Ref;
+        return services.Visibility.List(ns.Id, ns.Name, query.ToString(), PageSizes.Clamp(pageSize), token);
+    }
+}

@@ -1,0 +1,212 @@
+using System.Collections.Concurrent;
+using System.Collections.Frozen;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.Storage;
+using Onramp.EmbeddedServer.Visibility;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.ErrorDetails.V1;
+using Temporalio.Api.Namespace.V1;
+using Temporalio.Api.Replication.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Frontend.Namespaces;
+
+/// <summary>
+/// The namespaces. Reads come from memory; a change is written to the store first and then seen by all. Deleted ones are kept
+/// under another name until their workflows are gone.
+/// </summary>
+public sealed class NamespaceRegistry : IDisposable
+{
+    /// <summary>The server's own namespace; nobody registers or deletes it.</summary>
+    public const string SystemName = "temporal-system";
+
+    private const string SystemId = "32049b68-7872-4094-8e63-d0dd59896a83";
+    private const string ClusterName = "active";
+
+    private readonly IStore store;
+    private readonly IIdSource ids;
+    private readonly SemaphoreSlim writing = new(1, 1);
+    private readonly ConcurrentDictionary<string, NamespaceEntry> byName = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, NamespaceEntry> byId = new(StringComparer.Ordinal);
+
+    public NamespaceRegistry(IStore store, IIdSource ids)
+    {
+        this.store = store;
+        this.ids = ids;
+        foreach (var row in store.ReadNamespaces())
+        {
+            Publish(NamespaceEntry.FromRow(row));
+        }
+    }
+
+    /// <summary>All but the deleted ones, by name.</summary>
+    public IEnumerable<NamespaceEntry> Registered => byName.Values.OrderBy(n => n.Ref.Name, StringComparer.Ordinal);
+
+    /// <summary>Those whose workflows are still to be removed.</summary>
+    public IEnumerable<NamespaceEntry> Deleted => byId.Values.Where(n => n.State == NamespaceState.Deleted);
+
+    /// <summary>Resolves the namespace that a request works in.</summary>
+    /// <exception cref="RefusalException">INVALID_ARGUMENT, NOT_FOUND, or FAILED_PRECONDITION when its state forbids the call.</exception>
+    public NamespaceEntry Resolve(string name)
+    {
+        if (name.Length == 0)
+        {
+            throw Refusals.InvalidArgument("Namespace is empty.");
+        }
+
+        return Find(name) ?? throw Refusals.NamespaceNotFound(name);
+    }
+
+    /// <summary>The same for calls that bring new work, which a deprecated namespace refuses.</summary>
+    public NamespaceEntry ResolveForStart(string name)
+    {
+        var entry = Resolve(name);
+        return entry.State == NamespaceState.Registered ? entry : throw new RefusalException(
+            StatusCode.FailedPrecondition,
+            $"Namespace has invalid state: {entry.State}. Must be {NamespaceState.Registered}.",
+            new NamespaceInvalidStateFailure { Namespace = name, State = entry.State, AllowedStates = { NamespaceState.Registered } });
+    }
+
+    public NamespaceEntry? Find(string name) => byName.GetValueOrDefault(name);
+
+    public NamespaceEntry? FindById(string id) => byId.TryGetValue(id, out var entry) && entry.State != NamespaceState.Deleted ? entry : null;
+
+    /// <summary>Makes sure that the server's own namespace and the named ones exist.</summary>
+    public async Task EnsureAsync(IEnumerable<string> names, TimeSpan retention, IReadOnlyDictionary<string, IndexedValueType> searchAttributes)
+    {
+        await EnsureAsync(SystemId, SystemName, TimeSpan.FromDays(7)).ConfigureAwait(false);
+        foreach (var name in names)
+        {
+            await EnsureAsync(ids.NewId(), name, retention).ConfigureAwait(false);
+            if (searchAttributes.Any(attribute => !Resolve(name).SearchAttributes.ContainsKey(attribute.Key)))
+            {
+                await UpdateSearchAttributesAsync(name, row => SearchAttributeRegistry.Add(row, searchAttributes)).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Adds a namespace.</summary>
+    /// <exception cref="RefusalException">ALREADY_EXISTS.</exception>
+    public async Task RegisterAsync(string name, Action<NamespaceInfo, NamespaceConfig> fill)
+    {
+        await writing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (byName.ContainsKey(name))
+            {
+                throw Refusals.NamespaceExists(name);
+            }
+
+            var entry = Create(ids.NewId(), name, TimeSpan.Zero);
+            fill(entry.Description.NamespaceInfo, entry.Description.Config);
+            await WriteAsync(entry).ConfigureAwait(false);
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    /// <summary>Changes a namespace's description and returns how it is then.</summary>
+    public Task<NamespaceEntry> UpdateAsync(string name, Action<DescribeNamespaceResponse> change) => ChangeAsync(name, entry =>
+    {
+        var description = entry.Description.Clone();
+        change(description);
+        return entry with { Description = description };
+    });
+
+    /// <summary>Changes a namespace's custom search attributes, by a function from its row to the row to write.</summary>
+    public Task<NamespaceEntry> UpdateSearchAttributesAsync(string name, Func<NamespaceRow, NamespaceRow> change) =>
+        ChangeAsync(name, entry => NamespaceEntry.FromRow(change(entry.ToRow())));
+
+    /// <summary>Deletes a namespace: its name is free again, its id goes on until its workflows are gone.</summary>
+    public Task<NamespaceEntry> DeleteAsync(string name) => ChangeAsync(name, entry =>
+    {
+        var deletedName = $"{name}-deleted-{entry.Ref.Id[..5]}";
+        var description = entry.Description.Clone();
+        description.NamespaceInfo.State = NamespaceState.Deleted;
+        description.NamespaceInfo.Name = deletedName;
+        return entry with { Ref = new NamespaceRef(entry.Ref.Id, deletedName), Description = description };
+    });
+
+    public void Dispose() => writing.Dispose();
+
+    private async Task<NamespaceEntry> ChangeAsync(string name, Func<NamespaceEntry, NamespaceEntry> change)
+    {
+        await writing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            var changed = change(Resolve(name));
+            await WriteAsync(changed).ConfigureAwait(false);
+            if (changed.State == NamespaceState.Deleted)
+            {
+                byName.TryRemove(name, out _);
+            }
+
+            return changed;
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    private async Task EnsureAsync(string id, string name, TimeSpan retention)
+    {
+        if (!byName.ContainsKey(name))
+        {
+            await WriteAsync(Create(id, name, retention)).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WriteAsync(NamespaceEntry entry)
+    {
+        await store.WriteNamespaceAsync(entry.ToRow()).ConfigureAwait(false);
+        Publish(entry);
+    }
+
+    private void Publish(NamespaceEntry entry)
+    {
+        byId[entry.Ref.Id] = entry;
+        if (entry.State != NamespaceState.Deleted)
+        {
+            byName[entry.Ref.Name] = entry;
+        }
+    }
+
+    private static NamespaceEntry Create(string id, string name, TimeSpan retention) => new(
+        new NamespaceRef(id, name),
+        new DescribeNamespaceResponse
+        {
+            NamespaceInfo = new NamespaceInfo
+            {
+                Id = id,
+                Name = name,
+                State = NamespaceState.Registered,
+                SupportsSchedules = false,
+                Capabilities = new NamespaceInfo.Types.Capabilities
+                {
+                    EagerWorkflowStart = true,
+                    WorkerHeartbeats = true,
+                    WorkerPollCompleteOnShutdown = true,
+                },
+                Limits = new NamespaceInfo.Types.Limits { BlobSizeLimitError = Limits.PayloadBytes, MemoSizeLimitError = Limits.MemoBytes },
+            },
+            Config = new NamespaceConfig
+            {
+                WorkflowExecutionRetentionTtl = Duration.FromTimeSpan(retention),
+                HistoryArchivalState = ArchivalState.Disabled,
+                VisibilityArchivalState = ArchivalState.Disabled,
+                BadBinaries = new BadBinaries(),
+            },
+            ReplicationConfig = new NamespaceReplicationConfig
+            {
+                ActiveClusterName = ClusterName,
+                Clusters = { new ClusterReplicationConfig { ClusterName = ClusterName } },
+                State = ReplicationState.Normal,
+            },
+        },
+        FrozenDictionary<string, IndexedValueType>.Empty);
+}

@@ -1,0 +1,109 @@
+using Onramp.EmbeddedServer.Frontend.Validation;
+using Onramp.EmbeddedServer.Matching;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.TaskQueue.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Frontend.TaskQueues;
+
+/// <summary>Describe task queues.</summary>
+internal sealed class TaskQueueCalls(FrontendServices services, TaskQueueConfigs configs)
+{
+    /// <summary>What is reported for a queue without a limit of its own, in tasks a second.</summary>
+    private const float SystemRatePerSecond = 4_000;
+
+    public Task<DescribeTaskQueueResponse> DescribeAsync(DescribeTaskQueueRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        TaskQueueRules.Normalize(request.TaskQueue);
+#pragma warning disable CS0612 // The older modes are still asked for.
+        if (request.ApiMode == DescribeTaskQueueMode.Enhanced)
+        {
+            return Task.FromResult(DescribeEnhanced(ns.Id, request));
+        }
+
+        var key = new QueueKey(ns.Id, request.TaskQueue.Name, KindOf(request.TaskQueueType));
+        var (pollers, stats, byPriority) = services.Matching.DescribeByPriority(key);
+        var response = new DescribeTaskQueueResponse { Pollers = { pollers }, EffectiveRateLimit = EffectiveLimit(key) };
+        if (request.ReportStats)
+        {
+            response.Stats = stats;
+            foreach (var (priority, statsOfKey) in byPriority)
+            {
+                response.StatsByPriorityKey[priority] = statsOfKey;
+            }
+        }
+
+        if (request.ReportConfig)
+        {
+            response.Config = configs.Find(key);
+        }
+
+        if (request.IncludeTaskQueueStatus)
+        {
+            response.TaskQueueStatus = new TaskQueueStatus
+            {
+                BacklogCountHint = stats.ApproximateBacklogCount,
+                RatePerSecond = response.EffectiveRateLimit.RequestsPerSecond,
+            };
+        }
+#pragma warning restore CS0612
+
+        return Task.FromResult(response);
+    }
+
+    public Task<ListTaskQueuePartitionsResponse> ListPartitionsAsync(ListTaskQueuePartitionsRequest request, CallContext context)
+    {
+        services.Namespaces.Resolve(request.Namespace);
+        TaskQueueRules.Normalize(request.TaskQueue);
+        var partition = new TaskQueuePartitionMetadata { Key = request.TaskQueue.Name, OwnerHostName = "localhost" };
+        return Task.FromResult(new ListTaskQueuePartitionsResponse
+        {
+            ActivityTaskQueuePartitions = { partition },
+            WorkflowTaskQueuePartitions = { partition.Clone() },
+        });
+    }
+
+    public async Task<UpdateTaskQueueConfigResponse> UpdateConfigAsync(UpdateTaskQueueConfigRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        TaskQueueConfigRules.Check(request);
+        var key = new QueueKey(ns.Id, request.TaskQueue, KindOf(request.TaskQueueType));
+        var config = await configs.UpdateAsync(key, request).ConfigureAwait(false);
+        return new UpdateTaskQueueConfigResponse { Config = config };
+    }
+
+    private static TaskKind KindOf(TaskQueueType type) => type == TaskQueueType.Activity ? TaskKind.Activity : TaskKind.Workflow;
+
+#pragma warning disable CS0612
+    private DescribeTaskQueueResponse DescribeEnhanced(string namespaceId, DescribeTaskQueueRequest request)
+    {
+        var types = request.TaskQueueTypes.Count > 0 ? request.TaskQueueTypes.ToList() : [TaskQueueType.Workflow, TaskQueueType.Activity];
+        var version = new TaskQueueVersionInfo();
+        foreach (var type in types)
+        {
+            var (pollers, stats, _) = services.Matching.DescribeByPriority(new QueueKey(namespaceId, request.TaskQueue.Name, KindOf(type)));
+            var info = new TaskQueueTypeInfo { Stats = request.ReportStats ? stats : null };
+            if (request.ReportPollers)
+            {
+                info.Pollers.Add(pollers);
+            }
+
+            version.TypesInfo[(int)type] = info;
+        }
+
+        return new DescribeTaskQueueResponse { VersionsInfo = { [string.Empty] = version } };
+    }
+#pragma warning restore CS0612
+
+    private DescribeTaskQueueResponse.Types.EffectiveRateLimit EffectiveLimit(QueueKey key)
+    {
+        var (perSecond, isConfigured) = services.Matching.RateLimit(key);
+        return new DescribeTaskQueueResponse.Types.EffectiveRateLimit
+        {
+            RequestsPerSecond = (float)(perSecond ?? SystemRatePerSecond),
+            RateLimitSource = perSecond is null ? RateLimitSource.System : isConfigured ? RateLimitSource.Api : RateLimitSource.Worker,
+        };
+    }
+}

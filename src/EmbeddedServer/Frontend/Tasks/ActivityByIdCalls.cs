@@ -1,0 +1,55 @@
+using Onramp.EmbeddedServer.Frontend.Validation;
+using Onramp.EmbeddedServer.History;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Frontend.Tasks;
+
+/// <summary>Answer activities by workflow and activity id.</summary>
+internal sealed class ActivityByIdCalls(FrontendServices services)
+{
+    public async Task<RespondActivityTaskCompletedByIdResponse> CompleteAsync(RespondActivityTaskCompletedByIdRequest request, CallContext context)
+    {
+        var ns = Check(request.Namespace, request.WorkflowId, request.RunId, request.ActivityId, request.Identity);
+        await services.History.CompleteActivityByIdAsync(ns, request).ConfigureAwait(false);
+        return new RespondActivityTaskCompletedByIdResponse();
+    }
+
+    public Task<RespondActivityTaskFailedByIdResponse> FailAsync(RespondActivityTaskFailedByIdRequest request, CallContext context)
+    {
+        var ns = Check(request.Namespace, request.WorkflowId, request.RunId, request.ActivityId, request.Identity);
+        ActivityTaskCalls.CheckFailure(request.Failure);
+        return services.History.FailActivityByIdAsync(ns, request);
+    }
+
+    public async Task<RespondActivityTaskCanceledByIdResponse> CancelAsync(RespondActivityTaskCanceledByIdRequest request, CallContext context)
+    {
+        var ns = Check(request.Namespace, request.WorkflowId, request.RunId, request.ActivityId, request.Identity);
+        await services.History.CancelActivityByIdAsync(ns, request).ConfigureAwait(false);
+        return new RespondActivityTaskCanceledByIdResponse();
+    }
+
+    public Task<RecordActivityTaskHeartbeatByIdResponse> HeartbeatAsync(RecordActivityTaskHeartbeatByIdRequest request, CallContext context)
+    {
+        var ns = Check(request.Namespace, request.WorkflowId, request.RunId, request.ActivityId, request.Identity);
+        return services.History.HeartbeatByIdAsync(ns, request);
+    }
+
+    private NamespaceRef Check(string namespaceName, string workflowId, string runId, string activityId, string identity)
+    {
+        var ns = services.Namespaces.Resolve(namespaceName).Ref;
+        if (activityId.Length == 0)
+        {
+            throw Refusals.InvalidArgument("ActivityId is not set on request.");
+        }
+
+        // Without a workflow id the id means an activity of its own, and there are none.
+        if (workflowId.Length == 0)
+        {
+            throw Refusals.NotFound($"activity not found for ID: {activityId}");
+        }
+
+        Require.RunId(runId, "RunId is not valid UUID.");
+        Require.Identity(identity);
+        return ns;
+    }
+}

@@ -1,0 +1,76 @@
+using Onramp.EmbeddedServer.Frontend.Validation;
+using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.Matching;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Failure.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Frontend.Tasks;
+
+/// <summary>Poll for activity tasks, and answer them by token.</summary>
+internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback handback)
+{
+    public async Task<PollActivityTaskQueueResponse> PollAsync(PollActivityTaskQueueRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        Require.Identity(request.Identity);
+        TaskQueueRules.Normalize(request.TaskQueue);
+        var queue = new QueueKey(ns.Id, request.TaskQueue.Name, TaskKind.Activity);
+        var poller = new PollerIdentity(request.Identity, request.WorkerInstanceKey, request.TaskQueueMetadata?.MaxTasksPerSecond);
+        var hold = new LongPoll(context, Limits.TaskPoll, services.WallClock);
+        while (await services.Matching.PollAsync(queue, poller, hold.Remaining, context.CancellationToken).ConfigureAwait(false) is { } matched)
+        {
+            if (await services.History.StartActivityTaskAsync(ns, matched.Task!, request).ConfigureAwait(false) is { } task)
+            {
+                handback.Watch(context, ns, task);
+                return task;
+            }
+        }
+
+        return new PollActivityTaskQueueResponse();
+    }
+
+    public async Task<RespondActivityTaskCompletedResponse> CompleteAsync(RespondActivityTaskCompletedRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        Require.TaskToken(request.TaskToken);
+        Require.Identity(request.Identity);
+        await services.History.CompleteActivityAsync(ns, request).ConfigureAwait(false);
+        return new RespondActivityTaskCompletedResponse();
+    }
+
+    public async Task<RespondActivityTaskFailedResponse> FailAsync(RespondActivityTaskFailedRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        Require.TaskToken(request.TaskToken);
+        CheckFailure(request.Failure);
+        Require.Identity(request.Identity);
+        return await services.History.FailActivityAsync(ns, request).ConfigureAwait(false);
+    }
+
+    public async Task<RespondActivityTaskCanceledResponse> CancelAsync(RespondActivityTaskCanceledRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        Require.TaskToken(request.TaskToken);
+        Require.Identity(request.Identity);
+        await services.History.CancelActivityAsync(ns, request).ConfigureAwait(false);
+        return new RespondActivityTaskCanceledResponse();
+    }
+
+    public Task<RecordActivityTaskHeartbeatResponse> HeartbeatAsync(RecordActivityTaskHeartbeatRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        Require.TaskToken(request.TaskToken);
+        Require.Identity(request.Identity);
+        return services.History.HeartbeatAsync(ns, request);
+    }
+
+    /// <summary>A worker reports failures of its application only; everything else is the server's to say.</summary>
+    internal static void CheckFailure(Failure? failure)
+    {
+        if (failure is not null && failure.FailureInfoCase != Failure.FailureInfoOneofCase.ApplicationFailureInfo)
+        {
+            throw Refusals.InvalidArgument("Failure must have ApplicationFailureInfo.");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using Onramp.EmbeddedServer.Frontend.Validation;
+using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.Matching;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Frontend.Tasks;
+
+/// <summary>Poll for workflow tasks and queries, and answer them.</summary>
+internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback handback)
+{
+    public async Task<PollWorkflowTaskQueueResponse> PollAsync(PollWorkflowTaskQueueRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        Require.Identity(request.Identity);
+        TaskQueueRules.Normalize(request.TaskQueue);
+        var queue = new QueueKey(ns.Id, request.TaskQueue.Name, TaskKind.Workflow);
+        var poller = new PollerIdentity(request.Identity, request.WorkerInstanceKey, MaxTasksPerSecond: null);
+        var hold = new LongPoll(context, Limits.TaskPoll, services.WallClock);
+        while (await services.Matching.PollAsync(queue, poller, hold.Remaining, context.CancellationToken).ConfigureAwait(false) is { } matched)
+        {
+            if (await StartAsync(ns, matched, request, context).ConfigureAwait(false) is { } task)
+            {
+                task.BacklogCountHint = matched.BacklogCount;
+                return task;
+            }
+        }
+
+        return new PollWorkflowTaskQueueResponse();
+    }
+
+    public async Task<RespondWorkflowTaskCompletedResponse> CompleteAsync(RespondWorkflowTaskCompletedRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        Require.TaskToken(request.TaskToken);
+        Require.Identity(request.Identity);
+        var response = await services.History.CompleteWorkflowTaskAsync(ns, request).ConfigureAwait(false);
+        if (response.WorkflowTask is { TaskToken.IsEmpty: false } next)
+        {
+            handback.Watch(context, ns, next);
+        }
+
+        foreach (var activity in response.ActivityTasks)
+        {
+            handback.Watch(context, ns, activity);
+        }
+
+        return response;
+    }
+
+    public async Task<RespondWorkflowTaskFailedResponse> FailAsync(RespondWorkflowTaskFailedRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        Require.TaskToken(request.TaskToken);
+        Require.Identity(request.Identity);
+        await services.History.FailWorkflowTaskAsync(ns, request).ConfigureAwait(false);
+        return new RespondWorkflowTaskFailedResponse();
+    }
+
+    public async Task<RespondQueryTaskCompletedResponse> CompleteQueryAsync(RespondQueryTaskCompletedRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        Require.TaskToken(request.TaskToken);
+        await services.History.CompleteQueryAsync(ns, request).ConfigureAwait(false);
+        return new RespondQueryTaskCompletedResponse();
+    }
+
+    private async Task<PollWorkflowTaskQueueResponse?> StartAsync(
+        NamespaceRef ns, MatchedTask matched, PollWorkflowTaskQueueRequest request, CallContext context)
+    {
+        if (matched.Query is { } query)
+        {
+            var queryTask = await services.History.StartQueryTaskAsync(ns, query, request).ConfigureAwait(false);
+            if (queryTask is not null)
+            {
+                handback.Watch(context, matched);
+            }
+
+            return queryTask;
+        }
+
+        var task = await services.History.StartWorkflowTaskAsync(ns, matched.Task!, request).ConfigureAwait(false);
+        if (task is not null)
+        {
+            handback.Watch(context, ns, task);
+        }
+
+        return task;
+    }
+}

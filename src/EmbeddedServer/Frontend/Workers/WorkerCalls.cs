@@ -1,0 +1,93 @@
+using System.Text;
+using Google.Protobuf;
+using Onramp.EmbeddedServer.Frontend.Listing;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Worker.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Frontend.Workers;
+
+/// <summary>Workers' heartbeats, and their end.</summary>
+internal sealed class WorkerCalls(FrontendServices services, WorkerRegistry workers)
+{
+    public Task<RecordWorkerHeartbeatResponse> RecordHeartbeatAsync(RecordWorkerHeartbeatRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        foreach (var heartbeat in request.WorkerHeartbeat)
+        {
+            workers.Record(ns.Id, heartbeat);
+        }
+
+        return Task.FromResult(new RecordWorkerHeartbeatResponse());
+    }
+
+    public Task<DescribeWorkerResponse> DescribeAsync(DescribeWorkerRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        var heartbeat = workers.Find(ns.Id, request.WorkerInstanceKey) ?? throw Refusals.NotFound($"Worker {request.WorkerInstanceKey} not found");
+        return Task.FromResult(new DescribeWorkerResponse { WorkerInfo = new WorkerInfo { WorkerHeartbeat = heartbeat } });
+    }
+
+    public Task<ListWorkersResponse> ListAsync(ListWorkersRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        var filter = WorkerFilter.Parse(request.Query);
+        var size = PageSizes.Clamp(request.PageSize);
+        var after = request.NextPageToken.ToString(Encoding.UTF8);
+        var found = workers.List(ns.Id)
+            .Where(worker => after.Length == 0 || string.CompareOrdinal(worker.WorkerInstanceKey, after) > 0)
+            .Where(filter.Matches)
+            .Take(size + 1)
+            .ToList();
+        var response = new ListWorkersResponse { Workers = { found.Take(size).Select(Entry) } };
+        if (found.Count > size)
+        {
+            response.NextPageToken = ByteString.CopyFromUtf8(found[size - 1].WorkerInstanceKey);
+        }
+
+        return Task.FromResult(response);
+    }
+
+    public Task<CountWorkersResponse> CountAsync(CountWorkersRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        var filter = WorkerFilter.Parse(request.Query);
+        return Task.FromResult(new CountWorkersResponse { Count = workers.List(ns.Id).Count(filter.Matches) });
+    }
+
+    public Task<FetchWorkerConfigResponse> FetchConfigAsync(FetchWorkerConfigRequest request, CallContext context) =>
+        throw Refusals.Unimplemented("FetchWorkerConfig command is not enabled.");
+
+    public Task<UpdateWorkerConfigResponse> UpdateConfigAsync(UpdateWorkerConfigRequest request, CallContext context) =>
+        throw Refusals.Unimplemented("UpdateWorkerConfig command is not enabled.");
+
+    public Task<ShutdownWorkerResponse> ShutdownAsync(ShutdownWorkerRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        services.Matching.ForgetWorker(ns.Id, request.StickyTaskQueue, request.WorkerInstanceKey);
+        if (request.WorkerHeartbeat is { } last)
+        {
+            last.Status = WorkerStatus.Shutdown;
+            workers.Record(ns.Id, last);
+        }
+
+        return Task.FromResult(new ShutdownWorkerResponse());
+    }
+
+    private static WorkerListInfo Entry(WorkerHeartbeat worker) => new()
+    {
+        WorkerInstanceKey = worker.WorkerInstanceKey,
+        WorkerIdentity = worker.WorkerIdentity,
+        TaskQueue = worker.TaskQueue,
+        DeploymentVersion = worker.DeploymentVersion,
+        SdkName = worker.SdkName,
+        SdkVersion = worker.SdkVersion,
+        Status = worker.Status,
+        StartTime = worker.StartTime,
+        HostName = worker.HostInfo?.HostName ?? string.Empty,
+        WorkerGroupingKey = worker.HostInfo?.WorkerGroupingKey ?? string.Empty,
+        ProcessId = worker.HostInfo?.ProcessId ?? string.Empty,
+        Plugins = { worker.Plugins },
+        Drivers = { worker.Drivers },
+    };
+}

@@ -1,0 +1,151 @@
+using Google.Protobuf;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
+using Onramp.EmbeddedServer.History.Workflows;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Failure.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.History.Activities;
+
+/// <summary>What workers, and whoever completes activities for them, say about activities: by token or by id.</summary>
+internal sealed class ActivityHandler(
+    ExecutionRunner runner, ActivityMachine activities, WorkflowTaskMachine workflowTasks, ActivityResponses responses, HistoryEngineOptions options,
+    IIdSource ids)
+{
+    public async Task<PollActivityTaskQueueResponse?> StartAsync(NamespaceRef ns, QueuedTask queued, PollActivityTaskQueueRequest poll)
+    {
+        using var lease = await runner.LeaseAsync(ns.Id, queued.Key.WorkflowId).ConfigureAwait(false);
+        if (lease.Find(queued.Key.RunId) is not { IsOpen: true } state
+            || !state.Activities.TryGetValue(queued.Dispatch.ScheduledEventId, out var activity)
+            || activity.Status != ActivityStatus.Scheduled || activity.Attempt != queued.Dispatch.Attempt)
+        {
+            return null;
+        }
+
+        await runner.UpdateAsync(lease, state, tx =>
+        {
+            activities.Start(tx, activity, poll.Identity, ids.NewId());
+            return true;
+        }).ConfigureAwait(false);
+        return responses.For(state, activity);
+    }
+
+    public async Task AbandonAsync(NamespaceRef ns, PollActivityTaskQueueResponse task)
+    {
+        var token = TaskToken.Parse(task.TaskToken, TaskTokenKind.Activity, ns);
+        using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
+        if (lease.Find(token.Key.RunId) is { IsOpen: true } state
+            && state.Activities.TryGetValue(token.ScheduledEventId, out var activity)
+            && activity.Attempt == token.Attempt && ActivityTransitions.Table.Allows(activity.Status, ActivityTrigger.Return))
+        {
+            await runner.UpdateAsync(lease, state, tx =>
+            {
+                activities.Return(tx, activity);
+                return true;
+            }).ConfigureAwait(false);
+        }
+    }
+
+    public Task CompleteAsync(NamespaceRef ns, ActivityReference activity, Payloads? result, string identity) =>
+        UpdateAsync(ns, activity, mayWait: true, (tx, found) =>
+        {
+            if (IsTooLarge(result))
+            {
+                FailForGood(tx, found, "Complete result exceeds size limit.", identity);
+                return true;
+            }
+
+            activities.Complete(tx, found, result, identity);
+            workflowTasks.Wake(tx);
+            return true;
+        });
+
+    public Task FailAsync(NamespaceRef ns, ActivityReference activity, Failure? failure, Payloads? heartbeatDetails, string identity) =>
+        UpdateAsync(ns, activity, mayWait: false, (tx, found) =>
+        {
+            if (failure is not null && IsTooLarge(failure))
+            {
+                FailForGood(tx, found, "Failure exceeds size limit.", identity, FailureTruncation.Truncate(failure, options.MaximumKeptFailureBytes));
+                return true;
+            }
+
+            if (heartbeatDetails is not null)
+            {
+                activities.Heartbeat(tx, found, heartbeatDetails);
+            }
+
+            if (activities.Fail(tx, found, failure, identity))
+            {
+                workflowTasks.Wake(tx);
+            }
+
+            return true;
+        });
+
+    public Task CancelAsync(NamespaceRef ns, ActivityReference activity, Payloads? details, string identity) =>
+        UpdateAsync(ns, activity, mayWait: false, (tx, found) =>
+        {
+            if (IsTooLarge(details))
+            {
+                FailForGood(tx, found, "Cancel details exceed size limit.", identity);
+                return true;
+            }
+
+            if (!ActivityTransitions.Table.Allows(found.Status, ActivityTrigger.ConfirmCancel))
+            {
+                throw Errors.InvalidArgument("unable to mark activity as canceled without activity being request canceled first");
+            }
+
+            activities.ConfirmCancel(tx, found, details, identity);
+            workflowTasks.Wake(tx);
+            return true;
+        });
+
+    public Task<RecordActivityTaskHeartbeatResponse> HeartbeatAsync(NamespaceRef ns, ActivityReference activity, Payloads? details, string identity) =>
+        UpdateAsync(ns, activity, mayWait: false, (tx, found) =>
+        {
+            if (IsTooLarge(details))
+            {
+                FailForGood(tx, found, "Heartbeat details exceed size limit.", identity);
+                return new RecordActivityTaskHeartbeatResponse { CancelRequested = true };
+            }
+
+            activities.Heartbeat(tx, found, details);
+            return new RecordActivityTaskHeartbeatResponse { CancelRequested = found.Status == ActivityStatus.CancelRequested };
+        });
+
+    /// <param name="mayWait">Whether it is all right that no worker has the activity.</param>
+    private async Task<T> UpdateAsync<T>(NamespaceRef ns, ActivityReference reference, bool mayWait, Func<ExecutionTransaction, ActivityState, T> decide)
+    {
+        using var lease = await runner.LeaseAsync(ns.Id, reference.WorkflowId).ConfigureAwait(false);
+        var state = ExecutionRunner.Load(lease, reference.WorkflowId, reference.RunId);
+        if (!state.IsOpen)
+        {
+            throw Errors.AlreadyClosed();
+        }
+
+        var activity = reference.FindIn(state);
+        if (!activity.IsWithWorker && !(mayWait && reference.IsById))
+        {
+            throw Errors.ActivityNotFound();
+        }
+
+        return await runner.UpdateAsync(lease, state, tx => decide(tx, activity)).ConfigureAwait(false);
+    }
+
+    private void FailForGood(ExecutionTransaction tx, ActivityState activity, string message, string identity, Failure? cause = null)
+    {
+        var failure = new Failure { Message = message, Cause = cause, ServerFailureInfo = new ServerFailureInfo { NonRetryable = true } };
+        if (!activity.IsWithWorker)
+        {
+            activities.Start(tx, activity, identity, ids.NewId());
+        }
+
+        activities.Fail(tx, activity, failure, identity);
+        workflowTasks.Wake(tx);
+    }
+
+    private bool IsTooLarge(IMessage? message) => message is not null && message.CalculateSize() > options.MaximumBlobBytes;
+}

@@ -1,0 +1,254 @@
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
+using Onramp.EmbeddedServer.History.Workflows;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Failure.V1;
+using Temporalio.Api.History.V1;
+
+namespace Onramp.EmbeddedServer.History.Activities;
+
+/// <summary>
+/// What happens to a pending activity, and the events of it. Its started event is written together with its closing one; the workflow is
+/// woken by the caller. Which steps are legal is in <see cref="ActivityTransitions"/>.
+/// </summary>
+internal sealed class ActivityMachine(HistoryEngineOptions options)
+{
+    private const string NotEnoughTime = "Not enough time to schedule next retry before activity ScheduleToClose timeout, giving up retrying";
+
+    public void Start(ExecutionTransaction tx, ActivityState activity, string identity, string requestId)
+    {
+        Take(activity, ActivityTrigger.Start);
+        activity.StartedAt = tx.Now;
+        activity.StartedIdentity = identity;
+        activity.RequestId = requestId;
+        activity.LastWorkerIdentity = identity;
+        tx.ChangeActivity(activity);
+    }
+
+    /// <summary>The worker never saw it: the same attempt is offered again.</summary>
+    public void Return(ExecutionTransaction tx, ActivityState activity)
+    {
+        Take(activity, ActivityTrigger.Return);
+        activity.StartedAt = null;
+        activity.ScheduledAt = tx.Now;
+        tx.DispatchActivity(activity);
+    }
+
+    public void Heartbeat(ExecutionTransaction tx, ActivityState activity, Payloads? details)
+    {
+        Take(activity, ActivityTrigger.Heartbeat);
+        activity.HeartbeatDetails = details;
+        activity.LastHeartbeatAt = tx.Now;
+        tx.ChangeActivity(activity);
+    }
+
+    public void BackOffOver(ExecutionTransaction tx, ActivityState activity)
+    {
+        Take(activity, ActivityTrigger.BackOffOver);
+        tx.DispatchActivity(activity);
+    }
+
+    public void Complete(ExecutionTransaction tx, ActivityState activity, Payloads? result, string identity)
+    {
+        var neverStarted = !activity.IsWithWorker;
+        Take(activity, ActivityTrigger.Complete);
+        if (neverStarted)
+        {
+            activity.StartedAt = tx.Now;
+            activity.StartedIdentity = identity;
+        }
+
+        HoldStarted(tx, activity);
+        var completed = tx.NewEvent(EventType.ActivityTaskCompleted);
+        completed.ActivityTaskCompletedEventAttributes = new ActivityTaskCompletedEventAttributes
+        {
+            Result = result,
+            ScheduledEventId = activity.ScheduledEventId,
+            Identity = identity,
+        };
+        Close(tx, activity, completed);
+    }
+
+    /// <summary>An attempt failed: tried again later, or failed for good.</summary>
+    /// <returns>Whether the workflow has to know.</returns>
+    public bool Fail(ExecutionTransaction tx, ActivityState activity, Failure? failure, string identity)
+    {
+        var retryState = Evaluate(tx, activity, failure, out var interval);
+        if (retryState == RetryState.InProgress)
+        {
+            Retry(tx, activity, failure, interval);
+            return false;
+        }
+
+        Take(activity, ActivityTrigger.Fail);
+        HoldStarted(tx, activity);
+        var failed = tx.NewEvent(EventType.ActivityTaskFailed);
+        failed.ActivityTaskFailedEventAttributes = new ActivityTaskFailedEventAttributes
+        {
+            Failure = failure,
+            ScheduledEventId = activity.ScheduledEventId,
+            Identity = identity,
+            RetryState = retryState,
+        };
+        Close(tx, activity, failed);
+        return true;
+    }
+
+    /// <summary>A timeout is due: of an attempt that is tried again later, or for good.</summary>
+    /// <returns>Whether the workflow has to know.</returns>
+    public bool TimeOut(ExecutionTransaction tx, ActivityState activity, TimeoutType type)
+    {
+        var failure = TimeoutFailure($"activity {type} timeout", type);
+        var retryState = RetryState.Timeout;
+        if (type is TimeoutType.StartToClose or TimeoutType.Heartbeat)
+        {
+            retryState = Evaluate(tx, activity, failure, out var interval);
+            if (retryState == RetryState.InProgress)
+            {
+                Retry(tx, activity, failure, interval);
+                return false;
+            }
+
+            if (retryState == RetryState.Timeout)
+            {
+                // It is the activity's whole time that does not suffice.
+                failure = TimeoutFailure(NotEnoughTime, TimeoutType.ScheduleToClose);
+            }
+        }
+
+        failure.TimeoutFailureInfo.LastHeartbeatDetails = activity.HeartbeatDetails;
+        failure.Cause = activity.LastFailure;
+        var wasWithWorker = activity.IsWithWorker;
+        Take(activity, ActivityTrigger.TimeOut);
+        if (wasWithWorker)
+        {
+            HoldStarted(tx, activity);
+        }
+
+        var timedOut = tx.NewEvent(EventType.ActivityTaskTimedOut);
+        timedOut.ActivityTaskTimedOutEventAttributes = new ActivityTaskTimedOutEventAttributes
+        {
+            Failure = failure,
+            ScheduledEventId = activity.ScheduledEventId,
+            RetryState = retryState,
+        };
+        Close(tx, activity, timedOut);
+        return true;
+    }
+
+    /// <summary>The workflow asks for cancellation. An activity that no worker has is canceled at once.</summary>
+    /// <returns>Whether it was canceled at once.</returns>
+    public bool RequestCancel(ExecutionTransaction tx, ActivityState activity, long requestedEventId, string identity, Payloads notStarted)
+    {
+        var wasWithWorker = activity.IsWithWorker;
+        Take(activity, ActivityTrigger.RequestCancel);
+        activity.CancelRequestedEventId = requestedEventId;
+        if (wasWithWorker)
+        {
+            tx.ChangeActivity(activity);
+            return false;
+        }
+
+        HoldCanceled(tx, activity, notStarted, identity);
+        return true;
+    }
+
+    public void ConfirmCancel(ExecutionTransaction tx, ActivityState activity, Payloads? details, string identity)
+    {
+        Take(activity, ActivityTrigger.ConfirmCancel);
+        HoldStarted(tx, activity);
+        HoldCanceled(tx, activity, details, identity);
+    }
+
+    private static RetryState Evaluate(ExecutionTransaction tx, ActivityState activity, Failure? failure, out TimeSpan interval)
+    {
+        interval = TimeSpan.Zero;
+        if (activity.Status == ActivityStatus.CancelRequested)
+        {
+            return RetryState.CancelRequested;
+        }
+
+        return RetryRules.Evaluate(
+            activity.RetryPolicy, failure, activity.Attempt, tx.Now, activity.Expiration, capsRequestedDelay: false, out interval);
+    }
+
+    private void Retry(ExecutionTransaction tx, ActivityState activity, Failure? failure, TimeSpan interval)
+    {
+        Take(activity, ActivityTrigger.Retry);
+        activity.Attempt++;
+        activity.ScheduledAt = tx.Now.Plus(interval);
+        activity.LastAttemptCompletedAt = tx.Now;
+        activity.LastFailure = Truncate(failure);
+        activity.StartedAt = null;
+        activity.StartedIdentity = "";
+        activity.RequestId = "";
+        tx.ChangeActivity(activity);
+        if (interval <= TimeSpan.Zero)
+        {
+            BackOffOver(tx, activity);
+        }
+    }
+
+    private static void HoldStarted(ExecutionTransaction tx, ActivityState activity)
+    {
+        var started = tx.NewEvent(EventType.ActivityTaskStarted);
+        started.EventTime = activity.StartedAt!.Value.ToProto();
+        started.ActivityTaskStartedEventAttributes = new ActivityTaskStartedEventAttributes
+        {
+            ScheduledEventId = activity.ScheduledEventId,
+            Identity = activity.StartedIdentity,
+            RequestId = activity.RequestId,
+            Attempt = activity.Attempt,
+            LastFailure = activity.LastFailure,
+        };
+        tx.Hold(started);
+    }
+
+    private static void HoldCanceled(ExecutionTransaction tx, ActivityState activity, Payloads? details, string identity)
+    {
+        var canceled = tx.NewEvent(EventType.ActivityTaskCanceled);
+        canceled.ActivityTaskCanceledEventAttributes = new ActivityTaskCanceledEventAttributes
+        {
+            Details = details,
+            LatestCancelRequestedEventId = activity.CancelRequestedEventId,
+            ScheduledEventId = activity.ScheduledEventId,
+            Identity = identity,
+        };
+        Close(tx, activity, canceled);
+    }
+
+    private static void Close(ExecutionTransaction tx, ActivityState activity, HistoryEvent closing)
+    {
+        tx.Hold(closing);
+        tx.RemoveActivity(activity);
+    }
+
+    private static void Take(ActivityState activity, ActivityTrigger trigger) =>
+        activity.Status = ActivityTransitions.Table.Take(activity.Status, trigger);
+
+    private static Failure TimeoutFailure(string message, TimeoutType type) => new()
+    {
+        Message = message,
+        Source = "Server",
+        TimeoutFailureInfo = new TimeoutFailureInfo { TimeoutType = type },
+    };
+
+    /// <summary>A failure that is kept only to be shown is kept short.</summary>
+    private Failure? Truncate(Failure? failure)
+    {
+        var size = failure?.CalculateSize() ?? 0;
+        if (failure is null || size <= options.MaximumKeptFailureBytes)
+        {
+            return failure;
+        }
+
+        var kept = failure.Message.Length > options.MaximumKeptFailureBytes / 2 ? failure.Message[..(options.MaximumKeptFailureBytes / 2)] : failure.Message;
+        return new Failure
+        {
+            Message = $"Failure exceeds size limit for activity state. Failure size: {size}, Original failure message: {kept}",
+            Source = failure.Source,
+            ServerFailureInfo = new ServerFailureInfo(),
+        };
+    }
+}

@@ -1,0 +1,46 @@
+using Google.Protobuf.WellKnownTypes;
+
+namespace Onramp.EmbeddedServer.History;
+
+/// <summary>Between protobuf's times and ours. Sums saturate: a timer of ten thousand years is legal and never fires.</summary>
+internal static class Clock
+{
+    /// <summary>What a Go server sends for "no time" where it does not leave the field out.</summary>
+    public static readonly Timestamp GoZero = new() { Seconds = -62135596800 };
+
+    private const long MaximumSeconds = 900_000_000_000;
+
+    public static Timestamp ToProto(this DateTimeOffset time) => Timestamp.FromDateTimeOffset(time);
+
+    public static Timestamp? ToProto(this DateTimeOffset? time) => time is { } value ? Timestamp.FromDateTimeOffset(value) : null;
+
+    public static Duration ToProto(this TimeSpan span)
+    {
+        var seconds = span.Ticks / TimeSpan.TicksPerSecond;
+        return new Duration { Seconds = seconds, Nanos = (int)((span.Ticks - (seconds * TimeSpan.TicksPerSecond)) * 100) };
+    }
+
+    /// <summary>Absent is zero; what is longer than we can count becomes the longest we can.</summary>
+    public static TimeSpan ToSpan(this Duration? duration)
+    {
+        if (duration is null)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var seconds = Math.Clamp(duration.Seconds, -MaximumSeconds, MaximumSeconds);
+        return new TimeSpan((seconds * TimeSpan.TicksPerSecond) + (duration.Nanos / 100));
+    }
+
+    public static DateTimeOffset Plus(this DateTimeOffset time, TimeSpan span) =>
+        span.Ticks >= DateTimeOffset.MaxValue.UtcTicks - time.UtcTicks ? DateTimeOffset.MaxValue : time + span;
+
+    public static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    public static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => (a, b) switch
+    {
+        (null, _) => b,
+        (_, null) => a,
+        _ => a < b ? a : b,
+    };
+}

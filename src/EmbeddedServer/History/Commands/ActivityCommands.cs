@@ -1,0 +1,185 @@
+using Google.Protobuf;
+using Onramp.EmbeddedServer.History.Activities;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
+using Temporalio.Api.Command.V1;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+using Temporalio.Api.TaskQueue.V1;
+
+namespace Onramp.EmbeddedServer.History.Commands;
+
+/// <summary>SCHEDULE_ACTIVITY_TASK and REQUEST_CANCEL_ACTIVITY_TASK.</summary>
+internal sealed class ActivityCommands(CommandLimits limits, HistoryEngineOptions options, ActivityMachine activities)
+{
+    private const WorkflowTaskFailedCause Bad = WorkflowTaskFailedCause.BadScheduleActivityAttributes;
+
+    private static readonly Payloads NotStarted = new()
+    {
+        Payloads_ =
+        {
+            new Payload
+            {
+                Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") },
+                Data = ByteString.CopyFromUtf8("\"ACTIVITY_ID_NOT_STARTED\""),
+            },
+        },
+    };
+
+    public void Schedule(CommandContext context, Command command)
+    {
+        var attributes = CommandContext.Require(
+            command.ScheduleActivityTaskCommandAttributes, "ScheduleActivityTaskCommandAttributes", "ScheduleActivityTaskCommand", Bad);
+        RequireNames(attributes);
+        var retryPolicy = RetryRules.WithDefaults(attributes.RetryPolicy);
+        if (RetryRules.Validate(retryPolicy) is { } wrong)
+        {
+            throw new CommandFailedException(Bad, wrong);
+        }
+
+        var timeouts = ActivityTimeouts.Normalize(attributes, context.State.Info.RunTimeout);
+        limits.RequireBlob(attributes.Input, Bad, "ScheduleActivityTaskCommandAttributes.Input");
+        if (context.State.FindActivity(attributes.ActivityId) is not null)
+        {
+            throw new CommandFailedException(
+                WorkflowTaskFailedCause.ScheduleActivityDuplicateId,
+                $"invalid history builder state for action: add-activitytask-scheduled-event, ActivityID: {attributes.ActivityId}");
+        }
+
+        if (context.State.Activities.Count >= options.MaximumPendingActivities)
+        {
+            throw new CommandFailedException(
+                WorkflowTaskFailedCause.PendingActivitiesLimitExceeded,
+                $"the number of pending activities, {context.State.Activities.Count}, has reached the per-workflow limit of {options.MaximumPendingActivities}");
+        }
+
+        var scheduled = context.NewEvent(EventType.ActivityTaskScheduled, command);
+        scheduled.ActivityTaskScheduledEventAttributes = new ActivityTaskScheduledEventAttributes
+        {
+            ActivityId = attributes.ActivityId,
+            ActivityType = attributes.ActivityType,
+            TaskQueue = new TaskQueue { Name = attributes.TaskQueue.Name, Kind = TaskQueueKind.Normal },
+            Header = attributes.Header,
+            Input = attributes.Input,
+            ScheduleToCloseTimeout = timeouts.ScheduleToClose.ToProto(),
+            ScheduleToStartTimeout = timeouts.ScheduleToStart.ToProto(),
+            StartToCloseTimeout = timeouts.StartToClose.ToProto(),
+            HeartbeatTimeout = timeouts.Heartbeat.ToProto(),
+            WorkflowTaskCompletedEventId = context.CompletedEventId,
+            RetryPolicy = retryPolicy,
+            Priority = attributes.Priority,
+        };
+        context.Tx.Append(scheduled);
+        var activity = new ActivityState
+        {
+            ScheduledEventId = scheduled.EventId,
+            ActivityId = attributes.ActivityId,
+            Type = attributes.ActivityType.Name,
+            Queue = attributes.TaskQueue.Name,
+            ScheduleToCloseTimeout = timeouts.ScheduleToClose,
+            ScheduleToStartTimeout = timeouts.ScheduleToStart,
+            StartToCloseTimeout = timeouts.StartToClose,
+            HeartbeatTimeout = timeouts.Heartbeat,
+            RetryPolicy = retryPolicy,
+            Priority = attributes.Priority,
+            FirstScheduledAt = context.Tx.Now,
+            Status = ActivityTransitions.Table.Take(ActivityStatus.None, ActivityTrigger.Schedule),
+            ScheduledAt = context.Tx.Now,
+        };
+        context.Tx.AddActivity(activity);
+        if (attributes.RequestEagerExecution)
+        {
+            context.Eager.Add(activity);
+        }
+        else
+        {
+            context.Tx.DispatchActivity(activity);
+        }
+    }
+
+    public void RequestCancel(CommandContext context, Command command)
+    {
+        const WorkflowTaskFailedCause Cause = WorkflowTaskFailedCause.BadRequestCancelActivityAttributes;
+        var attributes = CommandContext.Require(
+            command.RequestCancelActivityTaskCommandAttributes, "RequestCancelActivityTaskCommandAttributes", "RequestCancelActivityTaskCommand", Cause);
+        var id = attributes.ScheduledEventId;
+        if (id == 0)
+        {
+            throw new CommandFailedException(Cause, "ScheduledEventId is not set on RequestCancelActivityTaskCommand.");
+        }
+
+        if (context.State.Activities.TryGetValue(id, out var activity))
+        {
+            if (!ActivityTransitions.Table.Allows(activity.Status, ActivityTrigger.RequestCancel))
+            {
+                throw Unknown(Cause, id);
+            }
+
+            var requested = AppendRequested(context, command, id);
+            context.NeedsNewTask |= activities.RequestCancel(context.Tx, activity, requested.EventId, context.Identity, NotStarted);
+        }
+        else if (context.Tx.HeldEvents.Any(held => ClosedActivity(held) == id))
+        {
+            // It is over, and the workflow could not know yet.
+            AppendRequested(context, command, id);
+        }
+        else
+        {
+            throw Unknown(Cause, id);
+        }
+    }
+
+    private static HistoryEvent AppendRequested(CommandContext context, Command command, long scheduledEventId)
+    {
+        var requested = context.NewEvent(EventType.ActivityTaskCancelRequested, command);
+        requested.ActivityTaskCancelRequestedEventAttributes = new ActivityTaskCancelRequestedEventAttributes
+        {
+            ScheduledEventId = scheduledEventId,
+            WorkflowTaskCompletedEventId = context.CompletedEventId,
+        };
+        return context.Tx.Append(requested);
+    }
+
+    private static CommandFailedException Unknown(WorkflowTaskFailedCause cause, long id) =>
+        new(cause, $"invalid history builder state for action: add-activitytask-cancel-requested-event, ScheduledEventID: {id}");
+
+    private static long ClosedActivity(HistoryEvent held) => held.AttributesCase switch
+    {
+        HistoryEvent.AttributesOneofCase.ActivityTaskCompletedEventAttributes => held.ActivityTaskCompletedEventAttributes.ScheduledEventId,
+        HistoryEvent.AttributesOneofCase.ActivityTaskFailedEventAttributes => held.ActivityTaskFailedEventAttributes.ScheduledEventId,
+        HistoryEvent.AttributesOneofCase.ActivityTaskTimedOutEventAttributes => held.ActivityTaskTimedOutEventAttributes.ScheduledEventId,
+        HistoryEvent.AttributesOneofCase.ActivityTaskCanceledEventAttributes => held.ActivityTaskCanceledEventAttributes.ScheduledEventId,
+        _ => 0,
+    };
+
+    private void RequireNames(ScheduleActivityTaskCommandAttributes attributes)
+    {
+        if (string.IsNullOrEmpty(attributes.TaskQueue?.Name))
+        {
+            throw new CommandFailedException(Bad, "taskQueue is not set");
+        }
+
+        RequireName(attributes.ActivityId, "activityId");
+        RequireName(attributes.ActivityType?.Name ?? "", "activityType");
+        RequireName(attributes.TaskQueue.Name, "taskQueue");
+        if (attributes.TaskQueue.Name.StartsWith("/_sys/", StringComparison.Ordinal))
+        {
+            throw new CommandFailedException(Bad, "task queue name cannot start with reserved prefix /_sys/");
+        }
+    }
+
+    private void RequireName(string value, string what)
+    {
+        if (value.Length == 0)
+        {
+            throw new CommandFailedException(Bad, $"{what} is not set");
+        }
+
+        if (limits.IsTooLong(value))
+        {
+            throw new CommandFailedException(
+                Bad, $"{what} exceeds length limit. Length={System.Text.Encoding.UTF8.GetByteCount(value)} Limit={limits.MaximumIdBytes}");
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using Grpc.Core;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Command.V1;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.ErrorDetails.V1;
+using Temporalio.Api.History.V1;
+
+namespace Onramp.EmbeddedServer.History.Commands;
+
+#pragma warning disable CS0612 // Workers still send the namespace and the control field.
+
+/// <summary>SIGNAL_EXTERNAL_WORKFLOW_EXECUTION and REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION.</summary>
+internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOptions options, IStore store, IIdSource ids)
+{
+    public void Signal(CommandContext context, Command command)
+    {
+        const WorkflowTaskFailedCause Bad = WorkflowTaskFailedCause.BadSignalWorkflowExecutionAttributes;
+        const string Name = "SignalExternalWorkflowExecutionCommand";
+        var attributes = CommandContext.Require(
+            command.SignalExternalWorkflowExecutionCommandAttributes, "SignalExternalWorkflowExecutionCommandAttributes", Name, Bad);
+        if (attributes.Execution is not { } target)
+        {
+            throw new CommandFailedException(Bad, $"Execution is not set on {Name}.");
+        }
+
+        var ns = Resolve(context.Namespace, attributes.Namespace);
+        RequireTarget(Bad, Name, ns.Name, target.WorkflowId, target.RunId, $" SignalName={attributes.SignalName}");
+        if (attributes.SignalName.Length == 0)
+        {
+            throw new CommandFailedException(
+                Bad, $"SignalName is not set on {Name}. WorkflowId={target.WorkflowId} Namespace={ns.Name} RunId={target.RunId}");
+        }
+
+        limits.RequireBlob(attributes.Input, Bad, "SignalExternalWorkflowExecutionCommandAttributes.Input");
+        RequireRoom(context, isSignal: true, WorkflowTaskFailedCause.PendingSignalsLimitExceeded, "pending signals to external workflows");
+        ExternalCallTransitions.Table.Take(ExternalCallStatus.None, ExternalCallTrigger.InitiateSignal);
+        var initiated = context.NewEvent(EventType.SignalExternalWorkflowExecutionInitiated, command);
+        initiated.SignalExternalWorkflowExecutionInitiatedEventAttributes = new SignalExternalWorkflowExecutionInitiatedEventAttributes
+        {
+            WorkflowTaskCompletedEventId = context.CompletedEventId,
+            Namespace = ns.Name,
+            NamespaceId = ns.Id,
+            WorkflowExecution = new WorkflowExecution { WorkflowId = target.WorkflowId, RunId = target.RunId },
+            SignalName = attributes.SignalName,
+            Input = attributes.Input,
+            Control = attributes.Control,
+            ChildWorkflowOnly = attributes.ChildWorkflowOnly,
+            Header = attributes.Header,
+        };
+        context.Tx.Append(initiated);
+        Add(context, initiated.EventId, isSignal: true, ns, target, attributes.ChildWorkflowOnly);
+    }
+
+    public void RequestCancel(CommandContext context, Command command)
+    {
+        const WorkflowTaskFailedCause Bad = WorkflowTaskFailedCause.BadRequestCancelExternalWorkflowExecutionAttributes;
+        const string Name = "RequestCancelExternalWorkflowExecutionCommand";
+        var attributes = CommandContext.Require(
+            command.RequestCancelExternalWorkflowExecutionCommandAttributes, "RequestCancelExternalWorkflowExecutionCommandAttributes", Name, Bad);
+        var ns = Resolve(context.Namespace, attributes.Namespace);
+        RequireTarget(Bad, Name, ns.Name, attributes.WorkflowId, attributes.RunId, "");
+        RequireRoom(context, isSignal: false, WorkflowTaskFailedCause.PendingRequestCancelLimitExceeded, "pending requests to cancel external workflows");
+        ExternalCallTransitions.Table.Take(ExternalCallStatus.None, ExternalCallTrigger.InitiateCancel);
+        var target = new WorkflowExecution { WorkflowId = attributes.WorkflowId, RunId = attributes.RunId };
+        var initiated = context.NewEvent(EventType.RequestCancelExternalWorkflowExecutionInitiated, command);
+        initiated.RequestCancelExternalWorkflowExecutionInitiatedEventAttributes = new RequestCancelExternalWorkflowExecutionInitiatedEventAttributes
+        {
+            WorkflowTaskCompletedEventId = context.CompletedEventId,
+            Namespace = ns.Name,
+            NamespaceId = ns.Id,
+            WorkflowExecution = target,
+            Control = attributes.Control,
+            ChildWorkflowOnly = attributes.ChildWorkflowOnly,
+            Reason = attributes.Reason,
+        };
+        context.Tx.Append(initiated);
+        Add(context, initiated.EventId, isSignal: false, ns, target, attributes.ChildWorkflowOnly);
+    }
+
+    private void Add(CommandContext context, long initiatedEventId, bool isSignal, NamespaceRef ns, WorkflowExecution target, bool childOnly) =>
+        context.Tx.AddExternalCall(new ExternalCallState
+        {
+            InitiatedEventId = initiatedEventId,
+            IsSignal = isSignal,
+            NamespaceId = ns.Id,
+            NamespaceName = ns.Name,
+            WorkflowId = target.WorkflowId,
+            RunId = target.RunId,
+            ChildOnly = childOnly,
+            RequestId = ids.NewId(),
+            DueAt = context.Tx.Now,
+        });
+
+    private NamespaceRef Resolve(NamespaceRef own, string name)
+    {
+        if (name.Length == 0 || name == own.Name)
+        {
+            return own;
+        }
+
+        return store.ReadNamespaces().FirstOrDefault(row => row.Name == name) is { } found
+            ? new NamespaceRef(found.Id, found.Name)
+            : throw new RefusalException(StatusCode.NotFound, $"Namespace {name} is not found.", new NamespaceNotFoundFailure { Namespace = name });
+    }
+
+    private void RequireTarget(WorkflowTaskFailedCause bad, string command, string ns, string workflowId, string runId, string more)
+    {
+        if (workflowId.Length == 0)
+        {
+            throw new CommandFailedException(bad, $"WorkflowId is not set on {command}. Namespace={ns} RunId={runId}{more}");
+        }
+
+        if (limits.IsTooLong(workflowId))
+        {
+            throw new CommandFailedException(
+                bad, $"WorkflowId on {command} exceeds length limit. WorkflowId={workflowId} Length={workflowId.Length} Limit={limits.MaximumIdBytes}");
+        }
+
+        if (runId.Length > 0 && !Guid.TryParseExact(runId, "D", out _))
+        {
+            throw new CommandFailedException(bad, $"Invalid RunId set on {command}. WorkflowId={workflowId} Namespace={ns} RunId={runId}{more}");
+        }
+    }
+
+    private void RequireRoom(CommandContext context, bool isSignal, WorkflowTaskFailedCause cause, string what)
+    {
+        var pending = context.State.ExternalCalls.Values.Count(call => call.IsSignal == isSignal);
+        if (pending >= options.MaximumPendingExternalCalls)
+        {
+            throw new CommandFailedException(
+                cause, $"the number of {what}, {pending}, has reached the per-workflow limit of {options.MaximumPendingExternalCalls}");
+        }
+    }
+}

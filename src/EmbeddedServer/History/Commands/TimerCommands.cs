@@ -1,0 +1,120 @@
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
+using Temporalio.Api.Command.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+
+namespace Onramp.EmbeddedServer.History.Commands;
+
+/// <summary>START_TIMER and CANCEL_TIMER.</summary>
+internal sealed class TimerCommands(CommandLimits limits)
+{
+    public void Start(CommandContext context, Command command)
+    {
+        const WorkflowTaskFailedCause Cause = WorkflowTaskFailedCause.BadStartTimerAttributes;
+        var attributes = CommandContext.Require(
+            command.StartTimerCommandAttributes, "StartTimerCommandAttributes", "StartTimerCommand", Cause);
+        var id = attributes.TimerId;
+        if (id.Length == 0)
+        {
+            throw new CommandFailedException(Cause, "TimerId is not set on StartTimerCommand.");
+        }
+
+        if (limits.IsTooLong(id))
+        {
+            throw new CommandFailedException(Cause, $"TimerId on StartTimerCommand exceeds length limit. TimerId={id} Length={id.Length} Limit={limits.MaximumIdBytes}");
+        }
+
+        var duration = attributes.StartToFireTimeout.ToSpan();
+        if (duration < TimeSpan.Zero)
+        {
+            throw new CommandFailedException(Cause, $"An invalid StartToFireTimeout is set on StartTimerCommand: negative duration. TimerId={id}");
+        }
+
+        var status = StatusOf(context, id);
+        if (!TimerTransitions.Table.Allows(status, TimerTrigger.Start))
+        {
+            throw new CommandFailedException(
+                WorkflowTaskFailedCause.StartTimerDuplicateId, $"invalid history builder state for action: add-timer-started-event, TimerID: {id}");
+        }
+
+        TimerTransitions.Table.Take(status, TimerTrigger.Start);
+        var started = context.NewEvent(EventType.TimerStarted, command);
+        started.TimerStartedEventAttributes = new TimerStartedEventAttributes
+        {
+            TimerId = id,
+            StartToFireTimeout = attributes.StartToFireTimeout,
+            WorkflowTaskCompletedEventId = context.CompletedEventId,
+        };
+        context.Tx.Append(started);
+        context.Tx.AddTimer(new TimerState(id, started.EventId, context.Tx.Now.Plus(duration)));
+    }
+
+    /// <summary>A timer that has fired unseen is still canceled: its event is withdrawn, and the workflow may close in the same task.</summary>
+    public void Cancel(CommandContext context, Command command)
+    {
+        const WorkflowTaskFailedCause Cause = WorkflowTaskFailedCause.BadCancelTimerAttributes;
+        var attributes = CommandContext.Require(
+            command.CancelTimerCommandAttributes, "CancelTimerCommandAttributes", "CancelTimerCommand", Cause);
+        var id = attributes.TimerId;
+        if (id.Length == 0)
+        {
+            throw new CommandFailedException(Cause, "TimerId is not set on CancelTimerCommand.");
+        }
+
+        if (limits.IsTooLong(id))
+        {
+            throw new CommandFailedException(Cause, $"TimerId on CancelTimerCommand exceeds length limit. TimerId={id} Length={id.Length} Limit={limits.MaximumIdBytes}");
+        }
+
+        var status = StatusOf(context, id);
+        if (!TimerTransitions.Table.Allows(status, TimerTrigger.Cancel))
+        {
+            throw new CommandFailedException(Cause, $"invalid history builder state for action: add-timer-canceled-event, TimerID: {id}");
+        }
+
+        TimerTransitions.Table.Take(status, TimerTrigger.Cancel);
+        var canceled = context.NewEvent(EventType.TimerCanceled, command);
+        canceled.TimerCanceledEventAttributes = new TimerCanceledEventAttributes
+        {
+            TimerId = id,
+            StartedEventId = status == TimerStatus.Running ? context.State.Timers[id].StartedEventId : FiredUnseen(context, id)!.StartedEventId,
+            WorkflowTaskCompletedEventId = context.CompletedEventId,
+            Identity = context.Identity,
+        };
+        if (status == TimerStatus.Running)
+        {
+            context.Tx.RemoveTimer(id);
+        }
+        else
+        {
+            context.Tx.Withdraw(held => held.TimerFiredEventAttributes?.TimerId == id);
+            context.LookForUnseen();
+        }
+
+        context.Tx.Append(canceled);
+    }
+
+    private static TimerStatus StatusOf(CommandContext context, string id)
+    {
+        if (context.State.Timers.ContainsKey(id))
+        {
+            return TimerStatus.Running;
+        }
+
+        return FiredUnseen(context, id) is null ? TimerStatus.None : TimerStatus.FiredUnseen;
+    }
+
+    private static TimerFiredEventAttributes? FiredUnseen(CommandContext context, string id)
+    {
+        foreach (var held in context.Tx.HeldEvents)
+        {
+            if (held.TimerFiredEventAttributes is { } fired && fired.TimerId == id)
+            {
+                return fired;
+            }
+        }
+
+        return null;
+    }
+}

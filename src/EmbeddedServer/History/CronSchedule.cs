@@ -1,0 +1,188 @@
+using System.Globalization;
+
+namespace Onramp.EmbeddedServer.History;
+
+/// <summary>
+/// When a workflow with a cron schedule runs: five fields (minute, hour, day of month, month, day of week), a descriptor such as
+/// <c>@hourly</c>, or <c>@every 90s</c>; optionally after <c>CRON_TZ=Area/City</c>. Without a zone, in UTC.
+/// </summary>
+public sealed class CronSchedule
+{
+    /// <summary>A schedule that has no match within this many years has none.</summary>
+    private const int SearchYears = 5;
+
+    private static readonly Dictionary<string, string> Descriptors = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["@yearly"] = "0 0 1 1 *",
+        ["@annually"] = "0 0 1 1 *",
+        ["@monthly"] = "0 0 1 * *",
+        ["@weekly"] = "0 0 * * 0",
+        ["@daily"] = "0 0 * * *",
+        ["@midnight"] = "0 0 * * *",
+        ["@hourly"] = "0 * * * *",
+    };
+
+    private readonly TimeZoneInfo zone;
+    private readonly TimeSpan? every;
+    private readonly CronField minute;
+    private readonly CronField hour;
+    private readonly CronField day;
+    private readonly CronField month;
+    private readonly CronField weekday;
+
+    private CronSchedule(TimeSpan every)
+    {
+        this.every = every;
+        zone = TimeZoneInfo.Utc;
+    }
+
+    private CronSchedule(TimeZoneInfo zone, CronField minute, CronField hour, CronField day, CronField month, CronField weekday)
+    {
+        this.zone = zone;
+        this.minute = minute;
+        this.hour = hour;
+        this.day = day;
+        this.month = month;
+        this.weekday = weekday;
+    }
+
+    /// <summary>The schedule, or null when the expression is none.</summary>
+    public static CronSchedule? TryParse(string expression)
+    {
+        var text = expression.Trim();
+        var zone = TimeZoneInfo.Utc;
+        if (text.StartsWith("CRON_TZ=", StringComparison.Ordinal) || text.StartsWith("TZ=", StringComparison.Ordinal))
+        {
+            var end = text.IndexOf(' ', StringComparison.Ordinal);
+            var name = end < 0 ? string.Empty : text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..end];
+            if (name.Length == 0 || !TimeZoneInfo.TryFindSystemTimeZoneById(name, out zone!))
+            {
+                return null;
+            }
+
+            text = text[end..].Trim();
+        }
+
+        if (text.StartsWith("@every ", StringComparison.Ordinal))
+        {
+            return TryParseGoDuration(text["@every ".Length..]) is { } interval && interval > TimeSpan.Zero
+                ? new CronSchedule(TimeSpan.FromSeconds(Math.Max(1, Math.Floor(interval.TotalSeconds))))
+                : null;
+        }
+
+        if (Descriptors.TryGetValue(text, out var fields))
+        {
+            text = fields;
+        }
+
+        var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return parts.Length == 5
+            && CronField.TryParse(parts[0], CronField.Kind.Minute, out var minute)
+            && CronField.TryParse(parts[1], CronField.Kind.Hour, out var hour)
+            && CronField.TryParse(parts[2], CronField.Kind.DayOfMonth, out var day)
+            && CronField.TryParse(parts[3], CronField.Kind.Month, out var month)
+            && CronField.TryParse(parts[4], CronField.Kind.DayOfWeek, out var weekday)
+                ? new CronSchedule(zone, minute, hour, day, month, weekday)
+                : null;
+    }
+
+    /// <summary>The first match after the given time, or null when there is none.</summary>
+    public DateTimeOffset? NextAfter(DateTimeOffset time)
+    {
+        if (every is { } interval)
+        {
+            return time + interval - TimeSpan.FromTicks(time.Ticks % TimeSpan.TicksPerSecond);
+        }
+
+        var local = TimeZoneInfo.ConvertTime(time, zone).DateTime;
+        var candidate = new DateTime(local.Year, local.Month, local.Day, local.Hour, local.Minute, 0).AddMinutes(1);
+        var end = candidate.AddYears(SearchYears);
+        while (candidate < end)
+        {
+            if (!month.Matches(candidate.Month))
+            {
+                candidate = new DateTime(candidate.Year, candidate.Month, 1).AddMonths(1);
+            }
+            else if (!DayMatches(candidate))
+            {
+                candidate = candidate.Date.AddDays(1);
+            }
+            else if (!hour.Matches(candidate.Hour))
+            {
+                candidate = candidate.Date.AddHours(candidate.Hour + 1);
+            }
+            else if (!minute.Matches(candidate.Minute) || zone.IsInvalidTime(candidate))
+            {
+                candidate = candidate.AddMinutes(1);
+            }
+            else
+            {
+                var found = new DateTimeOffset(candidate, zone.GetUtcOffset(candidate)).ToUniversalTime();
+                if (found > time)
+                {
+                    return found;
+                }
+
+                candidate = candidate.AddMinutes(1);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A duration as Go writes it (<c>1h30m</c>, <c>1.5s</c>), or null.</summary>
+    private static TimeSpan? TryParseGoDuration(string text)
+    {
+        var rest = text.AsSpan().Trim();
+        if (rest.IsEmpty)
+        {
+            return null;
+        }
+
+        double ticks = 0;
+        while (!rest.IsEmpty)
+        {
+            var digits = 0;
+            while (digits < rest.Length && (char.IsAsciiDigit(rest[digits]) || rest[digits] == '.'))
+            {
+                digits++;
+            }
+
+            var letters = digits;
+            while (letters < rest.Length && !char.IsAsciiDigit(rest[letters]) && rest[letters] != '.')
+            {
+                letters++;
+            }
+
+            if (!double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+                || TicksOf(rest[digits..letters]) is not { } unit)
+            {
+                return null;
+            }
+
+            ticks += number * unit;
+            rest = rest[letters..];
+        }
+
+        return ticks < TimeSpan.MaxValue.Ticks ? TimeSpan.FromTicks((long)ticks) : null;
+    }
+
+    private static double? TicksOf(ReadOnlySpan<char> unit) => unit switch
+    {
+        "ns" => 0.01,
+        "us" or "µs" => TimeSpan.TicksPerMicrosecond,
+        "ms" => TimeSpan.TicksPerMillisecond,
+        "s" => TimeSpan.TicksPerSecond,
+        "m" => TimeSpan.TicksPerMinute,
+        "h" => TimeSpan.TicksPerHour,
+        _ => null,
+    };
+
+    /// <summary>When both day fields are restricted, either one suffices.</summary>
+    private bool DayMatches(DateTime date)
+    {
+        var dayMatches = day.Matches(date.Day);
+        var weekdayMatches = weekday.Matches((int)date.DayOfWeek);
+        return day.IsAny || weekday.IsAny ? dayMatches && weekdayMatches : dayMatches || weekdayMatches;
+    }
+}

@@ -1,0 +1,58 @@
+using Grpc.Core;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.ErrorDetails.V1;
+using Temporalio.Api.Failure.V1;
+
+namespace Onramp.EmbeddedServer.History;
+
+/// <summary>The engine's failures, with the reference's codes, details and texts.</summary>
+internal static class Errors
+{
+    public static RefusalException NotFound(string message) => new(StatusCode.NotFound, message, new NotFoundFailure());
+
+    public static RefusalException WorkflowNotFound(string workflowId) => NotFound($"workflow not found for ID: {workflowId}");
+
+    public static RefusalException RunNotFound(string workflowId, string runId) =>
+        NotFound($"workflow execution not found for workflow ID \"{workflowId}\" and run ID \"{runId}\"");
+
+    public static RefusalException WrongChain() => NotFound("workflow execution not found");
+
+    public static RefusalException AlreadyClosed() => NotFound("workflow execution already completed");
+
+    public static RefusalException WorkflowTaskNotFound() => NotFound("Workflow task not found.");
+
+    public static RefusalException ActivityNotFound() =>
+        NotFound("invalid activityID or activity already timed out or invoking workflow is completed");
+
+    public static RefusalException PendingActivityNotFound(string activityId) =>
+        NotFound($"cannot find pending activity with ActivityID {activityId}, check workflow execution history for more details");
+
+    public static RefusalException InvalidArgument(string message) => new(StatusCode.InvalidArgument, message);
+
+    public static RefusalException Unimplemented(string message) => new(StatusCode.Unimplemented, message);
+
+    public static RefusalException AlreadyStarted(string message, string startRequestId, string runId, string firstExecutionRunId) =>
+        new(StatusCode.AlreadyExists, message, new WorkflowExecutionAlreadyStartedFailure
+        {
+            StartRequestId = startRequestId,
+            RunId = runId,
+            FirstExecutionRunId = firstExecutionRunId,
+        });
+
+    public static RefusalException NotReady(string message) => new(StatusCode.FailedPrecondition, message, new WorkflowNotReadyFailure());
+
+    public static RefusalException FailedPrecondition(string message) => new(StatusCode.FailedPrecondition, message);
+
+    public static RefusalException Busy(string message) => new(StatusCode.ResourceExhausted, message, new ResourceExhaustedFailure
+    {
+        Cause = ResourceExhaustedCause.BusyWorkflow,
+        Scope = ResourceExhaustedScope.Namespace,
+    });
+
+    public static RefusalException QueryFailed(string message, Failure? failure) =>
+        new(StatusCode.InvalidArgument, message, new QueryFailedFailure { Failure = failure });
+
+    public static RefusalException DeadlineExceeded(string message) => new(StatusCode.DeadlineExceeded, message);
+
+    public static RefusalException Unavailable(string message) => new(StatusCode.Unavailable, message);
+}

@@ -1,0 +1,185 @@
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.Storage;
+
+namespace Onramp.EmbeddedServer.History;
+
+/// <summary>Names a workflow id in a namespace: what has one writer.</summary>
+internal readonly record struct WorkflowKey(string NamespaceId, string WorkflowId);
+
+/// <summary>
+/// One writer a workflow id: whoever holds the lease may read and change its runs. Keeps the runs of recently used ids decoded, up to a bound;
+/// everything else is read from the store when it is needed.
+/// </summary>
+internal sealed class ExecutionCache(IStore store, HistoryEngineOptions options)
+{
+    private readonly IStore store = store;
+    private readonly HistoryEngineOptions options = options;
+    private readonly Lock gate = new();
+    private readonly Dictionary<WorkflowKey, Slot> slots = [];
+    private readonly LinkedList<Slot> recency = [];
+
+    public async ValueTask<Lease> AcquireAsync(string namespaceId, string workflowId)
+    {
+        var slot = Enter(new WorkflowKey(namespaceId, workflowId));
+        try
+        {
+            await slot.Turn.WaitAsync().ConfigureAwait(false);
+        }
+        catch
+        {
+            Leave(slot);
+            throw;
+        }
+
+        return new Lease(this, slot);
+    }
+
+    private Slot Enter(WorkflowKey key)
+    {
+        lock (gate)
+        {
+            if (slots.TryGetValue(key, out var slot))
+            {
+                recency.Remove(slot.Recency);
+            }
+            else
+            {
+                slot = new Slot(key);
+                slots.Add(key, slot);
+            }
+
+            slot.Users++;
+            recency.AddFirst(slot.Recency);
+            Evict();
+            return slot;
+        }
+    }
+
+    private void Leave(Slot slot)
+    {
+        lock (gate)
+        {
+            slot.Users--;
+        }
+    }
+
+    private void Evict()
+    {
+        var node = recency.Last;
+        while (slots.Count > options.CachedExecutions && node is not null)
+        {
+            var previous = node.Previous;
+            if (node.Value.Users == 0)
+            {
+                recency.Remove(node);
+                slots.Remove(node.Value.Key);
+            }
+
+            node = previous;
+        }
+    }
+
+    internal sealed class Slot
+    {
+        public Slot(WorkflowKey key)
+        {
+            Key = key;
+            Recency = new LinkedListNode<Slot>(this);
+        }
+
+        public WorkflowKey Key { get; }
+
+        public LinkedListNode<Slot> Recency { get; }
+
+        public SemaphoreSlim Turn { get; } = new(1, 1);
+
+        /// <summary>Guarded by the cache's gate.</summary>
+        public int Users { get; set; }
+
+        public Dictionary<string, ExecutionState> Runs { get; } = [];
+
+        public string? CurrentRunId { get; set; }
+
+        public bool KnowsCurrent { get; set; }
+    }
+
+    /// <summary>The right to read and change one workflow id's runs, until disposed.</summary>
+    internal sealed class Lease(ExecutionCache cache, Slot slot) : IDisposable
+    {
+        private const int RunsPerWorkflow = 4;
+        private bool disposed;
+
+        public WorkflowKey Key => slot.Key;
+
+        /// <summary>The run that an empty run id means, or null.</summary>
+        public string? CurrentRunId
+        {
+            get
+            {
+                if (!slot.KnowsCurrent)
+                {
+                    slot.CurrentRunId = cache.store.FindCurrentRunId(slot.Key.NamespaceId, slot.Key.WorkflowId);
+                    slot.KnowsCurrent = true;
+                }
+
+                return slot.CurrentRunId;
+            }
+        }
+
+        public ExecutionKey KeyOf(string runId) => new(slot.Key.NamespaceId, slot.Key.WorkflowId, runId);
+
+        public ExecutionState? Find(string runId)
+        {
+            if (slot.Runs.TryGetValue(runId, out var state))
+            {
+                return state;
+            }
+
+            var key = KeyOf(runId);
+            if (cache.store.FindExecution(key) is not { } row)
+            {
+                return null;
+            }
+
+            state = ExecutionState.FromRows(row, cache.store.ReadPending(key), cache.options.CachedEventBytes);
+            Keep(state);
+            return state;
+        }
+
+        /// <summary>Remembers what was committed.</summary>
+        public void Keep(ExecutionState state, bool makeCurrent = false)
+        {
+            if (slot.Runs.Count >= RunsPerWorkflow && !slot.Runs.ContainsKey(state.Key.RunId))
+            {
+                foreach (var runId in slot.Runs.Keys.Where(id => id != slot.CurrentRunId).ToList())
+                {
+                    slot.Runs.Remove(runId);
+                }
+            }
+
+            slot.Runs[state.Key.RunId] = state;
+            if (makeCurrent)
+            {
+                slot.CurrentRunId = state.Key.RunId;
+                slot.KnowsCurrent = true;
+            }
+        }
+
+        /// <summary>Forgets all that is decoded: it may differ from what is stored.</summary>
+        public void Discard()
+        {
+            slot.Runs.Clear();
+            slot.KnowsCurrent = false;
+        }
+
+        public void Dispose()
+        {
+            if (!disposed)
+            {
+                disposed = true;
+                slot.Turn.Release();
+                cache.Leave(slot);
+            }
+        }
+    }
+}

@@ -1,0 +1,169 @@
+using Grpc.Core;
+using Onramp.EmbeddedServer.History.Commands;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.Matching;
+using Onramp.EmbeddedServer.Storage;
+using Onramp.EmbeddedServer.Timers;
+
+namespace Onramp.EmbeddedServer.History;
+
+/// <summary>
+/// The one way to change a run: lease, load, decide, commit, act. A decision that throws changes nothing; one whose commit fails is forgotten,
+/// and the run is read again from the store.
+/// </summary>
+internal sealed class ExecutionRunner(
+    IStore store, IMatching matching, ExecutionCache cache, WakeUpQueue wakeUps, HistoryNotifier notifier, TransactionRules rules, TimeProvider time)
+{
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    public ValueTask<ExecutionCache.Lease> LeaseAsync(string namespaceId, string workflowId) => cache.AcquireAsync(namespaceId, workflowId);
+
+    /// <summary>Decides about one run, and commits.</summary>
+    public async Task<T> UpdateAsync<T>(NamespaceRef ns, string workflowId, string runId, Func<ExecutionTransaction, T> decide)
+    {
+        using var lease = await LeaseAsync(ns.Id, workflowId).ConfigureAwait(false);
+        var state = Load(lease, workflowId, runId);
+        return await UpdateAsync(lease, state, decide).ConfigureAwait(false);
+    }
+
+    public async Task<T> UpdateAsync<T>(ExecutionCache.Lease lease, ExecutionState state, Func<ExecutionTransaction, T> decide)
+    {
+        var tx = new ExecutionTransaction(state, Now);
+        T result;
+        try
+        {
+            result = decide(tx);
+        }
+        catch (Exception e)
+        {
+            if (tx.IsTouched)
+            {
+                lease.Discard();
+            }
+
+            throw Translate(e);
+        }
+
+        if (tx.IsTouched)
+        {
+            await CommitAsync(lease, tx).ConfigureAwait(false);
+        }
+
+        return result;
+    }
+
+    public async Task<T> ReadAsync<T>(NamespaceRef ns, string workflowId, string runId, Func<ExecutionState, T> read)
+    {
+        using var lease = await LeaseAsync(ns.Id, workflowId).ConfigureAwait(false);
+        return read(Load(lease, workflowId, runId));
+    }
+
+    /// <summary>Commits decisions about runs of one workflow id together, then acts on them.</summary>
+    public async Task CommitAsync(ExecutionCache.Lease lease, params ExecutionTransaction[] decided)
+    {
+        List<ExecutionTransaction> all = [];
+        try
+        {
+            foreach (var tx in decided)
+            {
+                rules.Enforce(tx);
+                for (var next = tx; next is not null; next = next.Successor)
+                {
+                    all.Add(next);
+                }
+            }
+
+            await store.CommitAsync(all.ConvertAll(tx => tx.Finish())).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            lease.Discard();
+            throw Translate(e);
+        }
+
+        foreach (var tx in all)
+        {
+            lease.Keep(tx.State, tx.MakeCurrent);
+            Act(tx);
+        }
+    }
+
+    /// <summary>The named run, or the current one.</summary>
+    public static ExecutionState Load(ExecutionCache.Lease lease, string workflowId, string runId)
+    {
+        if (runId.Length == 0)
+        {
+            var current = lease.CurrentRunId ?? throw Errors.WorkflowNotFound(workflowId);
+            return lease.Find(current) ?? throw Errors.WorkflowNotFound(workflowId);
+        }
+
+        if (!Guid.TryParseExact(runId, "D", out _))
+        {
+            throw Errors.InvalidArgument("Invalid RunId.");
+        }
+
+        return lease.Find(runId) ?? throw Errors.RunNotFound(workflowId, runId);
+    }
+
+    /// <summary>After a start of the process.</summary>
+    public void Recover()
+    {
+        foreach (var wakeUp in store.ReadWakeUps())
+        {
+            wakeUps.Set(wakeUp.Key, wakeUp.At);
+        }
+
+        foreach (var task in store.ReadQueuedTasks())
+        {
+            matching.Add(task);
+        }
+    }
+
+    /// <summary>Removes a run for good.</summary>
+    public async Task DeleteAsync(ExecutionCache.Lease lease, ExecutionState state)
+    {
+        try
+        {
+            await store.CommitAsync([new ExecutionWrite { Key = state.Key, Delete = true, Status = state.Status, State = [] }]).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            throw Translate(e);
+        }
+        finally
+        {
+            lease.Discard();
+        }
+
+        wakeUps.Set(state.Key, null);
+        notifier.Notify(state.Key);
+    }
+
+    private void Act(ExecutionTransaction tx)
+    {
+        var state = tx.State;
+        wakeUps.Set(state.Key, state.ComputeWakeUp(withInFlight: false));
+        if (tx.OffersWorkflowTask && state.WorkflowTaskDispatch is { } dispatch)
+        {
+            matching.Add(new QueuedTask(state.Key, dispatch));
+        }
+
+        foreach (var activity in tx.OfferedActivities())
+        {
+            matching.Add(activity);
+        }
+
+        if (tx.HasNews)
+        {
+            notifier.Notify(state.Key);
+        }
+    }
+
+    private static Exception Translate(Exception e) => e switch
+    {
+        RefusalException or CommandFailedException or OperationCanceledException => e,
+        StoreStoppedException => new RefusalException(StatusCode.Unavailable, "the store has stopped", innerException: e),
+        StoreConflictException => new RefusalException(StatusCode.Unavailable, "the run was written by somebody else", innerException: e),
+        _ => new RefusalException(StatusCode.Internal, e.Message, innerException: e),
+    };
+}

@@ -1,0 +1,177 @@
+using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.History.Activities;
+using Onramp.EmbeddedServer.History.Commands;
+using Onramp.EmbeddedServer.History.External;
+using Onramp.EmbeddedServer.History.Queries;
+using Onramp.EmbeddedServer.History.Reads;
+using Onramp.EmbeddedServer.History.Workflows;
+using Onramp.EmbeddedServer.Matching;
+using Onramp.EmbeddedServer.Storage;
+using Onramp.EmbeddedServer.Timers;
+using Onramp.EmbeddedServer.Visibility;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.History;
+
+/// <summary>The engine's parts put together; each request goes to the one that knows it.</summary>
+public sealed class HistoryEngine : IHistoryEngine, IDisposable
+{
+    private readonly ExecutionRunner runner;
+    private readonly WakeUpQueue wakeUps;
+    private readonly WakeUpHandler wakeUpHandler;
+    private readonly WorkflowStarter starter;
+    private readonly ExecutionRequests requests;
+    private readonly WorkflowTaskHandler workflowTasks;
+    private readonly WorkflowTaskCompletion completion;
+    private readonly ActivityHandler activities;
+    private readonly QueryHandler queries;
+    private readonly HistoryReads reads;
+
+    /// <param name="ids">Where ids come from; random ones unless a test seeds them.</param>
+    public HistoryEngine(
+        IStore store, IMatching matching, ISearchAttributeTypes types, TimeProvider time, HistoryEngineOptions options, ILogger<HistoryEngine> logger,
+        IIdSource? ids = null)
+    {
+        options.Validate();
+        ids ??= new RandomIdSource();
+        var reader = new EventReader(store, options);
+        var taskMachine = new WorkflowTaskMachine(options, ids);
+        var closer = new ExecutionCloser(taskMachine);
+        var notifier = new HistoryNotifier();
+        wakeUps = new WakeUpQueue(time, key => wakeUpHandler!.Wake(key));
+        runner = new ExecutionRunner(
+            store, matching, new ExecutionCache(store, options), wakeUps, notifier, new TransactionRules(options, taskMachine, closer), time);
+        var taskResponses = new WorkflowTaskResponses(reader, options);
+        var activityMachine = new ActivityMachine(options);
+        var activityResponses = new ActivityResponses(reader);
+        var chain = new RunChain(reader, taskMachine, options, ids);
+        var signals = new SignalRecorder(options);
+        queries = new QueryHandler(runner, matching, new QueryRegistry(), taskResponses, options, time, ids);
+        starter = new WorkflowStarter(runner, taskMachine, closer, signals, taskResponses, queries, options, ids);
+        var cancels = new CancelRecorder(taskMachine);
+        requests = new ExecutionRequests(runner, signals, cancels, taskMachine, closer, queries);
+        workflowTasks = new WorkflowTaskHandler(runner, taskMachine, closer, taskResponses, queries, ids);
+        var limits = new CommandLimits(options);
+        var commands = new CommandTable(
+            new ActivityCommands(limits, options, activityMachine),
+            new TimerCommands(limits),
+            new PropertyCommands(limits, options, types),
+            new ExternalCommands(limits, options, store, ids),
+            new ClosingCommands(limits, closer, chain, new ContinueAsNewCommand(limits, options, closer, chain, types)));
+        completion = new WorkflowTaskCompletion(
+            runner, taskMachine, closer, commands, activityMachine, taskResponses, activityResponses, queries, options, ids);
+        activities = new ActivityHandler(runner, activityMachine, taskMachine, activityResponses, options, ids);
+        reads = new HistoryReads(runner, reader, notifier, store);
+        wakeUpHandler = new WakeUpHandler(
+            runner, wakeUps, new DueWork(activityMachine, taskMachine, closer, chain, new TimerMachine()),
+            new ExternalCalls(runner, signals, cancels, taskMachine, reader), queries, time, logger);
+    }
+
+    public Task RecoverAsync(CancellationToken cancellationToken)
+    {
+        runner.Recover();
+        return Task.CompletedTask;
+    }
+
+    public Task<StartWorkflowExecutionResponse> StartWorkflowAsync(NamespaceRef ns, StartWorkflowExecutionRequest request) =>
+        starter.StartAsync(ns, request);
+
+    public Task<SignalWithStartWorkflowExecutionResponse> SignalWithStartAsync(NamespaceRef ns, SignalWithStartWorkflowExecutionRequest request) =>
+        starter.SignalWithStartAsync(ns, request);
+
+    public Task<SignalWorkflowExecutionResponse> SignalAsync(NamespaceRef ns, SignalWorkflowExecutionRequest request) => requests.SignalAsync(ns, request);
+
+    public Task RequestCancelAsync(NamespaceRef ns, RequestCancelWorkflowExecutionRequest request) => requests.RequestCancelAsync(ns, request);
+
+    public Task TerminateAsync(NamespaceRef ns, TerminateWorkflowExecutionRequest request) => requests.TerminateAsync(ns, request);
+
+    public Task DeleteAsync(NamespaceRef ns, DeleteWorkflowExecutionRequest request) => requests.DeleteAsync(ns, request);
+
+    public Task<DescribeWorkflowExecutionResponse> DescribeAsync(NamespaceRef ns, DescribeWorkflowExecutionRequest request) =>
+        runner.ReadAsync(ns, request.Execution.WorkflowId, request.Execution.RunId, ExecutionDescriber.Describe);
+
+    public Task<PollWorkflowTaskQueueResponse?> StartWorkflowTaskAsync(NamespaceRef ns, QueuedTask task, PollWorkflowTaskQueueRequest poll) =>
+        workflowTasks.StartAsync(ns, task, poll);
+
+    public Task<PollWorkflowTaskQueueResponse?> StartQueryTaskAsync(NamespaceRef ns, QueryTask query, PollWorkflowTaskQueueRequest poll) =>
+        queries.StartAsync(ns, query, poll);
+
+    public Task<RespondWorkflowTaskCompletedResponse> CompleteWorkflowTaskAsync(NamespaceRef ns, RespondWorkflowTaskCompletedRequest request) =>
+        completion.CompleteAsync(ns, request);
+
+    public Task FailWorkflowTaskAsync(NamespaceRef ns, RespondWorkflowTaskFailedRequest request) => workflowTasks.FailAsync(ns, request);
+
+    public Task AbandonWorkflowTaskAsync(NamespaceRef ns, PollWorkflowTaskQueueResponse task) => workflowTasks.AbandonAsync(ns, task);
+
+    public Task CompleteQueryAsync(NamespaceRef ns, RespondQueryTaskCompletedRequest request) => queries.CompleteAsync(ns, request);
+
+    public Task ResetStickyAsync(NamespaceRef ns, ResetStickyTaskQueueRequest request) => workflowTasks.ResetStickyAsync(ns, request);
+
+    public Task<PollActivityTaskQueueResponse?> StartActivityTaskAsync(NamespaceRef ns, QueuedTask task, PollActivityTaskQueueRequest poll) =>
+        activities.StartAsync(ns, task, poll);
+
+    public Task AbandonActivityTaskAsync(NamespaceRef ns, PollActivityTaskQueueResponse task) => activities.AbandonAsync(ns, task);
+
+    public Task CompleteActivityAsync(NamespaceRef ns, RespondActivityTaskCompletedRequest request) =>
+        activities.CompleteAsync(ns, ByToken(ns, request.TaskToken), request.Result, request.Identity);
+
+    public Task CompleteActivityByIdAsync(NamespaceRef ns, RespondActivityTaskCompletedByIdRequest request) =>
+        activities.CompleteAsync(ns, ActivityReference.ById(request.WorkflowId, request.RunId, request.ActivityId), request.Result, request.Identity);
+
+    public async Task<RespondActivityTaskFailedResponse> FailActivityAsync(NamespaceRef ns, RespondActivityTaskFailedRequest request)
+    {
+        await activities.FailAsync(ns, ByToken(ns, request.TaskToken), request.Failure, request.LastHeartbeatDetails, request.Identity).ConfigureAwait(false);
+        return new RespondActivityTaskFailedResponse();
+    }
+
+    public async Task<RespondActivityTaskFailedByIdResponse> FailActivityByIdAsync(NamespaceRef ns, RespondActivityTaskFailedByIdRequest request)
+    {
+        var activity = ActivityReference.ById(request.WorkflowId, request.RunId, request.ActivityId);
+        await activities.FailAsync(ns, activity, request.Failure, request.LastHeartbeatDetails, request.Identity).ConfigureAwait(false);
+        return new RespondActivityTaskFailedByIdResponse();
+    }
+
+    public Task CancelActivityAsync(NamespaceRef ns, RespondActivityTaskCanceledRequest request) =>
+        activities.CancelAsync(ns, ByToken(ns, request.TaskToken), request.Details, request.Identity);
+
+    public Task CancelActivityByIdAsync(NamespaceRef ns, RespondActivityTaskCanceledByIdRequest request) =>
+        activities.CancelAsync(ns, ActivityReference.ById(request.WorkflowId, request.RunId, request.ActivityId), request.Details, request.Identity);
+
+    public Task<RecordActivityTaskHeartbeatResponse> HeartbeatAsync(NamespaceRef ns, RecordActivityTaskHeartbeatRequest request) =>
+        activities.HeartbeatAsync(ns, ByToken(ns, request.TaskToken), request.Details, request.Identity);
+
+    public async Task<RecordActivityTaskHeartbeatByIdResponse> HeartbeatByIdAsync(NamespaceRef ns, RecordActivityTaskHeartbeatByIdRequest request)
+    {
+        var activity = ActivityReference.ById(request.WorkflowId, request.RunId, request.ActivityId);
+        var answer = await activities.HeartbeatAsync(ns, activity, request.Details, request.Identity).ConfigureAwait(false);
+        return new RecordActivityTaskHeartbeatByIdResponse
+        {
+            CancelRequested = answer.CancelRequested,
+            ActivityPaused = answer.ActivityPaused,
+            ActivityReset = answer.ActivityReset,
+        };
+    }
+
+    public Task<QueryWorkflowResponse> QueryAsync(NamespaceRef ns, QueryWorkflowRequest request, CancellationToken cancellationToken) =>
+        queries.QueryAsync(ns, request, cancellationToken);
+
+    public Task<HistorySlice> ReadHistoryAsync(NamespaceRef ns, string workflowId, string runId, long fromEventId, int maximumEvents) =>
+        reads.ReadAsync(ns, workflowId, runId, fromEventId, maximumEvents);
+
+    public Task<HistorySlice> ReadHistoryReverseAsync(NamespaceRef ns, string workflowId, string runId, long throughEventId, int maximumEvents) =>
+        reads.ReadReverseAsync(ns, workflowId, runId, throughEventId, maximumEvents);
+
+    public Task WaitForHistoryAsync(ExecutionKey key, long nextEventId, CancellationToken cancellationToken) =>
+        reads.WaitAsync(key, nextEventId, cancellationToken);
+
+    public ExecutionKey Resolve(NamespaceRef ns, string workflowId, string runId) => reads.Resolve(ns, workflowId, runId);
+
+    /// <summary>Stops firing timers. What is being decided is finished.</summary>
+    public void Dispose() => wakeUps.Dispose();
+
+    /// <summary>Waits for the wake-ups that are being decided.</summary>
+    internal Task DrainWakeUpsAsync() => wakeUpHandler.DrainAsync();
+
+    private static ActivityReference ByToken(NamespaceRef ns, Google.Protobuf.ByteString token) =>
+        ActivityReference.ByToken(TaskToken.Parse(token, TaskTokenKind.Activity, ns));
+}

@@ -1,0 +1,94 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Onramp.EmbeddedServer.History;
+
+/// <summary>Limits and sizes of the history engine. The defaults are Temporal's own.</summary>
+public sealed class HistoryEngineOptions
+{
+    /// <summary>How many workflow ids keep their decoded state in memory. Default 2,000. More costs memory, fewer costs reads.</summary>
+    [Range(1, 1_000_000)]
+    public int CachedExecutions { get; set; } = 2_000;
+
+    /// <summary>Bytes of recent events that a cached run keeps decoded. Default 128 KiB.</summary>
+    [Range(0, 64 * 1024 * 1024)]
+    public int CachedEventBytes { get; set; } = 128 * 1024;
+
+    /// <summary>Events in the first page that travels with a workflow task. Default 256.</summary>
+    [Range(1, 10_000)]
+    public int WorkflowTaskPageEvents { get; set; } = 256;
+
+    /// <summary>Bytes of events in one page, so that an answer stays below the 4 MB that gRPC clients take. Default 3 MiB.</summary>
+    [Range(1024, 64 * 1024 * 1024)]
+    public int PageBytes { get; set; } = 3 * 1024 * 1024;
+
+    /// <summary>A command's or an activity's payload above this many bytes is refused. Default 2 MiB.</summary>
+    [Range(1024, 64 * 1024 * 1024)]
+    public int MaximumBlobBytes { get; set; } = 2 * 1024 * 1024;
+
+    /// <summary>A run's memo above this many bytes is refused. Default 2 MiB.</summary>
+    [Range(1024, 64 * 1024 * 1024)]
+    public int MaximumMemoBytes { get; set; } = 2 * 1024 * 1024;
+
+    /// <summary>Bytes of an activity's last failure that are kept between attempts. Default 4 KiB.</summary>
+    [Range(128, 1024 * 1024)]
+    public int MaximumKeptFailureBytes { get; set; } = 4 * 1024;
+
+    /// <summary>Bytes of an id or a name. Default 1,000.</summary>
+    [Range(1, 65_536)]
+    public int MaximumIdBytes { get; set; } = 1_000;
+
+    /// <summary>Activities that may be pending at once. Default 2,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaximumPendingActivities { get; set; } = 2_000;
+
+    /// <summary>Signals, and likewise requests to cancel, to other workflows that may be pending at once. Default 2,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaximumPendingExternalCalls { get; set; } = 2_000;
+
+    /// <summary>Signals a run takes. Default 10,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaximumSignals { get; set; } = 10_000;
+
+    /// <summary>Events held back while a workflow task is out. More fail that task. Default 100.</summary>
+    [Range(1, 100_000)]
+    public int MaximumBufferedEvents { get; set; } = 100;
+
+    /// <summary>Bytes of events held back while a workflow task is out. More fail that task. Default 2 MiB.</summary>
+    [Range(1024, 64 * 1024 * 1024)]
+    public int MaximumBufferedBytes { get; set; } = 2 * 1024 * 1024;
+
+    /// <summary>Events a history may have; then the run is terminated. Default 51,200.</summary>
+    [Range(10, 10_000_000)]
+    public long MaximumHistoryEvents { get; set; } = 50 * 1024;
+
+    /// <summary>Bytes a history may have; then the run is terminated. Default 50 MiB.</summary>
+    [Range(1024, long.MaxValue)]
+    public long MaximumHistoryBytes { get; set; } = 50 * 1024 * 1024;
+
+    /// <summary>From this many events on, workflow tasks suggest to continue as new. Default 4,096.</summary>
+    [Range(10, 10_000_000)]
+    public long SuggestContinueAsNewEvents { get; set; } = 4 * 1024;
+
+    /// <summary>From this many bytes on, workflow tasks suggest to continue as new. Default 4 MiB.</summary>
+    [Range(1024, long.MaxValue)]
+    public long SuggestContinueAsNewBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>Queries that may wait for a run's next workflow task at once. Default 1, as the reference has it.</summary>
+    [Range(1, 10_000)]
+    public int MaximumAttachedQueries { get; set; } = 1;
+
+    /// <summary>How long a query without a deadline waits. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan QueryTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a workflow task may be kept alive by empty completions that ask for another one. Default 30 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan WorkflowTaskHeartbeatTimeout { get; set; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>A run that follows another of its chain starts no sooner than this after the other one's start. Default 1 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan MinimumChainInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Throws what is out of range, naming the option.</summary>
+    public void Validate() => Validator.ValidateObject(this, new ValidationContext(this), validateAllProperties: true);
+}

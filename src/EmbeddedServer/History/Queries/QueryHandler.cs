@@ -1,0 +1,206 @@
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Workflows;
+using Onramp.EmbeddedServer.Matching;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Query.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.History.Queries;
+
+/// <summary>
+/// Queries. When no workflow task is pending one travels by itself; otherwise with the next workflow task, so that it sees everything that
+/// came before it.
+/// </summary>
+internal sealed class QueryHandler(
+    ExecutionRunner runner, IMatching matching, QueryRegistry registry, WorkflowTaskResponses responses, HistoryEngineOptions options,
+    TimeProvider time, IIdSource ids)
+{
+    private const int FailingAttempt = 3;
+
+    public async Task<QueryWorkflowResponse> QueryAsync(NamespaceRef ns, QueryWorkflowRequest request, CancellationToken cancellationToken)
+    {
+        var query = new PendingQuery(ids.NewId(), request.Query);
+        ExecutionKey key;
+        string stickyQueue;
+        TimeSpan stickyTimeout;
+        QueryTask? direct = null;
+        using (var lease = await runner.LeaseAsync(ns.Id, request.Execution.WorkflowId).ConfigureAwait(false))
+        {
+            var state = ExecutionRunner.Load(lease, request.Execution.WorkflowId, request.Execution.RunId);
+            if (IsRejected(state.Status, request.QueryRejectCondition))
+            {
+                return new QueryWorkflowResponse { QueryRejected = new QueryRejected { Status = state.Status } };
+            }
+
+            RequireReady(state);
+            key = state.Key;
+            (stickyQueue, stickyTimeout) = (state.Task.StickyQueue, state.Task.StickyScheduleToStartTimeout);
+            query.IsDirect = state.Task.LastCompletedStartedEventId > 0 && (!state.IsOpen || !state.Task.IsPending);
+            if (!query.IsDirect && registry.CountAttached(key) >= options.MaximumAttachedQueries)
+            {
+                throw Errors.Busy("consistent query buffer is full, cannot accept new consistent queries");
+            }
+
+            registry.Add(key, query);
+            if (query.IsDirect)
+            {
+                direct = TaskOf(state, query);
+                matching.Add(direct);
+            }
+        }
+
+        try
+        {
+            var outcome = await AwaitAsync(query, direct, stickyQueue.Length > 0 ? stickyTimeout : null, cancellationToken).ConfigureAwait(false);
+            return outcome.IsAnswer
+                ? new QueryWorkflowResponse { QueryResult = outcome.Answer }
+                : throw Errors.QueryFailed(outcome.ErrorMessage!, outcome.Failure);
+        }
+        finally
+        {
+            registry.Remove(key, query.Id);
+        }
+    }
+
+    public async Task<PollWorkflowTaskQueueResponse?> StartAsync(NamespaceRef ns, QueryTask task, PollWorkflowTaskQueueRequest poll)
+    {
+        if (registry.Find(task.Key, task.QueryId) is not { IsDirect: true } query)
+        {
+            return null;
+        }
+
+        using var lease = await runner.LeaseAsync(ns.Id, task.Key.WorkflowId).ConfigureAwait(false);
+        if (lease.Find(task.Key.RunId) is not { } state)
+        {
+            return null;
+        }
+
+        query.Taken.TrySetResult();
+        var cached = task.StickyNormalQueue is not null && poll.TaskQueue.Name == task.Queue;
+        var response = responses.ForQuery(state, query.Id, cached);
+        response.Query = query.Query;
+        return response;
+    }
+
+    /// <summary>The query did not reach its worker: another one gets it.</summary>
+    public async Task ReturnAsync(NamespaceRef ns, PollWorkflowTaskQueueResponse task)
+    {
+        var token = TaskToken.Parse(task.TaskToken, TaskTokenKind.Query, ns);
+        using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
+        if (registry.Find(token.Key, token.Id) is { } query && lease.Find(token.Key.RunId) is { } state)
+        {
+            matching.Add(TaskOf(state, query));
+        }
+    }
+
+    public Task CompleteAsync(NamespaceRef ns, RespondQueryTaskCompletedRequest request)
+    {
+        var token = TaskToken.Parse(request.TaskToken, TaskTokenKind.Query, ns);
+        var query = registry.Remove(token.Key, token.Id) ?? throw Errors.NotFound("query task not found, or already expired");
+        var outcome = request.CompletedType == QueryResultType.Answered
+            ? new QueryOutcome(request.QueryResult, null, null)
+            : new QueryOutcome(null, request.ErrorMessage, request.Failure);
+        query.Outcome.TrySetResult(outcome);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Hands queries to a workflow task that has just been started.</summary>
+    public void Attach(ExecutionState state, PollWorkflowTaskQueueResponse task)
+    {
+        foreach (var query in registry.Attach(state.Key))
+        {
+            task.Queries[query.Id] = query.Query;
+        }
+    }
+
+    /// <summary>A workflow task was completed: answers those it answered; the others wait for the next one, or travel alone if there is none.</summary>
+    public void Settle(ExecutionState state, IEnumerable<KeyValuePair<string, WorkflowQueryResult>> results)
+    {
+        foreach (var (id, result) in results)
+        {
+            var outcome = result.ResultType == QueryResultType.Answered
+                ? new QueryOutcome(result.Answer, null, null)
+                : new QueryOutcome(null, result.ErrorMessage, result.Failure);
+            registry.Remove(state.Key, id)?.Outcome.TrySetResult(outcome);
+        }
+
+        Redirect(state);
+    }
+
+    /// <summary>A workflow task ended otherwise, or the run closed.</summary>
+    public void Redirect(ExecutionState state)
+    {
+        registry.Detach(state.Key);
+        if (state.IsOpen && state.Task.IsPending)
+        {
+            return;
+        }
+
+        foreach (var query in registry.MakeDirect(state.Key))
+        {
+            matching.Add(TaskOf(state, query));
+        }
+    }
+
+    private async Task<QueryOutcome> AwaitAsync(PendingQuery query, QueryTask? direct, TimeSpan? stickyTimeout, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        if (!cancellationToken.CanBeCanceled)
+        {
+            deadline.CancelAfter(options.QueryTimeout);
+        }
+
+        try
+        {
+            if (direct is { StickyNormalQueue: { } normal } && stickyTimeout is { } patience)
+            {
+                // The sticky worker polled lately, but it may be gone: then any other takes the query.
+                var taken = await Task.WhenAny(query.Taken.Task, query.Outcome.Task, Task.Delay(patience, time, deadline.Token)).ConfigureAwait(false);
+                if (taken != query.Taken.Task && taken != query.Outcome.Task && !deadline.IsCancellationRequested)
+                {
+                    matching.Add(direct with { Queue = normal, StickyNormalQueue = null });
+                }
+            }
+
+            return await query.Outcome.Task.WaitAsync(deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Errors.DeadlineExceeded("no worker answered the query in time");
+        }
+    }
+
+    private static QueryTask TaskOf(ExecutionState state, PendingQuery query)
+    {
+        var sticky = state.Task.StickyQueue.Length > 0;
+        return new QueryTask(
+            state.Key, query.Id, query.Query, sticky ? state.Task.StickyQueue : state.Info.TaskQueue, sticky ? state.Info.TaskQueue : null);
+    }
+
+    private static void RequireReady(ExecutionState state)
+    {
+        if (!state.IsOpen && state.Task.LastCompletedStartedEventId == 0)
+        {
+            throw Errors.NotReady("workflow closed before workflow task started");
+        }
+
+        if (state.IsOpen && state.AwaitsFirstTask && !state.Task.IsPending)
+        {
+            throw Errors.NotReady("workflow task is not scheduled yet.");
+        }
+
+        if (state.Task.Attempt >= FailingAttempt)
+        {
+            throw Errors.NotReady("Unable to query workflow due to Workflow Task in failed state.");
+        }
+    }
+
+    private static bool IsRejected(WorkflowExecutionStatus status, QueryRejectCondition condition) => condition switch
+    {
+        QueryRejectCondition.NotOpen => status != WorkflowExecutionStatus.Running,
+        QueryRejectCondition.NotCompletedCleanly => status is not (WorkflowExecutionStatus.Running or WorkflowExecutionStatus.Completed),
+        _ => false,
+    };
+}

@@ -1,0 +1,125 @@
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Failure.V1;
+using Temporalio.Api.Query.V1;
+
+namespace Onramp.EmbeddedServer.History.Queries;
+
+/// <summary>A worker's answer to a query, or its refusal.</summary>
+internal sealed record QueryOutcome(Payloads? Answer, string? ErrorMessage, Failure? Failure)
+{
+    public bool IsAnswer => ErrorMessage is null;
+}
+
+/// <summary>A query that somebody waits for. It lives in memory only: whoever asks is gone after a restart.</summary>
+internal sealed class PendingQuery(string id, WorkflowQuery query)
+{
+    public string Id { get; } = id;
+
+    public WorkflowQuery Query { get; } = query;
+
+    /// <summary>Travels by itself; otherwise with the next workflow task.</summary>
+    public bool IsDirect { get; set; }
+
+    /// <summary>Travels with the workflow task that is out.</summary>
+    public bool IsWithTask { get; set; }
+
+    /// <summary>Completed when a worker has it.</summary>
+    public TaskCompletionSource Taken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TaskCompletionSource<QueryOutcome> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>The queries that wait, by run.</summary>
+internal sealed class QueryRegistry
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<ExecutionKey, List<PendingQuery>> waiting = [];
+
+    public void Add(ExecutionKey key, PendingQuery query)
+    {
+        lock (gate)
+        {
+            if (!waiting.TryGetValue(key, out var queries))
+            {
+                waiting.Add(key, queries = []);
+            }
+
+            queries.Add(query);
+        }
+    }
+
+    public PendingQuery? Find(ExecutionKey key, string id)
+    {
+        lock (gate)
+        {
+            return waiting.TryGetValue(key, out var queries) ? queries.Find(query => query.Id == id) : null;
+        }
+    }
+
+    public PendingQuery? Remove(ExecutionKey key, string id)
+    {
+        lock (gate)
+        {
+            if (!waiting.TryGetValue(key, out var queries))
+            {
+                return null;
+            }
+
+            var index = queries.FindIndex(query => query.Id == id);
+            if (index < 0)
+            {
+                return null;
+            }
+
+            var found = queries[index];
+            queries.RemoveAt(index);
+            if (queries.Count == 0)
+            {
+                waiting.Remove(key);
+            }
+
+            return found;
+        }
+    }
+
+    public int CountAttached(ExecutionKey key)
+    {
+        lock (gate)
+        {
+            return waiting.TryGetValue(key, out var queries) ? queries.Count(query => !query.IsDirect) : 0;
+        }
+    }
+
+    /// <summary>Those that go with the workflow task that is being started.</summary>
+    public IReadOnlyList<PendingQuery> Attach(ExecutionKey key) => Select(key, query => !query.IsDirect, query =>
+    {
+        query.IsWithTask = true;
+        query.Taken.TrySetResult();
+    });
+
+    /// <summary>The workflow task that had them is over: they wait for the next.</summary>
+    public void Detach(ExecutionKey key) => Select(key, query => query.IsWithTask, query => query.IsWithTask = false);
+
+    /// <summary>No workflow task will come: they travel by themselves.</summary>
+    public IReadOnlyList<PendingQuery> MakeDirect(ExecutionKey key) => Select(key, query => !query.IsDirect, query =>
+    {
+        query.IsDirect = true;
+        query.IsWithTask = false;
+    });
+
+    private List<PendingQuery> Select(ExecutionKey key, Func<PendingQuery, bool> which, Action<PendingQuery> change)
+    {
+        lock (gate)
+        {
+            if (!waiting.TryGetValue(key, out var queries))
+            {
+                return [];
+            }
+
+            var selected = queries.Where(which).ToList();
+            selected.ForEach(change);
+            return selected;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using Google.Protobuf.WellKnownTypes;
+using Onramp.EmbeddedServer.History.State;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.TaskQueue.V1;
+using Temporalio.Api.Workflow.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.History.Reads;
+
+/// <summary>DescribeWorkflowExecution's view of a run.</summary>
+internal static class ExecutionDescriber
+{
+    public static DescribeWorkflowExecutionResponse Describe(ExecutionState state)
+    {
+        var response = new DescribeWorkflowExecutionResponse
+        {
+            ExecutionConfig = new WorkflowExecutionConfig
+            {
+                TaskQueue = new TaskQueue { Name = state.Info.TaskQueue, Kind = TaskQueueKind.Normal },
+                WorkflowExecutionTimeout = state.Info.ExecutionTimeout.ToProto(),
+                WorkflowRunTimeout = state.Info.RunTimeout.ToProto(),
+                DefaultWorkflowTaskTimeout = state.Info.WorkflowTaskTimeout.ToProto(),
+                UserMetadata = state.Info.UserMetadata,
+            },
+            WorkflowExecutionInfo = InfoOf(state),
+            WorkflowExtendedInfo = ExtendedInfoOf(state),
+            PendingWorkflowTask = TaskOf(state.Task),
+        };
+        foreach (var activity in state.Activities.Values.OrderBy(activity => activity.ScheduledEventId))
+        {
+            response.PendingActivities.Add(PendingActivityDescriber.Describe(activity));
+        }
+
+        return response;
+    }
+
+    private static WorkflowExecutionInfo InfoOf(ExecutionState state)
+    {
+        var info = state.Info;
+        return new WorkflowExecutionInfo
+        {
+            Execution = new WorkflowExecution { WorkflowId = state.Key.WorkflowId, RunId = state.Key.RunId },
+            Type = new WorkflowType { Name = info.WorkflowType },
+            StartTime = info.StartTime.ToProto(),
+            ExecutionTime = info.ExecutionTime.ToProto(),
+            CloseTime = state.CloseTime.ToProto(),
+            ExecutionDuration = state.CloseTime is { } closed ? DurationOf(closed - info.ExecutionTime) : null,
+            Status = state.Status,
+            HistoryLength = state.LastEventId,
+            HistorySizeBytes = state.HistorySizeBytes,
+            StateTransitionCount = state.StateTransitionCount,
+            ParentNamespaceId = info.ParentNamespaceId ?? "",
+            ParentExecution = info.Parent,
+            RootExecution = info.Root,
+            FirstRunId = info.FirstExecutionRunId,
+            Memo = state.Memo.Fields.Count > 0 ? state.Memo : null,
+            SearchAttributes = state.SearchAttributes,
+            TaskQueue = info.TaskQueue,
+            Priority = info.Priority,
+        };
+    }
+
+    private static Duration DurationOf(TimeSpan span) => (span < TimeSpan.Zero ? TimeSpan.Zero : span).ToProto();
+
+    private static WorkflowExecutionExtendedInfo ExtendedInfoOf(ExecutionState state)
+    {
+        var extended = new WorkflowExecutionExtendedInfo
+        {
+            ExecutionExpirationTime = state.Info.ExecutionExpiration.ToProto(),
+            RunExpirationTime = state.Info.RunExpiration.ToProto() ?? Clock.GoZero,
+            CancelRequested = state.CancelRequested,
+            OriginalStartTime = state.Info.StartTime.ToProto(),
+        };
+        foreach (var (id, use) in state.RequestIds)
+        {
+            extended.RequestIdInfos[id] = new RequestIdInfo { EventType = use.EventType, EventId = use.EventId, Buffered = use.EventId == 0 };
+        }
+
+        return extended;
+    }
+
+    private static PendingWorkflowTaskInfo? TaskOf(WorkflowTaskState task) => task.IsPending
+        ? new PendingWorkflowTaskInfo
+        {
+            State = task.IsStarted ? PendingWorkflowTaskState.Started : PendingWorkflowTaskState.Scheduled,
+            ScheduledTime = task.ScheduledAt.ToProto(),
+            OriginalScheduledTime = task.OriginalScheduledAt.ToProto(),
+            StartedTime = task.StartedAt.ToProto(),
+            Attempt = task.Attempt,
+        }
+        : null;
+}

@@ -1,0 +1,154 @@
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Failure.V1;
+
+namespace Onramp.EmbeddedServer.History;
+
+/// <summary>Whether and when something that failed is tried again; the same for activities and for workflows.</summary>
+internal static class RetryRules
+{
+    private const string TimeoutPrefix = "TemporalTimeout:";
+    private static readonly TimeSpan DefaultInitialInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>A copy with every unset field at its default.</summary>
+    public static RetryPolicy WithDefaults(RetryPolicy? policy)
+    {
+        var filled = policy?.Clone() ?? new RetryPolicy();
+        var initial = filled.InitialInterval.ToSpan();
+        if (initial == TimeSpan.Zero)
+        {
+            initial = DefaultInitialInterval;
+            filled.InitialInterval = initial.ToProto();
+        }
+
+        if (filled.BackoffCoefficient == 0)
+        {
+            filled.BackoffCoefficient = 2;
+        }
+
+        if (filled.MaximumInterval.ToSpan() == TimeSpan.Zero)
+        {
+            filled.MaximumInterval = Multiply(initial, 100).ToProto();
+        }
+
+        return filled;
+    }
+
+    /// <summary>What is wrong with a policy whose defaults are filled in, or null.</summary>
+    public static string? Validate(RetryPolicy policy)
+    {
+        if (policy.MaximumAttempts == 1)
+        {
+            return null;
+        }
+
+        if (policy.InitialInterval.ToSpan() < TimeSpan.Zero)
+        {
+            return "invalid InitialInterval set on retry policy: negative duration";
+        }
+
+        if (policy.BackoffCoefficient < 1)
+        {
+            return "BackoffCoefficient cannot be less than 1 on retry policy.";
+        }
+
+        if (policy.MaximumInterval.ToSpan() < TimeSpan.Zero)
+        {
+            return "invalid MaximumInterval set on retry policy: negative duration";
+        }
+
+        if (policy.MaximumInterval.ToSpan() > TimeSpan.Zero && policy.MaximumInterval.ToSpan() < policy.InitialInterval.ToSpan())
+        {
+            return "MaximumInterval cannot be less than InitialInterval on retry policy.";
+        }
+
+        if (policy.MaximumAttempts < 0)
+        {
+            return "MaximumAttempts cannot be negative on retry policy.";
+        }
+
+        foreach (var type in policy.NonRetryableErrorTypes)
+        {
+            if (type.StartsWith(TimeoutPrefix, StringComparison.Ordinal)
+                && type[TimeoutPrefix.Length..] is not ("StartToClose" or "ScheduleToStart" or "ScheduleToClose" or "Heartbeat"))
+            {
+                return $"Invalid timeout type value: {type[TimeoutPrefix.Length..]}.";
+            }
+        }
+
+        return null;
+    }
+
+    public static bool IsRetryable(Failure? failure, RetryPolicy policy)
+    {
+        switch (failure?.FailureInfoCase)
+        {
+            case Failure.FailureInfoOneofCase.CanceledFailureInfo:
+            case Failure.FailureInfoOneofCase.TerminatedFailureInfo:
+                return false;
+            case Failure.FailureInfoOneofCase.TimeoutFailureInfo:
+                var timeout = failure.TimeoutFailureInfo.TimeoutType;
+                return timeout is TimeoutType.StartToClose or TimeoutType.Heartbeat && !policy.NonRetryableErrorTypes.Contains(TimeoutPrefix + timeout);
+            case Failure.FailureInfoOneofCase.ServerFailureInfo:
+                return !failure.ServerFailureInfo.NonRetryable;
+            case Failure.FailureInfoOneofCase.ApplicationFailureInfo:
+                var application = failure.ApplicationFailureInfo;
+                return !application.NonRetryable && !policy.NonRetryableErrorTypes.Contains(application.Type);
+            default:
+                return true;
+        }
+    }
+
+    /// <param name="interval">How long to wait before the next attempt; only with <see cref="RetryState.InProgress"/>.</param>
+    /// <param name="capsRequestedDelay">Whether a delay that the failure asks for is subject to the policy's longest interval.</param>
+    public static RetryState Evaluate(
+        RetryPolicy? policy, Failure? failure, int attempt, DateTimeOffset now, DateTimeOffset? expiration, bool capsRequestedDelay, out TimeSpan interval)
+    {
+        interval = TimeSpan.Zero;
+        if (policy is null)
+        {
+            return RetryState.RetryPolicyNotSet;
+        }
+
+        if (!IsRetryable(failure, policy))
+        {
+            return RetryState.NonRetryableFailure;
+        }
+
+        if (policy.MaximumAttempts > 0 && attempt >= policy.MaximumAttempts)
+        {
+            return RetryState.MaximumAttemptsReached;
+        }
+
+        interval = Interval(policy, attempt);
+        if (failure?.ApplicationFailureInfo?.NextRetryDelay is { } requested)
+        {
+            interval = requested.ToSpan();
+            if (capsRequestedDelay && policy.MaximumInterval.ToSpan() is { Ticks: > 0 } cap)
+            {
+                interval = Clock.Min(interval, cap);
+            }
+        }
+
+        return expiration is { } end && now.Plus(interval) > end ? RetryState.Timeout : RetryState.InProgress;
+    }
+
+    public static TimeSpan Interval(RetryPolicy policy, int attempt)
+    {
+        var maximum = policy.MaximumInterval.ToSpan();
+        var initial = policy.InitialInterval.ToSpan();
+        if (maximum <= TimeSpan.Zero)
+        {
+            maximum = Multiply(initial, 100);
+        }
+
+        var interval = Multiply(initial, Math.Pow(policy.BackoffCoefficient, attempt - 1));
+        return interval <= TimeSpan.Zero ? maximum : Clock.Min(interval, maximum);
+    }
+
+    private static TimeSpan Multiply(TimeSpan span, double factor)
+    {
+        var ticks = span.Ticks * factor;
+        return ticks >= TimeSpan.MaxValue.Ticks / 2 ? TimeSpan.MaxValue / 2 : new TimeSpan((long)ticks);
+    }
+}

@@ -1,0 +1,98 @@
+using Google.Protobuf;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.Storage;
+
+namespace Onramp.EmbeddedServer.History;
+
+internal enum TaskTokenKind
+{
+    Workflow = 1,
+    Activity = 2,
+    Query = 3,
+}
+
+/// <summary>
+/// What a worker hands back with its answer. It names the run, whose id nobody can guess, and the very attempt, so that a late answer to an
+/// earlier one is recognised.
+/// </summary>
+internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long ScheduledEventId, long StartedEventId, int Attempt, string Id)
+{
+    private const byte Version = 1;
+    private const int ChecksumBytes = 4;
+
+    public static TaskToken ForWorkflowTask(ExecutionState state) => new(
+        TaskTokenKind.Workflow, state.Key, state.Task.ScheduledEventId, state.Task.StartedEventId, state.Task.Attempt, state.Task.RequestId);
+
+    public static TaskToken ForActivity(ExecutionState state, ActivityState activity) => new(
+        TaskTokenKind.Activity, state.Key, activity.ScheduledEventId, 0, activity.Attempt, activity.ActivityId);
+
+    public static TaskToken ForQuery(ExecutionKey key, string queryId) => new(TaskTokenKind.Query, key, 0, 0, 0, queryId);
+
+    public ByteString ToBytes()
+    {
+        var to = new BlobWriter();
+        to.Byte(Version);
+        to.Byte((byte)Kind);
+        to.Text(Key.NamespaceId);
+        to.Text(Key.WorkflowId);
+        to.Text(Key.RunId);
+        to.Long(ScheduledEventId);
+        to.Long(StartedEventId);
+        to.Int(Attempt);
+        to.Text(Id);
+        var body = to.ToArray();
+        var bytes = new byte[body.Length + ChecksumBytes];
+        body.CopyTo(bytes, 0);
+        Checksum(body).CopyTo(bytes.AsSpan(body.Length));
+        return UnsafeByteOperations.UnsafeWrap(bytes);
+    }
+
+    /// <exception cref="RefusalException">INVALID_ARGUMENT: there is none, it is not ours, of another kind or of another namespace.</exception>
+    public static TaskToken Parse(ByteString bytes, TaskTokenKind kind, NamespaceRef ns)
+    {
+        if (bytes.IsEmpty)
+        {
+            throw Errors.InvalidArgument("Task token not set on request.");
+        }
+
+        var token = TryParse(bytes.Span);
+        if (token is null || token.Kind != kind)
+        {
+            throw Errors.InvalidArgument("Error deserializing task token.");
+        }
+
+        return token.Key.NamespaceId == ns.Id
+            ? token
+            : throw Errors.InvalidArgument("Operation requested with a token from a different namespace.");
+    }
+
+    private static TaskToken? TryParse(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length <= ChecksumBytes + 1 || bytes[0] != Version)
+        {
+            return null;
+        }
+
+        var body = bytes[..^ChecksumBytes];
+        if (!Checksum(body).AsSpan().SequenceEqual(bytes[^ChecksumBytes..]))
+        {
+            return null;
+        }
+
+        var from = new BlobReader(body[1..]);
+        return new TaskToken(
+            (TaskTokenKind)from.Byte(), new ExecutionKey(from.Text(), from.Text(), from.Text()), from.Long(), from.Long(), from.Int(), from.Text());
+    }
+
+    private static byte[] Checksum(ReadOnlySpan<byte> body)
+    {
+        // FNV-1a: it tells our tokens from garbage; what keeps them safe is the run id.
+        var hash = 2166136261u;
+        foreach (var value in body)
+        {
+            hash = (hash ^ value) * 16777619u;
+        }
+
+        return BitConverter.GetBytes(hash);
+    }
+}

@@ -1,0 +1,89 @@
+using Onramp.EmbeddedServer.History.Queries;
+using Onramp.EmbeddedServer.History.State;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.History.Workflows;
+
+/// <summary>What clients ask of runs: signal, request cancel, terminate, delete.</summary>
+internal sealed class ExecutionRequests(
+    ExecutionRunner runner, SignalRecorder signals, CancelRecorder cancels, WorkflowTaskMachine workflowTasks, ExecutionCloser closer, QueryHandler queries)
+{
+    private const string DefaultTerminationReason = "terminated by user via frontend";
+    private const string DeletionReason = "Delete workflow execution";
+
+    public Task<SignalWorkflowExecutionResponse> SignalAsync(NamespaceRef ns, SignalWorkflowExecutionRequest request) =>
+        runner.UpdateAsync(ns, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId, tx =>
+        {
+            RequireOpen(tx.State);
+            if (signals.Record(tx, new Signal(request.SignalName, request.Input, request.Header, request.Identity, request.RequestId, request.Links)))
+            {
+                workflowTasks.Wake(tx);
+            }
+
+            return new SignalWorkflowExecutionResponse
+            {
+                Link = Links.ToRequest(ns.Name, tx.State.Key, request.RequestId, EventType.WorkflowExecutionSignaled),
+            };
+        });
+
+    public Task RequestCancelAsync(NamespaceRef ns, RequestCancelWorkflowExecutionRequest request) =>
+        runner.UpdateAsync(ns, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId, tx =>
+        {
+            RequireChain(tx.State, request.FirstExecutionRunId);
+            if (!tx.State.IsOpen)
+            {
+                return false;
+            }
+
+            return cancels.Record(tx, new CancelRequest(request.Reason, request.Identity, request.Links));
+        });
+
+    public async Task TerminateAsync(NamespaceRef ns, TerminateWorkflowExecutionRequest request)
+    {
+        using var lease = await runner.LeaseAsync(ns.Id, request.WorkflowExecution.WorkflowId).ConfigureAwait(false);
+        var state = ExecutionRunner.Load(lease, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId);
+        RequireChain(state, request.FirstExecutionRunId);
+        RequireOpen(state);
+        var reason = request.Reason.Length > 0 ? request.Reason : DefaultTerminationReason;
+        await runner.UpdateAsync(lease, state, tx =>
+        {
+            closer.Terminate(tx, reason, request.Details, request.Identity, request.Links);
+            return true;
+        }).ConfigureAwait(false);
+        queries.Redirect(state);
+    }
+
+    /// <summary>A running one is terminated first, so that whoever waits for its end is told.</summary>
+    public async Task DeleteAsync(NamespaceRef ns, DeleteWorkflowExecutionRequest request)
+    {
+        using var lease = await runner.LeaseAsync(ns.Id, request.WorkflowExecution.WorkflowId).ConfigureAwait(false);
+        var state = ExecutionRunner.Load(lease, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId);
+        if (state.IsOpen)
+        {
+            await runner.UpdateAsync(lease, state, tx =>
+            {
+                closer.Terminate(tx, DeletionReason, null, WorkflowTaskMachine.ServerIdentity, []);
+                return true;
+            }).ConfigureAwait(false);
+        }
+
+        await runner.DeleteAsync(lease, state).ConfigureAwait(false);
+    }
+
+    private static void RequireOpen(ExecutionState state)
+    {
+        if (!state.IsOpen)
+        {
+            throw Errors.AlreadyClosed();
+        }
+    }
+
+    private static void RequireChain(ExecutionState state, string firstExecutionRunId)
+    {
+        if (firstExecutionRunId.Length > 0 && firstExecutionRunId != state.Info.FirstExecutionRunId)
+        {
+            throw Errors.WrongChain();
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using Onramp.EmbeddedServer.History.Transitions;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+
+namespace Onramp.EmbeddedServer.History.Workflows;
+
+/// <summary>A signal on its way into a history.</summary>
+internal sealed record Signal(string Name, Payloads? Input, Header? Header, string Identity, string RequestId, IEnumerable<Link> Links,
+    WorkflowExecution? Source = null);
+
+/// <summary>Writes signals. One whose request id the run knows is a repetition.</summary>
+internal sealed class SignalRecorder(HistoryEngineOptions options)
+{
+    /// <returns>Whether the signal was new.</returns>
+    public bool Record(ExecutionTransaction tx, Signal signal)
+    {
+        var state = tx.State;
+        var known = signal.RequestId.Length > 0 && state.SignalRequestIds.Contains(signal.RequestId);
+        if (!known && state.SignalCount >= options.MaximumSignals)
+        {
+            throw Errors.InvalidArgument("exceeded workflow execution limit for signal events");
+        }
+
+        SignalTransitions.Table.Take(known ? SignalStatus.Recorded : SignalStatus.Unknown, SignalTrigger.Deliver);
+        if (known)
+        {
+            return false;
+        }
+
+        state.SignalCount++;
+        if (signal.RequestId.Length > 0)
+        {
+            tx.AddSignalRequestId(signal.RequestId);
+        }
+
+        var signaled = tx.NewEvent(EventType.WorkflowExecutionSignaled);
+        signaled.Links.Add(signal.Links);
+        signaled.WorkflowExecutionSignaledEventAttributes = new WorkflowExecutionSignaledEventAttributes
+        {
+            SignalName = signal.Name,
+            Input = signal.Input,
+            Header = signal.Header,
+            Identity = signal.Identity,
+            RequestId = signal.RequestId,
+            ExternalWorkflowExecution = signal.Source,
+        };
+        tx.Hold(signaled);
+        return true;
+    }
+}

@@ -1,0 +1,208 @@
+using Google.Protobuf;
+using Onramp.EmbeddedServer.History.Queries;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.History.Workflows;
+
+/// <summary>Starts workflows, alone or with a signal: policies, repetition of requests, and the new run.</summary>
+internal sealed class WorkflowStarter(
+    ExecutionRunner runner, WorkflowTaskMachine workflowTasks, ExecutionCloser closer, SignalRecorder signals,
+    WorkflowTaskResponses responses, QueryHandler queries, HistoryEngineOptions options, IIdSource ids)
+{
+    private const string TerminatedByPolicy = "TerminateIfRunning WorkflowIdReusePolicy";
+
+    public async Task<StartWorkflowExecutionResponse> StartAsync(NamespaceRef ns, StartWorkflowExecutionRequest request)
+    {
+        using var lease = await runner.LeaseAsync(ns.Id, request.WorkflowId).ConfigureAwait(false);
+        var current = lease.CurrentRunId is { } runId ? lease.Find(runId) : null;
+        if (current is not null && current.RequestIds.TryGetValue(request.RequestId, out var use))
+        {
+            return Repeated(ns, current, request, use);
+        }
+
+        switch (WorkflowIdPolicies.Decide(current, request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy, WorkflowIdConflictPolicy.Fail))
+        {
+            case StartDecision.UseExisting:
+                return await runner.UpdateAsync(lease, current!, tx => UseExisting(ns, tx, request)).ConfigureAwait(false);
+            case StartDecision.TerminateExisting:
+                var started = Begin(request.ToNewRun(ns, NewKey(ns, request.WorkflowId), RequestIdOf(request.RequestId), runner.Now));
+                await runner.CommitAsync(lease, Terminate(current!, started), started).ConfigureAwait(false);
+                queries.Redirect(current!);
+                return Answer(ns, started, request);
+            default:
+                var first = Begin(request.ToNewRun(ns, NewKey(ns, request.WorkflowId), RequestIdOf(request.RequestId), runner.Now));
+                await runner.CommitAsync(lease, first).ConfigureAwait(false);
+                return Answer(ns, first, request);
+        }
+    }
+
+    public async Task<SignalWithStartWorkflowExecutionResponse> SignalWithStartAsync(NamespaceRef ns, SignalWithStartWorkflowExecutionRequest request)
+    {
+        using var lease = await runner.LeaseAsync(ns.Id, request.WorkflowId).ConfigureAwait(false);
+        var current = lease.CurrentRunId is { } runId ? lease.Find(runId) : null;
+        if (current is not null && current.RequestIds.ContainsKey(request.RequestId))
+        {
+            return SignalAnswer(ns, current, request, started: false);
+        }
+
+        var signal = new Signal(request.SignalName, request.SignalInput, request.Header, request.Identity, request.RequestId, request.Links);
+        var decision = WorkflowIdPolicies.Decide(
+            current, request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy, WorkflowIdConflictPolicy.UseExisting);
+        if (decision == StartDecision.UseExisting)
+        {
+            return await runner.UpdateAsync(lease, current!, tx => SignalExisting(ns, tx, request, signal)).ConfigureAwait(false);
+        }
+
+        var run = request.ToNewRun(ns, NewKey(ns, request.WorkflowId), RequestIdOf(request.RequestId), runner.Now);
+        var tx = run.Begin(runner.Now, options.CachedEventBytes);
+        signals.Record(tx, signal);
+
+        // The reference points from the request to the event that it wrote last, though it names the first one's type.
+        tx.State.RequestIds[run.RequestId] = new RequestIdUse(EventType.WorkflowExecutionStarted, tx.State.NextEventId);
+        workflowTasks.Wake(tx);
+        ExecutionTransaction[] decided = decision == StartDecision.TerminateExisting ? [Terminate(current!, tx), tx] : [tx];
+        await runner.CommitAsync(lease, decided).ConfigureAwait(false);
+        if (decided.Length > 1)
+        {
+            queries.Redirect(current!);
+        }
+
+        return SignalAnswer(ns, tx.State, request, started: true);
+    }
+
+    private ExecutionTransaction Begin(NewRun run)
+    {
+        var tx = run.Begin(runner.Now, options.CachedEventBytes);
+        workflowTasks.Wake(tx);
+        if (run.EagerAccepted)
+        {
+            workflowTasks.Start(tx, run.Identity, run.RequestId, fromSticky: false);
+        }
+
+        return tx;
+    }
+
+    private ExecutionTransaction Terminate(ExecutionState current, ExecutionTransaction successor)
+    {
+        var tx = new ExecutionTransaction(current, runner.Now);
+        var details = new Payloads { Payloads_ = { JsonPayload($"terminated by new runID: {successor.State.Key.RunId}") } };
+        closer.Terminate(tx, TerminatedByPolicy, details, WorkflowTaskMachine.ServerIdentity, []);
+        return tx;
+    }
+
+    private StartWorkflowExecutionResponse Answer(NamespaceRef ns, ExecutionTransaction tx, StartWorkflowExecutionRequest request)
+    {
+        var state = tx.State;
+        return new StartWorkflowExecutionResponse
+        {
+            RunId = state.Key.RunId,
+            FirstExecutionRunId = state.Info.FirstExecutionRunId,
+            Started = true,
+            Status = state.Status,
+            Link = Links.ToEvent(ns.Name, state.Key, 1, EventType.WorkflowExecutionStarted),
+            EagerWorkflowTask = EagerTask(state, request),
+        };
+    }
+
+    private StartWorkflowExecutionResponse Repeated(NamespaceRef ns, ExecutionState state, StartWorkflowExecutionRequest request, RequestIdUse use)
+    {
+        var byStart = use.EventType == EventType.WorkflowExecutionStarted;
+        return new StartWorkflowExecutionResponse
+        {
+            RunId = state.Key.RunId,
+            FirstExecutionRunId = state.Info.FirstExecutionRunId,
+            Started = byStart,
+            Status = state.Status,
+            Link = byStart
+                ? Links.ToEvent(ns.Name, state.Key, 1, EventType.WorkflowExecutionStarted)
+                : Links.ToRequest(ns.Name, state.Key, request.RequestId, use.EventType),
+            EagerWorkflowTask = byStart ? EagerTask(state, request) : null,
+        };
+    }
+
+    /// <summary>The eager task, as long as it is the first task and still out.</summary>
+    private PollWorkflowTaskQueueResponse? EagerTask(ExecutionState state, StartWorkflowExecutionRequest request)
+    {
+        var isFirst = state.IsOpen && state.Task is { IsStarted: true, LastCompletedStartedEventId: 0, ScheduledEventId: 2, Attempt: 1 };
+        return request.RequestEagerExecution && isFirst && state.Task.RequestId == state.Info.StartRequestId
+            ? responses.ForTask(state, onlyNew: false)
+            : null;
+    }
+
+    private StartWorkflowExecutionResponse UseExisting(NamespaceRef ns, ExecutionTransaction tx, StartWorkflowExecutionRequest request)
+    {
+        var state = tx.State;
+        var attach = request.OnConflictOptions;
+        var attaches = attach is { AttachRequestId: true } or { AttachCompletionCallbacks: true } or { AttachLinks: true };
+        if (attaches)
+        {
+            var updated = tx.NewEvent(EventType.WorkflowExecutionOptionsUpdated);
+            updated.WorkerMayIgnore = true;
+            updated.WorkflowExecutionOptionsUpdatedEventAttributes = new WorkflowExecutionOptionsUpdatedEventAttributes
+            {
+                AttachedRequestId = attach.AttachRequestId ? request.RequestId : "",
+            };
+            if (attach.AttachCompletionCallbacks)
+            {
+                updated.WorkflowExecutionOptionsUpdatedEventAttributes.AttachedCompletionCallbacks.Add(request.CompletionCallbacks);
+            }
+
+            if (attach.AttachLinks)
+            {
+                updated.Links.Add(request.Links);
+            }
+
+            if (attach.AttachRequestId)
+            {
+                state.RequestIds[request.RequestId] = new RequestIdUse(EventType.WorkflowExecutionOptionsUpdated, 0);
+            }
+
+            tx.Hold(updated);
+        }
+
+        return new StartWorkflowExecutionResponse
+        {
+            RunId = state.Key.RunId,
+            FirstExecutionRunId = state.Info.FirstExecutionRunId,
+            Status = state.Status,
+            Link = attach is { AttachRequestId: true }
+                ? Links.ToRequest(ns.Name, state.Key, request.RequestId, EventType.WorkflowExecutionOptionsUpdated)
+                : Links.ToEvent(ns.Name, state.Key, 1, EventType.WorkflowExecutionStarted),
+        };
+    }
+
+    private SignalWithStartWorkflowExecutionResponse SignalExisting(
+        NamespaceRef ns, ExecutionTransaction tx, SignalWithStartWorkflowExecutionRequest request, Signal signal)
+    {
+        if (signals.Record(tx, signal))
+        {
+            workflowTasks.Wake(tx, endBackoff: true);
+        }
+
+        return SignalAnswer(ns, tx.State, request, started: false);
+    }
+
+    private static SignalWithStartWorkflowExecutionResponse SignalAnswer(
+        NamespaceRef ns, ExecutionState state, SignalWithStartWorkflowExecutionRequest request, bool started) => new()
+    {
+        RunId = state.Key.RunId,
+        FirstExecutionRunId = state.Info.FirstExecutionRunId,
+        Started = started,
+        SignalLink = Links.ToRequest(ns.Name, state.Key, request.RequestId, EventType.WorkflowExecutionSignaled),
+    };
+
+    private ExecutionKey NewKey(NamespaceRef ns, string workflowId) => new(ns.Id, workflowId, ids.NewId());
+
+    private string RequestIdOf(string requestId) => requestId.Length > 0 ? requestId : ids.NewId();
+
+    private static Payload JsonPayload(string text) => new()
+    {
+        Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") },
+        Data = ByteString.CopyFromUtf8(System.Text.Json.JsonSerializer.Serialize(text)),
+    };
+}

@@ -1,0 +1,169 @@
+using Onramp.EmbeddedServer.History.Activities;
+using Onramp.EmbeddedServer.History.Commands;
+using Onramp.EmbeddedServer.History.Queries;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Failure.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.History.Workflows;
+
+/// <summary>
+/// A worker's answer to a workflow task. All of its commands are carried out, or none: the first that can't be fails the task, and the run is
+/// as it was before the answer.
+/// </summary>
+internal sealed class WorkflowTaskCompletion(
+    ExecutionRunner runner, WorkflowTaskMachine workflowTasks, ExecutionCloser closer, CommandTable commands, ActivityMachine activities,
+    WorkflowTaskResponses responses, ActivityResponses activityResponses, QueryHandler queries, HistoryEngineOptions options, IIdSource ids)
+{
+    private const string InlineRequestId = "request-from-RespondWorkflowTaskCompleted";
+
+    public async Task<RespondWorkflowTaskCompletedResponse> CompleteAsync(NamespaceRef ns, RespondWorkflowTaskCompletedRequest request)
+    {
+        var token = TaskToken.Parse(request.TaskToken, TaskTokenKind.Workflow, ns);
+        using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
+        var state = WorkflowTaskHandler.FindStarted(lease, token);
+        commands.RequireSequence(request.Commands);
+        if (HeartbeatsTooLong(state, request))
+        {
+            await GiveUpHeartbeatAsync(lease, state).ConfigureAwait(false);
+        }
+
+        try
+        {
+            List<ActivityState> eager = [];
+            await runner.UpdateAsync(lease, state, tx =>
+            {
+                eager = Decide(tx, ns, request);
+                return true;
+            }).ConfigureAwait(false);
+            return Answer(state, request, eager);
+        }
+        catch (CommandFailedException failed)
+        {
+            await FailAsync(lease, token, request, failed).ConfigureAwait(false);
+            throw Errors.InvalidArgument(failed.Text);
+        }
+    }
+
+    private List<ActivityState> Decide(ExecutionTransaction tx, NamespaceRef ns, RespondWorkflowTaskCompletedRequest request)
+    {
+        var originallyScheduledAt = tx.State.Task.OriginalScheduledAt;
+        var context = new CommandContext(tx, ns, workflowTasks.Complete(tx, request), request);
+        Stick(tx.State.Task, request);
+        foreach (var command in request.Commands)
+        {
+            commands.Find(command.CommandType).Apply(context, command);
+        }
+
+        if (!tx.State.IsOpen)
+        {
+            return [];
+        }
+
+        if (request.ForceCreateNewWorkflowTask || context.NeedsNewTask || tx.HasHeldEvents)
+        {
+            workflowTasks.Schedule(tx, IsHeartbeat(request) ? originallyScheduledAt : null);
+            if (request.ReturnNewWorkflowTask)
+            {
+                workflowTasks.Start(tx, request.Identity, InlineRequestId, fromSticky: tx.State.Task.IsSticky);
+            }
+        }
+
+        return StartEager(context);
+    }
+
+    /// <summary>Activities that were canceled by a later command of the same answer are not handed out.</summary>
+    private List<ActivityState> StartEager(CommandContext context)
+    {
+        var started = new List<ActivityState>();
+        foreach (var activity in context.Eager)
+        {
+            if (activity.Status == ActivityStatus.Scheduled)
+            {
+                activities.Start(context.Tx, activity, context.Identity, ids.NewId());
+                started.Add(activity);
+            }
+        }
+
+        return started;
+    }
+
+    private RespondWorkflowTaskCompletedResponse Answer(ExecutionState state, RespondWorkflowTaskCompletedRequest request, List<ActivityState> eager)
+    {
+        queries.Settle(state, request.QueryResults);
+        var response = new RespondWorkflowTaskCompletedResponse();
+        foreach (var activity in eager)
+        {
+            response.ActivityTasks.Add(activityResponses.For(state, activity));
+        }
+
+        if (state.IsOpen && state.Task.IsStarted)
+        {
+            response.WorkflowTask = responses.ForTask(state, onlyNew: true);
+            queries.Attach(state, response.WorkflowTask);
+        }
+
+        return response;
+    }
+
+    private async Task FailAsync(ExecutionCache.Lease lease, TaskToken token, RespondWorkflowTaskCompletedRequest request, CommandFailedException failed)
+    {
+        var state = WorkflowTaskHandler.FindStarted(lease, token);
+        if (state.Task.Attempt > 1 && failed.Cause != WorkflowTaskFailedCause.UnhandledCommand)
+        {
+            // It keeps failing: left to its timeout, it does not keep the worker busy.
+            return;
+        }
+
+        await runner.UpdateAsync(lease, state, tx =>
+        {
+            var failure = new Failure { Message = failed.Text, ServerFailureInfo = new ServerFailureInfo() };
+            workflowTasks.Fail(tx, failed.Cause, failure, request.Identity);
+            if (failed.Terminates)
+            {
+                closer.Terminate(tx, failed.Text, null, WorkflowTaskMachine.ServerIdentity, []);
+            }
+            else
+            {
+                workflowTasks.Wake(tx);
+            }
+
+            return true;
+        }).ConfigureAwait(false);
+        queries.Redirect(state);
+    }
+
+    private bool HeartbeatsTooLong(ExecutionState state, RespondWorkflowTaskCompletedRequest request) =>
+        IsHeartbeat(request) && runner.Now >= state.Task.OriginalScheduledAt.Plus(options.WorkflowTaskHeartbeatTimeout);
+
+    private async Task GiveUpHeartbeatAsync(ExecutionCache.Lease lease, ExecutionState state)
+    {
+        await runner.UpdateAsync(lease, state, tx =>
+        {
+            workflowTasks.TimeOut(tx);
+            workflowTasks.Wake(tx);
+            return true;
+        }).ConfigureAwait(false);
+        queries.Redirect(state);
+        throw Errors.NotFound("workflow task heartbeat timeout");
+    }
+
+    private static bool IsHeartbeat(RespondWorkflowTaskCompletedRequest request) =>
+        request.ForceCreateNewWorkflowTask && request.Commands.Count == 0 && request.Messages.Count == 0;
+
+    /// <summary>A worker that names no queue of its own has not kept the run.</summary>
+    private static void Stick(WorkflowTaskState task, RespondWorkflowTaskCompletedRequest request)
+    {
+        if (request.StickyAttributes?.WorkerTaskQueue?.Name is { Length: > 0 } queue)
+        {
+            task.StickyQueue = queue;
+            task.StickyScheduleToStartTimeout = request.StickyAttributes.ScheduleToStartTimeout.ToSpan();
+        }
+        else
+        {
+            task.ClearSticky();
+        }
+    }
+}

@@ -1,0 +1,115 @@
+using Onramp.EmbeddedServer.History.Queries;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.TaskQueue.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.History.Workflows;
+
+/// <summary>Workflow tasks on their way to a worker, and those that come back without an answer.</summary>
+internal sealed class WorkflowTaskHandler(
+    ExecutionRunner runner, WorkflowTaskMachine workflowTasks, ExecutionCloser closer, WorkflowTaskResponses responses, QueryHandler queries, IIdSource ids)
+{
+    public async Task<PollWorkflowTaskQueueResponse?> StartAsync(NamespaceRef ns, QueuedTask queued, PollWorkflowTaskQueueRequest poll)
+    {
+        using var lease = await runner.LeaseAsync(ns.Id, queued.Key.WorkflowId).ConfigureAwait(false);
+        if (lease.Find(queued.Key.RunId) is not { IsOpen: true } state || !IsCurrent(state.Task, queued.Dispatch))
+        {
+            return null;
+        }
+
+        var fromSticky = state.Task.IsSticky && poll.TaskQueue.Name == state.Task.Queue;
+        await runner.UpdateAsync(lease, state, tx =>
+        {
+            workflowTasks.Start(tx, poll.Identity, ids.NewId(), fromSticky);
+            return true;
+        }).ConfigureAwait(false);
+        var response = responses.ForTask(state, onlyNew: fromSticky);
+        queries.Attach(state, response);
+        return response;
+    }
+
+    public async Task FailAsync(NamespaceRef ns, RespondWorkflowTaskFailedRequest request)
+    {
+        var token = TaskToken.Parse(request.TaskToken, TaskTokenKind.Workflow, ns);
+        using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
+        var state = FindStarted(lease, token);
+        await runner.UpdateAsync(lease, state, tx =>
+        {
+            if (Terminates(request.Cause))
+            {
+                workflowTasks.Fail(tx, request.Cause, request.Failure, request.Identity);
+                closer.Terminate(tx, request.Cause.ToString(), null, WorkflowTaskMachine.ServerIdentity, []);
+                return true;
+            }
+
+            workflowTasks.Fail(tx, request.Cause, request.Failure, request.Identity);
+            workflowTasks.Wake(tx);
+            return true;
+        }).ConfigureAwait(false);
+        queries.Redirect(state);
+    }
+
+    /// <summary>Nobody has seen the task, so it goes back at once; like any failed task it is given to another worker.</summary>
+    public async Task AbandonAsync(NamespaceRef ns, PollWorkflowTaskQueueResponse task)
+    {
+        if (task.Query is not null && task.StartedEventId == 0)
+        {
+            await queries.ReturnAsync(ns, task).ConfigureAwait(false);
+            return;
+        }
+
+        var token = TaskToken.Parse(task.TaskToken, TaskTokenKind.Workflow, ns);
+        using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
+        if (TryFindStarted(lease, token) is not { } state)
+        {
+            return;
+        }
+
+        await runner.UpdateAsync(lease, state, tx =>
+        {
+            workflowTasks.TimeOut(tx);
+            workflowTasks.Wake(tx);
+            return true;
+        }).ConfigureAwait(false);
+        queries.Redirect(state);
+    }
+
+    public async Task ResetStickyAsync(NamespaceRef ns, ResetStickyTaskQueueRequest request)
+    {
+        await runner.UpdateAsync(ns, request.Execution.WorkflowId, request.Execution.RunId, tx =>
+        {
+            if (!tx.State.IsOpen)
+            {
+                throw Errors.AlreadyClosed();
+            }
+
+            if (tx.State.Task.StickyQueue.Length > 0)
+            {
+                tx.State.Task.ClearSticky();
+                tx.Touch();
+            }
+
+            return true;
+        }).ConfigureAwait(false);
+    }
+
+    /// <exception cref="RefusalException">NOT_FOUND: the token's task is not the one that is out.</exception>
+    public static ExecutionState FindStarted(ExecutionCache.Lease lease, TaskToken token) =>
+        TryFindStarted(lease, token) ?? throw Errors.WorkflowTaskNotFound();
+
+    private static ExecutionState? TryFindStarted(ExecutionCache.Lease lease, TaskToken token) =>
+        lease.Find(token.Key.RunId) is { IsOpen: true } state && state.Task.IsStarted
+            && state.Task.ScheduledEventId == token.ScheduledEventId && state.Task.StartedEventId == token.StartedEventId
+            && state.Task.Attempt == token.Attempt && state.Task.RequestId == token.Id
+            ? state
+            : null;
+
+    private static bool IsCurrent(WorkflowTaskState task, TaskDispatch dispatch) =>
+        task.Status == WorkflowTaskStatus.Scheduled && task.ScheduledEventId == dispatch.ScheduledEventId && task.Attempt == dispatch.Attempt;
+
+    /// <summary>Trying again would end the same way.</summary>
+    private static bool Terminates(WorkflowTaskFailedCause cause) => cause is WorkflowTaskFailedCause.GrpcMessageTooLarge;
+}

@@ -1,0 +1,261 @@
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Failure.V1;
+using Temporalio.Api.History.V1;
+using Temporalio.Api.TaskQueue.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.History.Workflows;
+
+/// <summary>What happens to a run's workflow task, and the events of it. Which steps are legal is in <see cref="WorkflowTaskTransitions"/>.</summary>
+internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSource ids)
+{
+    public const string ServerIdentity = "history-service";
+    private const int AttemptsWithoutBackoff = 3;
+    private static readonly TimeSpan InitialTimeoutGrowth = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaximumTimeoutGrowth = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Sees to it that the workflow learns of what was held: schedules a task unless there is one. A run that waits for its first task stays
+    /// asleep, unless <paramref name="endBackoff"/>.
+    /// </summary>
+    public void Wake(ExecutionTransaction tx, bool endBackoff = false)
+    {
+        var state = tx.State;
+        if (!state.IsOpen || state.Task.IsPending || (state.AwaitsFirstTask && !endBackoff && tx.Now < state.Info.ExecutionTime))
+        {
+            return;
+        }
+
+        Schedule(tx);
+    }
+
+    /// <param name="heartbeatSince">For a task that only keeps its predecessor alive: when that chain began.</param>
+    public void Schedule(ExecutionTransaction tx, DateTimeOffset? heartbeatSince = null)
+    {
+        var state = tx.State;
+        var task = state.Task;
+        if (tx.Flush())
+        {
+            // New events make it a task like any other: what a transient one writes later would not follow on them.
+            task.Attempt = 1;
+        }
+
+        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Schedule);
+        task.IsSticky = task.StickyQueue.Length > 0;
+        task.Queue = task.IsSticky ? task.StickyQueue : state.Info.TaskQueue;
+        task.StartToCloseTimeout = TimeoutOf(state.Info.WorkflowTaskTimeout, task.Attempt);
+        task.ScheduledAt = tx.Now;
+        task.OriginalScheduledAt = heartbeatSince ?? tx.Now;
+        task.StartedAt = null;
+        task.StartedEventId = 0;
+        task.RequestId = "";
+        task.StartBy = task.IsSticky ? tx.Now.Plus(task.StickyScheduleToStartTimeout) : null;
+        task.ScheduledEventId = task.Attempt == 1 ? tx.Append(ScheduledEvent(state)).EventId : state.NextEventId;
+        state.AwaitsFirstTask = false;
+        tx.OffersWorkflowTask = true;
+        tx.Touch();
+    }
+
+    /// <summary>A poller has it.</summary>
+    /// <param name="fromSticky">Whether it came from the sticky queue; from any other, the worker's cache is void.</param>
+    public void Start(ExecutionTransaction tx, string identity, string requestId, bool fromSticky)
+    {
+        var state = tx.State;
+        var task = state.Task;
+        if (!fromSticky)
+        {
+            task.ClearSticky();
+        }
+
+        if (task.Attempt > 1 && task.ScheduledEventId != state.NextEventId)
+        {
+            // Events came after it was scheduled, so it can't stay transient.
+            task.Attempt = 1;
+            task.ScheduledEventId = tx.Append(ScheduledEvent(state)).EventId;
+        }
+
+        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Start);
+        task.StartedEventId = task.ScheduledEventId + 1;
+        task.StartedAt = tx.Now;
+        task.StartBy = null;
+        task.Identity = identity;
+        task.RequestId = requestId;
+        task.HistorySizeBytes = state.HistorySizeBytes;
+        task.ContinueAsNewReason = ReasonOf(state);
+        if (task.Attempt == 1)
+        {
+            task.StartedEventId = tx.Append(StartedEvent(state)).EventId;
+        }
+
+        tx.OffersWorkflowTask = false;
+        tx.Touch();
+    }
+
+    public long Complete(ExecutionTransaction tx, RespondWorkflowTaskCompletedRequest request)
+    {
+        var state = tx.State;
+        var task = state.Task;
+        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Complete);
+        if (task.Attempt > 1)
+        {
+            tx.Append(ScheduledEvent(state));
+            tx.Append(StartedEvent(state));
+        }
+
+        var completed = tx.NewEvent(EventType.WorkflowTaskCompleted);
+        completed.WorkflowTaskCompletedEventAttributes = new WorkflowTaskCompletedEventAttributes
+        {
+            ScheduledEventId = task.ScheduledEventId,
+            StartedEventId = task.StartedEventId,
+            Identity = request.Identity,
+            SdkMetadata = request.SdkMetadata,
+            MeteringMetadata = request.MeteringMetadata,
+        };
+        task.LastCompletedStartedEventId = task.StartedEventId;
+        task.Attempt = 1;
+        task.FailuresInARow = 0;
+        ReportedProblems.Clear(tx);
+        return tx.Append(completed).EventId;
+    }
+
+    public void Fail(ExecutionTransaction tx, WorkflowTaskFailedCause cause, Failure? failure, string identity)
+    {
+        var task = tx.State.Task;
+        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Fail);
+        if (task.Attempt == 1)
+        {
+            var failed = tx.NewEvent(EventType.WorkflowTaskFailed);
+            failed.WorkflowTaskFailedEventAttributes = new WorkflowTaskFailedEventAttributes
+            {
+                ScheduledEventId = task.ScheduledEventId,
+                StartedEventId = task.StartedEventId,
+                Cause = cause,
+                Failure = failure,
+                Identity = identity,
+            };
+            tx.Append(failed);
+        }
+
+        CountFailure(tx, countsAsAttempt: true);
+        ReportedProblems.Report(tx, "WorkflowTaskFailed", $"WorkflowTaskFailedCause{cause}");
+    }
+
+    public void TimeOut(ExecutionTransaction tx)
+    {
+        var task = tx.State.Task;
+        var started = task.IsStarted;
+        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, started ? WorkflowTaskTrigger.TimeOutStarted : WorkflowTaskTrigger.TimeOutWaiting);
+        if (task.Attempt == 1)
+        {
+            var timedOut = tx.NewEvent(EventType.WorkflowTaskTimedOut);
+            timedOut.WorkflowTaskTimedOutEventAttributes = new WorkflowTaskTimedOutEventAttributes
+            {
+                ScheduledEventId = task.ScheduledEventId,
+                StartedEventId = task.StartedEventId,
+                TimeoutType = started ? TimeoutType.StartToClose : TimeoutType.ScheduleToStart,
+            };
+            tx.Append(timedOut);
+        }
+
+        CountFailure(tx, countsAsAttempt: started);
+        if (started)
+        {
+            ReportedProblems.Report(tx, "WorkflowTaskTimedOut", $"WorkflowTaskTimedOutCause{TimeoutType.StartToClose}");
+        }
+    }
+
+    /// <summary>The two events of a transient task as its worker sees them; nothing else does.</summary>
+    public static IReadOnlyList<HistoryEvent> TransientEvents(ExecutionState state)
+    {
+        if (!state.Task.IsTransient || !state.Task.IsStarted)
+        {
+            return [];
+        }
+
+        var scheduled = ScheduledEvent(state);
+        scheduled.EventId = state.Task.ScheduledEventId;
+        var started = StartedEvent(state);
+        started.EventId = state.Task.StartedEventId;
+        return [scheduled, started];
+    }
+
+    /// <summary>A sticky worker that failed is given up first; only then does a failure count as an attempt.</summary>
+    private static void CountFailure(ExecutionTransaction tx, bool countsAsAttempt)
+    {
+        var task = tx.State.Task;
+        task.FailuresInARow += countsAsAttempt ? 1 : 0;
+        if (task.StickyQueue.Length > 0)
+        {
+            task.ClearSticky();
+        }
+        else if (countsAsAttempt)
+        {
+            task.Attempt++;
+        }
+
+        tx.Touch();
+    }
+
+    /// <summary>A task that keeps failing silently gets more time, so that it does not keep the workers busy.</summary>
+    private TimeSpan TimeoutOf(TimeSpan configured, int attempt)
+    {
+        if (attempt <= AttemptsWithoutBackoff)
+        {
+            return configured;
+        }
+
+        var exponent = Math.Min(attempt - AttemptsWithoutBackoff - 1, 16);
+        var growth = Clock.Min(InitialTimeoutGrowth * Math.Pow(2, exponent), MaximumTimeoutGrowth);
+        return configured + (growth * (0.8 + (0.2 * ids.NextDouble())));
+    }
+
+    private static HistoryEvent ScheduledEvent(ExecutionState state) => new()
+    {
+        EventType = EventType.WorkflowTaskScheduled,
+        EventTime = state.Task.ScheduledAt.ToProto(),
+        WorkflowTaskScheduledEventAttributes = new WorkflowTaskScheduledEventAttributes
+        {
+            TaskQueue = state.Task.IsSticky
+                ? new TaskQueue { Name = state.Task.Queue, Kind = TaskQueueKind.Sticky, NormalName = state.Info.TaskQueue }
+                : new TaskQueue { Name = state.Task.Queue, Kind = TaskQueueKind.Normal },
+            StartToCloseTimeout = state.Task.StartToCloseTimeout.ToProto(),
+            Attempt = state.Task.Attempt,
+        },
+    };
+
+    private static HistoryEvent StartedEvent(ExecutionState state)
+    {
+        var task = state.Task;
+        return new HistoryEvent
+        {
+            EventType = EventType.WorkflowTaskStarted,
+            EventTime = task.StartedAt.ToProto(),
+            WorkflowTaskStartedEventAttributes = new WorkflowTaskStartedEventAttributes
+            {
+                ScheduledEventId = task.ScheduledEventId,
+                Identity = task.Identity,
+                RequestId = task.RequestId,
+                SuggestContinueAsNew = task.ContinueAsNewReason != SuggestContinueAsNewReason.Unspecified,
+                HistorySizeBytes = task.HistorySizeBytes,
+                SuggestContinueAsNewReasons =
+                {
+                    task.ContinueAsNewReason == SuggestContinueAsNewReason.Unspecified ? [] : [task.ContinueAsNewReason],
+                },
+            },
+        };
+    }
+
+    private SuggestContinueAsNewReason ReasonOf(ExecutionState state)
+    {
+        if (state.LastEventId >= options.SuggestContinueAsNewEvents)
+        {
+            return SuggestContinueAsNewReason.TooManyHistoryEvents;
+        }
+
+        return state.HistorySizeBytes >= options.SuggestContinueAsNewBytes
+            ? SuggestContinueAsNewReason.HistorySizeTooLarge
+            : SuggestContinueAsNewReason.Unspecified;
+    }
+}

@@ -1,0 +1,47 @@
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Query.V1;
+using Temporalio.Api.TaskQueue.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Matching;
+
+/// <summary>Names a task queue. A sticky queue has its own name, so it needs no flag here.</summary>
+public readonly record struct QueueKey(string NamespaceId, string Name, TaskKind Kind);
+
+/// <summary>Who polls; kept for five minutes for DescribeTaskQueue.</summary>
+public sealed record PollerIdentity(string Identity, string? WorkerInstanceKey, double? MaxTasksPerSecond);
+
+/// <summary>A query that is handed to a worker by itself (startedEventId 0), not with a workflow task.</summary>
+/// <param name="QueryId">Unique; part of the task token.</param>
+public sealed record QueryTask(ExecutionKey Key, string QueryId, WorkflowQuery Query, string Queue, string? StickyNormalQueue);
+
+/// <summary>What a poll got: exactly one of the two is set.</summary>
+public sealed record MatchedTask(QueuedTask? Task, QueryTask? Query, long BacklogCount);
+
+/// <summary>
+/// Task queues in memory: first in, first out within a priority; a waiting poller gets a task at once. Nothing here is durable: after a
+/// restart the queues are filled from <see cref="IStore.ReadQueuedTasks"/>. A task is a hint: starting it decides whether it is current.
+/// </summary>
+public interface IMatching
+{
+    /// <summary>Offers a task. A sticky one goes to its normal queue when the sticky queue had no poller within the last 10 s.</summary>
+    void Add(QueuedTask task);
+
+    /// <summary>Offers a query. Returns at once; the asker waits elsewhere.</summary>
+    void Add(QueryTask query);
+
+    /// <summary>Puts a task back in front, e.g. because the poller had gone.</summary>
+    void Return(MatchedTask task);
+
+    /// <summary>Waits for a task; null when <paramref name="wait"/> has passed. Cancellation ends it without losing a task.</summary>
+    Task<MatchedTask?> PollAsync(QueueKey queue, PollerIdentity poller, TimeSpan wait, CancellationToken cancellationToken);
+
+    /// <summary>Whether a poll on it is waiting now or was within the last 10 s.</summary>
+    bool HasRecentPoller(QueueKey queue);
+
+    /// <summary>A worker has gone: its sticky queue's tasks go to their normal queues and its parked polls return null.</summary>
+    void ForgetWorker(string namespaceId, string? stickyQueue, string? workerInstanceKey);
+
+    /// <summary>Pollers of the last five minutes, and the backlog.</summary>
+    (IReadOnlyList<PollerInfo> Pollers, TaskQueueStats Stats) Describe(QueueKey queue);
+}

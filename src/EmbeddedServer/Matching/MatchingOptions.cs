@@ -1,0 +1,23 @@
+namespace Onramp.EmbeddedServer.Matching;
+
+/// <summary>The windows and bounds of task queues.</summary>
+public sealed class MatchingOptions
+{
+    /// <summary>How long after its last poll a sticky queue still counts as served. Default 10 s.</summary>
+    public TimeSpan StickyPollerWindow { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a query waits on a sticky queue before it goes to the normal one. Default 10 s.</summary>
+    public TimeSpan StickyQueryWait { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a poller is remembered for descriptions. Default 5 min.</summary>
+    public TimeSpan PollerRetention { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a query that nobody took is kept; its asker has given up long before. Default 5 min.</summary>
+    public TimeSpan QueryRetention { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long polls of a worker that was shut down are answered at once. Default 1 min.</summary>
+    public TimeSpan ShutdownWorkerRetention { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often queues without pollers and tasks are looked for and dropped. Default 1 min.</summary>
+    public TimeSpan SweepInterval { get; init; } = TimeSpan.FromMinutes(1);
+}

@@ -1,0 +1,44 @@
+using Onramp.EmbeddedServer.Storage;
+
+namespace Onramp.EmbeddedServer.Matching;
+
+/// <summary>What waits in a queue: a task or a query.</summary>
+internal sealed class Offer
+{
+    public Offer(QueuedTask task, DateTimeOffset since)
+    {
+        Task = task;
+        Since = since;
+        PriorityIndex = Math.Clamp(task.Dispatch.Priority, Priorities.First, Priorities.Last) - Priorities.First;
+    }
+
+    public Offer(QueryTask query, DateTimeOffset since)
+    {
+        Query = query;
+        Since = since;
+    }
+
+    public QueuedTask? Task { get; }
+
+    public QueryTask? Query { get; }
+
+    /// <summary>Wall-clock time at which it was offered here.</summary>
+    public DateTimeOffset Since { get; }
+
+    public int PriorityIndex { get; }
+
+    /// <summary>Set once a poll has it; read without the queue's lock only as a hint.</summary>
+    public bool IsTaken { get; set; }
+
+    /// <summary>Moves a query from its sticky queue to the normal one; kept here so that it lives as long as the offer.</summary>
+    public ITimer? Fallback { get; set; }
+}
+
+/// <summary>Priority keys: the smaller, the sooner.</summary>
+internal static class Priorities
+{
+    public const int First = 1;
+    public const int Last = 5;
+    public const int Default = 3;
+    public const int Count = Last - First + 1;
+}

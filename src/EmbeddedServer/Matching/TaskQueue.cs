@@ -1,0 +1,333 @@
+using Google.Protobuf.WellKnownTypes;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.TaskQueue.V1;
+
+namespace Onramp.EmbeddedServer.Matching;
+
+/// <summary>
+/// One task queue: offers that wait for a poll, or polls that wait for an offer, never both (unless a rate limit holds offers
+/// back). Queries go first: their askers are waiting.
+/// </summary>
+internal sealed class TaskQueue : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly MatchingOptions options;
+    private readonly TimeProvider wallClock;
+    private readonly LinkedList<Offer>[] backlog = new LinkedList<Offer>[Priorities.Count];
+    private readonly LinkedList<Offer> queries = new();
+    private readonly LinkedList<ParkedPoll> parked = new();
+    private readonly PollerHistory pollers = new();
+    private readonly DispatchLimiter limiter = new();
+    private readonly RateCounter added = new();
+    private readonly RateCounter dispatched = new();
+    private ITimer? limiterTimer;
+    private int backlogCount;
+    private bool retired;
+
+    public TaskQueue(QueueKey key, MatchingOptions options, TimeProvider wallClock)
+    {
+        Key = key;
+        this.options = options;
+        this.wallClock = wallClock;
+        for (var i = 0; i < backlog.Length; i++)
+        {
+            backlog[i] = new LinkedList<Offer>();
+        }
+    }
+
+    public QueueKey Key { get; }
+
+    /// <summary>Hands the offer to a parked poll or keeps it. False when this queue has been retired: ask for its successor.</summary>
+    public bool TryAdd(Offer offer, bool inFront)
+    {
+        lock (gate)
+        {
+            if (retired)
+            {
+                return false;
+            }
+
+            var now = wallClock.GetUtcNow();
+            if (!inFront)
+            {
+                added.Add(now);
+            }
+
+            Keep(offer, inFront, now);
+            HandOut(now);
+            return true;
+        }
+    }
+
+    /// <summary>Takes an offer, or parks. False when this queue has been retired.</summary>
+    public bool TryPoll(PollerIdentity poller, out MatchedTask? matched, out ParkedPoll? parkedPoll)
+    {
+        lock (gate)
+        {
+            matched = null;
+            parkedPoll = null;
+            if (retired)
+            {
+                return false;
+            }
+
+            var now = wallClock.GetUtcNow();
+            pollers.Saw(poller, now, options.PollerRetention);
+            if (Key.Kind == TaskKind.Activity)
+            {
+                limiter.SetPollerLimit(poller.MaxTasksPerSecond, now);
+            }
+
+            matched = TakeFirst(now);
+            if (matched is null)
+            {
+                parkedPoll = new ParkedPoll(this, poller);
+                parkedPoll.Place = parked.AddLast(parkedPoll);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Ends a poll with nothing, unless it has its outcome already.</summary>
+    public void Withdraw(ParkedPoll poll)
+    {
+        lock (gate)
+        {
+            if (poll.Place is not null)
+            {
+                End(poll, wallClock.GetUtcNow());
+            }
+        }
+    }
+
+    /// <summary>Ends the parked polls that <paramref name="which"/> selects, with nothing.</summary>
+    public void EndPolls(Func<PollerIdentity, bool> which)
+    {
+        lock (gate)
+        {
+            var now = wallClock.GetUtcNow();
+            for (var node = parked.First; node is not null;)
+            {
+                var next = node.Next;
+                if (which(node.Value.Poller))
+                {
+                    End(node.Value, now);
+                }
+
+                node = next;
+            }
+        }
+    }
+
+    /// <summary>Takes this queue out of use: parked polls end with nothing, and what waited is returned, oldest first.</summary>
+    public List<Offer> Retire()
+    {
+        lock (gate)
+        {
+            retired = true;
+            var now = wallClock.GetUtcNow();
+            while (parked.First is { } poll)
+            {
+                End(poll.Value, now);
+            }
+
+            List<Offer> left = [.. queries, .. backlog.SelectMany(offers => offers)];
+            queries.Clear();
+            Array.ForEach(backlog, offers => offers.Clear());
+            backlogCount = 0;
+            limiterTimer?.Dispose();
+            limiterTimer = null;
+            return left;
+        }
+    }
+
+    /// <summary>Retires the queue if nobody has used it for a while and nothing waits in it.</summary>
+    public bool TryRetireIdle(DateTimeOffset unusedSince)
+    {
+        lock (gate)
+        {
+            var idle = parked.Count == 0 && backlogCount == 0 && queries.Count == 0 && pollers.LastAccess < unusedSince && !limiter.IsConfigured;
+            retired |= idle;
+            return idle;
+        }
+    }
+
+    /// <summary>Takes the query out if it is still here.</summary>
+    public bool TryRemove(Offer query)
+    {
+        lock (gate)
+        {
+            return queries.Remove(query);
+        }
+    }
+
+    public bool HasPollerSince(DateTimeOffset since)
+    {
+        lock (gate)
+        {
+            return !retired && (parked.Count > 0 || pollers.LastAccess >= since);
+        }
+    }
+
+    public void SetConfiguredLimit(double? perSecond)
+    {
+        lock (gate)
+        {
+            var now = wallClock.GetUtcNow();
+            limiter.SetConfiguredLimit(perSecond, now);
+            HandOut(now);
+        }
+    }
+
+    /// <summary>The poller's and the configured limit, whichever is effective, and whether it was configured.</summary>
+    public (double? PerSecond, bool IsConfigured) Limit()
+    {
+        lock (gate)
+        {
+            return (limiter.PerSecond, limiter.IsConfigured);
+        }
+    }
+
+    /// <param name="serverNow">The server's time, which is what tasks were scheduled by.</param>
+    public (IReadOnlyList<PollerInfo> Pollers, TaskQueueStats Total, IReadOnlyDictionary<int, TaskQueueStats> ByPriority) Describe(DateTimeOffset serverNow)
+    {
+        lock (gate)
+        {
+            var now = wallClock.GetUtcNow();
+            var byPriority = new Dictionary<int, TaskQueueStats>();
+            DateTimeOffset? oldest = null;
+            for (var i = 0; i < backlog.Length; i++)
+            {
+                var priority = i + Priorities.First;
+                if (backlog[i].Count > 0 || priority == Priorities.Default)
+                {
+                    var first = Oldest(backlog[i]);
+                    oldest = first is null || oldest < first ? oldest : first;
+                    byPriority[priority] = Stats(backlog[i].Count, first, serverNow);
+                }
+            }
+
+            var total = Stats(backlogCount, oldest, serverNow);
+            total.TasksAddRate = added.PerSecond(now);
+            total.TasksDispatchRate = dispatched.PerSecond(now);
+            byPriority[Priorities.Default].TasksAddRate = total.TasksAddRate;
+            byPriority[Priorities.Default].TasksDispatchRate = total.TasksDispatchRate;
+            foreach (var poll in parked)
+            {
+                pollers.Saw(poll.Poller, now, options.PollerRetention);
+            }
+
+            return (pollers.List(now - options.PollerRetention, limiter.PerSecond), total, byPriority);
+        }
+    }
+
+    public void Dispose() => Retire();
+
+    private static TaskQueueStats Stats(int count, DateTimeOffset? oldest, DateTimeOffset now) => new()
+    {
+        ApproximateBacklogCount = count,
+        ApproximateBacklogAge = Duration.FromTimeSpan(oldest is { } since && since < now ? now - since : TimeSpan.Zero),
+    };
+
+    private static DateTimeOffset? Oldest(LinkedList<Offer> offers) => offers.First?.Value.Task!.Dispatch.ScheduledAt;
+
+    private void Keep(Offer offer, bool inFront, DateTimeOffset now)
+    {
+        var list = offer.Query is null ? backlog[offer.PriorityIndex] : queries;
+        if (inFront)
+        {
+            list.AddFirst(offer);
+        }
+        else
+        {
+            list.AddLast(offer);
+        }
+
+        if (offer.Query is null)
+        {
+            backlogCount++;
+            return;
+        }
+
+        while (queries.First is { } first && now - first.Value.Since > options.QueryRetention)
+        {
+            queries.RemoveFirst();
+        }
+    }
+
+    private void HandOut(DateTimeOffset now)
+    {
+        while (parked.First is { } poll && TakeFirst(now) is { } matched)
+        {
+            parked.RemoveFirst();
+            poll.Value.Place = null;
+            pollers.Saw(poll.Value.Poller, now, options.PollerRetention);
+            poll.Value.SetResult(matched);
+        }
+    }
+
+    private MatchedTask? TakeFirst(DateTimeOffset now)
+    {
+        if (queries.First is { } query)
+        {
+            queries.RemoveFirst();
+            query.Value.IsTaken = true;
+            return new MatchedTask(Task: null, query.Value.Query, backlogCount);
+        }
+
+        if (backlogCount == 0 || !MayDispatch(now))
+        {
+            return null;
+        }
+
+        foreach (var offers in backlog)
+        {
+            if (offers.First is { } first)
+            {
+                offers.RemoveFirst();
+                first.Value.IsTaken = true;
+                backlogCount--;
+                dispatched.Add(now);
+                return new MatchedTask(first.Value.Task, Query: null, backlogCount);
+            }
+        }
+
+        throw new InvalidOperationException($"task queue {Key.Name} counts {backlogCount} tasks but has none");
+    }
+
+    private bool MayDispatch(DateTimeOffset now)
+    {
+        if (limiter.TryTake(now, out var retryAfter))
+        {
+            return true;
+        }
+
+        if (retryAfter is { } wait)
+        {
+            limiterTimer ??= wallClock.CreateTimer(static state => ((TaskQueue)state!).OnLimiterTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            limiterTimer.Change(wait, Timeout.InfiniteTimeSpan);
+        }
+
+        return false;
+    }
+
+    private void OnLimiterTimer()
+    {
+        lock (gate)
+        {
+            if (!retired)
+            {
+                HandOut(wallClock.GetUtcNow());
+            }
+        }
+    }
+
+    private void End(ParkedPoll poll, DateTimeOffset now)
+    {
+        parked.Remove(poll.Place!);
+        poll.Place = null;
+        pollers.Saw(poll.Poller, now, options.PollerRetention);
+        poll.SetResult(null);
+    }
+}

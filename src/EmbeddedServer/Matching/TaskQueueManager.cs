@@ -1,0 +1,258 @@
+using System.Collections.Concurrent;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.TaskQueue.V1;
+
+namespace Onramp.EmbeddedServer.Matching;
+
+/// <summary>All task queues. They come to be on first use and go when nobody has used them for a while.</summary>
+/// <param name="time">The server's time (it may skip); tasks are scheduled by it.</param>
+/// <param name="wallClock">Real time: polls, pollers and rate limits go by it.</param>
+public sealed class TaskQueueManager(MatchingOptions options, TimeProvider time, TimeProvider wallClock) : IMatching, IDisposable
+{
+    private readonly ConcurrentDictionary<QueueKey, TaskQueue> queues = new();
+    private readonly ConcurrentDictionary<(string NamespaceId, string WorkerInstanceKey), DateTimeOffset> shutDownWorkers = new();
+    private long sweptAtTicks = wallClock.GetUtcNow().UtcTicks;
+    private volatile bool closed;
+
+    /// <inheritdoc/>
+    public void Add(QueuedTask task)
+    {
+        var offer = new Offer(task, wallClock.GetUtcNow());
+        var dispatch = task.Dispatch;
+        Place(offer, new QueueKey(task.Key.NamespaceId, dispatch.Queue, dispatch.Kind), dispatch.StickyNormalQueue, inFront: false);
+    }
+
+    /// <inheritdoc/>
+    public void Add(QueryTask query)
+    {
+        var offer = new Offer(query, wallClock.GetUtcNow());
+        var key = new QueueKey(query.Key.NamespaceId, query.Queue, TaskKind.Workflow);
+        if (Place(offer, key, query.StickyNormalQueue, inFront: false) is { } sticky && !offer.IsTaken)
+        {
+            offer.Fallback = wallClock.CreateTimer(_ => MoveStuckQuery(sticky, offer), state: null, options.StickyQueryWait, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Return(MatchedTask task)
+    {
+        var now = wallClock.GetUtcNow();
+        if (task.Query is { } query)
+        {
+            Place(new Offer(query, now), new QueueKey(query.Key.NamespaceId, query.Queue, TaskKind.Workflow), query.StickyNormalQueue, inFront: true);
+        }
+        else
+        {
+            var dispatch = task.Task!.Dispatch;
+            var key = new QueueKey(task.Task.Key.NamespaceId, dispatch.Queue, dispatch.Kind);
+            Place(new Offer(task.Task, now), key, dispatch.StickyNormalQueue, inFront: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<MatchedTask?> PollAsync(QueueKey queue, PollerIdentity poller, TimeSpan wait, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (closed || WasShutDown(queue.NamespaceId, poller.WorkerInstanceKey))
+        {
+            return null;
+        }
+
+        Sweep();
+        MatchedTask? matched;
+        ParkedPoll? parked;
+        while (!QueueOf(queue).TryPoll(poller, out matched, out parked))
+        {
+        }
+
+        if (parked is not null)
+        {
+            if (closed)
+            {
+                parked.Withdraw();
+            }
+
+            matched = await parked.WaitAsync(wait, wallClock, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (cancellationToken.IsCancellationRequested)
+        {
+            if (matched is not null)
+            {
+                Return(matched);
+            }
+
+            throw new OperationCanceledException(cancellationToken);
+        }
+
+        return matched;
+    }
+
+    /// <inheritdoc/>
+    public bool HasRecentPoller(QueueKey queue) =>
+        queues.TryGetValue(queue, out var found) && found.HasPollerSince(wallClock.GetUtcNow() - options.StickyPollerWindow);
+
+    /// <inheritdoc/>
+    public void ForgetWorker(string namespaceId, string? stickyQueue, string? workerInstanceKey)
+    {
+        if (!string.IsNullOrEmpty(workerInstanceKey))
+        {
+            shutDownWorkers[(namespaceId, workerInstanceKey)] = wallClock.GetUtcNow();
+            foreach (var (key, queue) in queues)
+            {
+                if (string.Equals(key.NamespaceId, namespaceId, StringComparison.Ordinal))
+                {
+                    queue.EndPolls(poller => string.Equals(poller.WorkerInstanceKey, workerInstanceKey, StringComparison.Ordinal));
+                }
+            }
+        }
+
+        if (!string.IsNullOrEmpty(stickyQueue) && queues.TryRemove(new QueueKey(namespaceId, stickyQueue, TaskKind.Workflow), out var sticky))
+        {
+            Replace(sticky.Retire());
+        }
+    }
+
+    /// <inheritdoc/>
+    public (IReadOnlyList<PollerInfo> Pollers, TaskQueueStats Stats) Describe(QueueKey queue)
+    {
+        var (pollers, total, _) = DescribeByPriority(queue);
+        return (pollers, total);
+    }
+
+    /// <summary>The same with the backlog of each priority key that has one (and of the default key).</summary>
+    public (IReadOnlyList<PollerInfo> Pollers, TaskQueueStats Total, IReadOnlyDictionary<int, TaskQueueStats> ByPriority) DescribeByPriority(QueueKey queue)
+    {
+        if (queues.TryGetValue(queue, out var found))
+        {
+            return found.Describe(time.GetUtcNow());
+        }
+
+        using var empty = new TaskQueue(queue, options, wallClock);
+        return empty.Describe(time.GetUtcNow());
+    }
+
+    /// <summary>Limits how many tasks a second the queue gives out; null lifts the limit.</summary>
+    public void SetRateLimit(QueueKey queue, double? perSecond) => QueueOf(queue).SetConfiguredLimit(perSecond);
+
+    /// <summary>The limit that is effective now, and whether it was set by call.</summary>
+    public (double? PerSecond, bool IsConfigured) RateLimit(QueueKey queue) =>
+        queues.TryGetValue(queue, out var found) ? found.Limit() : (null, false);
+
+    /// <summary>A namespace has gone: its queues go with all that is in them.</summary>
+    public void ForgetNamespace(string namespaceId)
+    {
+        foreach (var (key, queue) in queues)
+        {
+            if (string.Equals(key.NamespaceId, namespaceId, StringComparison.Ordinal) && queues.TryRemove(key, out _))
+            {
+                queue.Retire();
+            }
+        }
+    }
+
+    /// <summary>Ends all parked polls with nothing, and every later one at once.</summary>
+    public void Close()
+    {
+        closed = true;
+        foreach (var queue in queues.Values)
+        {
+            queue.EndPolls(_ => true);
+        }
+    }
+
+    public void Dispose()
+    {
+        closed = true;
+        foreach (var queue in queues.Values)
+        {
+            queue.Retire();
+        }
+    }
+
+    /// <summary>Puts an offer where it belongs; returns the sticky queue that took it, or null when a normal one did.</summary>
+    private TaskQueue? Place(Offer offer, QueueKey key, string? stickyNormalQueue, bool inFront)
+    {
+        if (stickyNormalQueue is not null)
+        {
+            if (HasRecentPoller(key) && queues.TryGetValue(key, out var sticky) && sticky.TryAdd(offer, inFront))
+            {
+                return sticky;
+            }
+
+            key = key with { Name = stickyNormalQueue };
+        }
+
+        while (!QueueOf(key).TryAdd(offer, inFront))
+        {
+        }
+
+        return null;
+    }
+
+    private void Replace(List<Offer> offers)
+    {
+        foreach (var offer in offers)
+        {
+            if (offer.Query is { } query)
+            {
+                Add(query);
+            }
+            else
+            {
+                Add(offer.Task!);
+            }
+        }
+    }
+
+    private void MoveStuckQuery(TaskQueue sticky, Offer offer)
+    {
+        offer.Fallback?.Dispose();
+        if (!closed && sticky.TryRemove(offer))
+        {
+            var query = offer.Query!;
+            Place(offer, new QueueKey(query.Key.NamespaceId, query.StickyNormalQueue!, TaskKind.Workflow), stickyNormalQueue: null, inFront: false);
+        }
+    }
+
+    private TaskQueue QueueOf(QueueKey key)
+    {
+        var queue = queues.GetOrAdd(key, static (k, self) => self.Create(k), this);
+        return queue;
+    }
+
+    private TaskQueue Create(QueueKey key) => new(key, options, wallClock);
+
+    private bool WasShutDown(string namespaceId, string? workerInstanceKey) =>
+        !string.IsNullOrEmpty(workerInstanceKey)
+        && shutDownWorkers.TryGetValue((namespaceId, workerInstanceKey), out var at)
+        && wallClock.GetUtcNow() - at < options.ShutdownWorkerRetention;
+
+    /// <summary>Drops what has gone unused, now and then, on the way of a poll.</summary>
+    private void Sweep()
+    {
+        var now = wallClock.GetUtcNow();
+        var last = Interlocked.Read(ref sweptAtTicks);
+        if (now.UtcTicks - last < options.SweepInterval.Ticks || Interlocked.CompareExchange(ref sweptAtTicks, now.UtcTicks, last) != last)
+        {
+            return;
+        }
+
+        foreach (var (key, queue) in queues)
+        {
+            // Retired first, removed second: whoever holds it meanwhile is told to ask again.
+            if (queue.TryRetireIdle(now - options.PollerRetention))
+            {
+                queues.TryRemove(new KeyValuePair<QueueKey, TaskQueue>(key, queue));
+            }
+        }
+
+        foreach (var (worker, at) in shutDownWorkers)
+        {
+            if (now - at >= options.ShutdownWorkerRetention)
+            {
+                shutDownWorkers.TryRemove(worker, out _);
+            }
+        }
+    }
+}

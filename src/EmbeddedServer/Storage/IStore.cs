@@ -1,0 +1,53 @@
+namespace Onramp.EmbeddedServer.Storage;
+
+/// <summary>
+/// The one durable thing. Everything that the server holds in memory can be rebuilt from it.
+/// <para>
+/// Reads see every commit whose task has completed. Reads are synchronous and may be made from any thread. After an I/O error
+/// in a commit the store stops: that commit and every later one throw <see cref="StoreStoppedException"/>, reads go on.
+/// </para>
+/// </summary>
+public interface IStore : IAsyncDisposable
+{
+    /// <summary>
+    /// Writes all of it in one transaction, or nothing. When the task completes it is on disk (synchronous=FULL); commits that
+    /// wait at the same time share one fsync.
+    /// </summary>
+    /// <exception cref="StoreConflictException">A run marked <see cref="ExecutionWrite.IsNew"/> exists already; only this commit fails.</exception>
+    Task CommitAsync(IReadOnlyList<ExecutionWrite> writes);
+
+    /// <summary>The run, or null.</summary>
+    ExecutionRow? FindExecution(ExecutionKey key);
+
+    /// <summary>The run id that an empty run id means for this workflow id, or null when there never was one.</summary>
+    string? FindCurrentRunId(string namespaceId, string workflowId);
+
+    /// <summary>All pending rows of a run, ordered by kind, then id (ordinal).</summary>
+    IReadOnlyList<PendingRow> ReadPending(ExecutionKey key);
+
+    /// <summary>
+    /// Batches that hold events from <paramref name="fromEventId"/> on, in order, until at least <paramref name="eventCount"/> events
+    /// are covered or history ends. The first batch may begin before <paramref name="fromEventId"/>.
+    /// </summary>
+    IReadOnlyList<HistoryBatchRow> ReadHistory(ExecutionKey key, long fromEventId, int eventCount);
+
+    /// <summary>The same towards the past: batches that hold events up to <paramref name="throughEventId"/>, latest first.</summary>
+    IReadOnlyList<HistoryBatchRow> ReadHistoryReverse(ExecutionKey key, long throughEventId, int eventCount);
+
+    /// <summary>For recovery: every open run that wants to be woken.</summary>
+    IEnumerable<WakeUp> ReadWakeUps();
+
+    /// <summary>For recovery: every workflow and activity task that waits for a poller, oldest first.</summary>
+    IEnumerable<QueuedTask> ReadQueuedTasks();
+
+    IReadOnlyList<NamespaceRow> ReadNamespaces();
+
+    /// <summary>Inserts or replaces a namespace, durably.</summary>
+    Task WriteNamespaceAsync(NamespaceRow row);
+}
+
+/// <summary>A commit would have written a run that exists.</summary>
+public sealed class StoreConflictException(string message) : Exception(message);
+
+/// <summary>The store met an I/O error and takes no more writes; the process should end and start again.</summary>
+public sealed class StoreStoppedException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -1,0 +1,103 @@
+using SQLitePCL;
+
+namespace Onramp.EmbeddedServer.Storage.Sqlite;
+
+/// <summary>
+/// One SQLite connection and its prepared statements. Not thread-safe: whoever has it is alone with it.
+/// </summary>
+internal sealed class Database : IDisposable
+{
+    private static readonly Lazy<bool> Library = new(() =>
+    {
+        Batteries_V2.Init();
+        return true;
+    });
+
+    private readonly sqlite3 _handle;
+    private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
+
+    private Database(sqlite3 handle) => _handle = handle;
+
+    /// <summary>Opens a file (creating it unless <paramref name="readOnly"/>) or <c>:memory:</c>.</summary>
+    public static Database Open(string path, bool readOnly)
+    {
+        _ = Library.Value;
+        var flags = raw.SQLITE_OPEN_NOMUTEX
+            | (readOnly ? raw.SQLITE_OPEN_READONLY : raw.SQLITE_OPEN_READWRITE | raw.SQLITE_OPEN_CREATE);
+        var result = raw.sqlite3_open_v2(path, out var handle, flags, null);
+        if (result != raw.SQLITE_OK)
+        {
+            var message = handle is null || handle.IsInvalid ? "cannot open" : raw.sqlite3_errmsg(handle).utf8_to_string();
+            handle?.Dispose();
+            throw new SqliteError(result, message);
+        }
+
+        _ = raw.sqlite3_extended_result_codes(handle, 1);
+        return new Database(handle);
+    }
+
+    /// <summary>The prepared statement for this text, reset; it stays owned by the connection.</summary>
+    public Statement Prepare(string sql)
+    {
+        if (!_statements.TryGetValue(sql, out var statement))
+        {
+            statement = PrepareOnce(sql);
+            _statements.Add(sql, statement);
+        }
+
+        statement.Reset();
+        return statement;
+    }
+
+    /// <summary>A statement that the caller disposes, for text that won't come again.</summary>
+    public Statement PrepareOnce(string sql)
+    {
+        Check(raw.sqlite3_prepare_v2(_handle, sql, out var handle));
+        return new Statement(this, handle);
+    }
+
+    /// <summary>Runs a script of statements that return nothing of interest.</summary>
+    public void Execute(string sql) => Check(raw.sqlite3_exec(_handle, sql));
+
+    public long ReadInteger(string sql)
+    {
+        using var statement = PrepareOnce(sql);
+        return statement.Step() ? statement.Integer(0) : 0;
+    }
+
+    public string ReadText(string sql)
+    {
+        using var statement = PrepareOnce(sql);
+        return statement.Step() ? statement.Text(0) : "";
+    }
+
+    public void Check(int result)
+    {
+        if (result != raw.SQLITE_OK)
+        {
+            throw Error(result);
+        }
+    }
+
+    public SqliteError Error(int result) => new(result, raw.sqlite3_errmsg(_handle).utf8_to_string());
+
+    /// <summary>Leaves a failed transaction; SQLite may have left it already.</summary>
+    public void RollbackQuietly()
+    {
+        if (raw.sqlite3_get_autocommit(_handle) == 0)
+        {
+            _ = raw.sqlite3_exec(_handle, "ROLLBACK");
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements.Values)
+        {
+            statement.Dispose();
+        }
+
+        _statements.Clear();
+        _handle.Dispose();
+    }
+}

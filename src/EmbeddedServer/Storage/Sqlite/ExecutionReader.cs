@@ -1,0 +1,208 @@
+using Temporalio.Api.Enums.V1;
+
+namespace Onramp.EmbeddedServer.Storage.Sqlite;
+
+/// <summary>Reads runs, their pending rows and histories, and what recovery needs.</summary>
+internal sealed class ExecutionReader(ReadConnections connections, NumberedNames names)
+{
+    public ExecutionRow? Find(ExecutionKey key)
+    {
+        if (names.FindNamespace(key.NamespaceId) is not { } ns)
+        {
+            return null;
+        }
+
+        using var lease = connections.Rent();
+        var statement = lease.Database
+            .Prepare("SELECT status, state FROM executions WHERE namespace = ? AND workflow_id = ? AND run_id = ?")
+            .Bind(ns).Bind(key.WorkflowId).Bind(key.RunId);
+        var row = statement.Step()
+            ? new ExecutionRow(key, (WorkflowExecutionStatus)statement.Integer(0), statement.Blob(1))
+            : null;
+        statement.Reset();
+        return row;
+    }
+
+    public string? FindCurrentRunId(string namespaceId, string workflowId)
+    {
+        if (names.FindNamespace(namespaceId) is not { } ns)
+        {
+            return null;
+        }
+
+        using var lease = connections.Rent();
+        var statement = lease.Database.Prepare(
+                """
+                SELECT e.run_id FROM current_executions c JOIN executions e ON e.number = c.execution
+                WHERE c.namespace = ? AND c.workflow_id = ?
+                """)
+            .Bind(ns).Bind(workflowId);
+        var runId = statement.Step() ? statement.Text(0) : null;
+        statement.Reset();
+        return runId;
+    }
+
+    public IReadOnlyList<PendingRow> ReadPending(ExecutionKey key)
+    {
+        using var lease = connections.Rent();
+        if (FindNumber(lease.Database, key) is not { } number)
+        {
+            return [];
+        }
+
+        var rows = new List<PendingRow>();
+        var statement = lease.Database.Prepare(
+                """
+                SELECT kind, id, state, task_queue, task_normal_queue, task_event_id, task_attempt, task_priority, task_at
+                FROM pending WHERE execution = ? ORDER BY kind, id
+                """)
+            .Bind(number);
+        while (statement.Step())
+        {
+            var pendingKey = new PendingKey((PendingKind)statement.Integer(0), statement.Text(1));
+            rows.Add(new PendingRow(pendingKey, statement.Blob(2), ReadDispatch(statement, 3, TaskKind.Activity)));
+        }
+
+        return rows;
+    }
+
+    public IReadOnlyList<HistoryBatchRow> ReadHistory(ExecutionKey key, long fromEventId, int eventCount)
+    {
+        using var lease = connections.Rent();
+        if (eventCount <= 0 || FindNumber(lease.Database, key) is not { } number)
+        {
+            return [];
+        }
+
+        // The batch that holds the first event is the last that begins at or before it.
+        var from = HistoryPosition.Of(number, Math.Max(1, fromEventId));
+        var statement = lease.Database.Prepare(
+                """
+                SELECT position, last_event_id, data FROM history
+                WHERE position BETWEEN
+                  coalesce((SELECT max(position) FROM history WHERE position BETWEEN ?1 AND ?2), ?2) AND ?3
+                ORDER BY position
+                """)
+            .Bind(HistoryPosition.Of(number, 0)).Bind(from).Bind(HistoryPosition.EndOf(number));
+        var rows = new List<HistoryBatchRow>();
+        var wanted = Math.Max(1, fromEventId) + eventCount - 1;
+        while (statement.Step())
+        {
+            var last = statement.Integer(1);
+            if (last < fromEventId)
+            {
+                continue;
+            }
+
+            rows.Add(new HistoryBatchRow(HistoryPosition.FirstEventId(statement.Integer(0)), last, statement.Blob(2)));
+            if (last >= wanted)
+            {
+                break;
+            }
+        }
+
+        statement.Reset();
+        return rows;
+    }
+
+    public IReadOnlyList<HistoryBatchRow> ReadHistoryReverse(ExecutionKey key, long throughEventId, int eventCount)
+    {
+        using var lease = connections.Rent();
+        if (eventCount <= 0 || throughEventId < 1 || FindNumber(lease.Database, key) is not { } number)
+        {
+            return [];
+        }
+
+        var statement = lease.Database.Prepare(
+                "SELECT position, last_event_id, data FROM history WHERE position BETWEEN ? AND ? ORDER BY position DESC")
+            .Bind(HistoryPosition.Of(number, 0))
+            .Bind(Math.Min(HistoryPosition.EndOf(number), HistoryPosition.Of(number, Math.Min(throughEventId, int.MaxValue >> 8))));
+        var rows = new List<HistoryBatchRow>();
+        long? wanted = null;
+        while (statement.Step())
+        {
+            var row = new HistoryBatchRow(
+                HistoryPosition.FirstEventId(statement.Integer(0)), statement.Integer(1), statement.Blob(2));
+            rows.Add(row);
+            wanted ??= Math.Min(row.LastEventId, throughEventId) - eventCount + 1;
+            if (row.FirstEventId <= wanted)
+            {
+                break;
+            }
+        }
+
+        statement.Reset();
+        return rows;
+    }
+
+    public IReadOnlyList<WakeUp> ReadWakeUps()
+    {
+        using var lease = connections.Rent();
+        var statement = lease.Database.Prepare(
+            """
+            SELECT n.namespace_id, e.workflow_id, e.run_id, e.wake_up_at
+            FROM executions e JOIN namespace_numbers n ON n.number = e.namespace
+            WHERE e.live = 1 AND e.wake_up_at IS NOT NULL ORDER BY e.wake_up_at
+            """);
+        var wakeUps = new List<WakeUp>();
+        while (statement.Step())
+        {
+            wakeUps.Add(new WakeUp(ReadKey(statement), new DateTimeOffset(statement.Integer(3), TimeSpan.Zero)));
+        }
+
+        return wakeUps;
+    }
+
+    public IReadOnlyList<QueuedTask> ReadQueuedTasks()
+    {
+        using var lease = connections.Rent();
+        var tasks = new List<QueuedTask>();
+        Read(TaskKind.Workflow,
+            """
+            SELECT n.namespace_id, e.workflow_id, e.run_id,
+              e.task_queue, e.task_normal_queue, e.task_event_id, e.task_attempt, e.task_priority, e.task_at
+            FROM executions e JOIN namespace_numbers n ON n.number = e.namespace
+            WHERE e.live = 1 AND e.task_queue IS NOT NULL
+            """);
+        Read(TaskKind.Activity,
+            """
+            SELECT n.namespace_id, e.workflow_id, e.run_id,
+              p.task_queue, p.task_normal_queue, p.task_event_id, p.task_attempt, p.task_priority, p.task_at
+            FROM executions e JOIN namespace_numbers n ON n.number = e.namespace JOIN pending p ON p.execution = e.number
+            WHERE e.live = 1 AND p.task_queue IS NOT NULL
+            """);
+        return tasks.OrderBy(task => task.Dispatch.ScheduledAt).ToArray();
+
+        void Read(TaskKind kind, string sql)
+        {
+            var statement = lease.Database.Prepare(sql);
+            while (statement.Step())
+            {
+                tasks.Add(new QueuedTask(ReadKey(statement), ReadDispatch(statement, 3, kind)!));
+            }
+        }
+    }
+
+    private static ExecutionKey ReadKey(Statement statement) => new(statement.Text(0), statement.Text(1), statement.Text(2));
+
+    private static TaskDispatch? ReadDispatch(Statement statement, int column, TaskKind kind) => statement.IsNull(column)
+        ? null
+        : new TaskDispatch(
+            kind, statement.Text(column), statement.TextOrNull(column + 1), statement.Integer(column + 2),
+            (int)statement.Integer(column + 3), (int)statement.Integer(column + 4),
+            new DateTimeOffset(statement.Integer(column + 5), TimeSpan.Zero));
+
+    private long? FindNumber(Database database, ExecutionKey key)
+    {
+        if (names.FindNamespace(key.NamespaceId) is not { } ns)
+        {
+            return null;
+        }
+
+        var statement = database.Prepare("SELECT number FROM executions WHERE namespace = ? AND workflow_id = ? AND run_id = ?")
+            .Bind(ns).Bind(key.WorkflowId).Bind(key.RunId);
+        long? number = statement.Step() ? statement.Integer(0) : null;
+        statement.Reset();
+        return number;
+    }
+}

@@ -1,0 +1,198 @@
+using Onramp.EmbeddedServer.Visibility;
+using Temporalio.Api.Enums.V1;
+
+namespace Onramp.EmbeddedServer.Storage.Sqlite;
+
+/// <summary>A run's changes, with what visibility indexes of them worked out before the writer's turn.</summary>
+internal sealed record PreparedWrite(ExecutionWrite Write, IReadOnlyList<IndexedValue> Attributes, string? Division);
+
+/// <summary>Turns changes of runs into rows, within the writer's transaction.</summary>
+internal sealed class ExecutionWriter
+{
+    private readonly Database _database;
+    private readonly NumberedNames _names;
+    private readonly VisibilityWriter _visibility;
+    private long _lastExecution;
+
+    public ExecutionWriter(Database database, NumberedNames names)
+    {
+        _database = database;
+        _names = names;
+        _visibility = new VisibilityWriter(database, names);
+        _names.Load(database);
+        _lastExecution = database.ReadInteger("SELECT max(number) FROM executions");
+    }
+
+    public void Committed() => _names.Committed();
+
+    /// <summary>Forgets what was named in the transaction. Numbers of runs are not used again as long as the process lives.</summary>
+    public void RolledBack() => _names.RolledBack();
+
+    /// <summary>Whether the commit can't be written because a run that it creates exists already.</summary>
+    public ExecutionKey? FindConflict(IReadOnlyList<PreparedWrite> writes)
+    {
+        foreach (var prepared in writes)
+        {
+            if (prepared.Write.IsNew && FindNumber(prepared.Write.Key) is not null)
+            {
+                return prepared.Write.Key;
+            }
+        }
+
+        return null;
+    }
+
+    public void Write(PreparedWrite prepared)
+    {
+        var write = prepared.Write;
+        var ns = _names.AddNamespace(_database, write.Key.NamespaceId);
+        if (write.Delete)
+        {
+            Delete(ns, write.Key);
+            return;
+        }
+
+        var number = write.IsNew ? Insert(ns, write) : Update(write);
+        if (write.MakeCurrent)
+        {
+            _database.Prepare("INSERT OR REPLACE INTO current_executions (namespace, workflow_id, execution) VALUES (?, ?, ?)")
+                .Bind(ns).Bind(write.Key.WorkflowId).Bind(number).Run();
+        }
+
+        WriteHistory(number, write.History);
+        WritePending(number, write);
+        if (write.Visibility is { } row)
+        {
+            _visibility.Write(number, ns, write.Key, row, prepared.Attributes, prepared.Division);
+        }
+    }
+
+    private static void BindState(Statement statement, ExecutionWrite write)
+    {
+        statement.Bind((long)write.Status).Bind(IsLive(write) ? 1L : null).Bind(write.WakeUpAt?.UtcTicks);
+        BindDispatch(statement, write.WorkflowTask);
+        statement.Bind(write.State);
+    }
+
+    private static bool IsLive(ExecutionWrite write) =>
+        write.Status is WorkflowExecutionStatus.Running or WorkflowExecutionStatus.Paused
+        || write.WakeUpAt is not null
+        || write.WorkflowTask is not null;
+
+    private static void BindDispatch(Statement statement, TaskDispatch? task)
+    {
+        if (task is null)
+        {
+            statement.BindNull().BindNull().BindNull().BindNull().BindNull().BindNull();
+            return;
+        }
+
+        statement.Bind(task.Queue).Bind(task.StickyNormalQueue).Bind(task.ScheduledEventId)
+            .Bind(task.Attempt).Bind(task.Priority).Bind(task.ScheduledAt.UtcTicks);
+    }
+
+    private long? FindNumber(ExecutionKey key)
+    {
+        if (_names.FindNamespace(key.NamespaceId) is not { } ns)
+        {
+            return null;
+        }
+
+        var statement = _database.Prepare("SELECT number FROM executions WHERE namespace = ? AND workflow_id = ? AND run_id = ?")
+            .Bind(ns).Bind(key.WorkflowId).Bind(key.RunId);
+        long? number = statement.Step() ? statement.Integer(0) : null;
+        statement.Reset();
+        return number;
+    }
+
+    private long Insert(long ns, ExecutionWrite write)
+    {
+        var number = ++_lastExecution;
+        var statement = _database.Prepare(
+            """
+            INSERT INTO executions (number, namespace, workflow_id, run_id, status, live, wake_up_at,
+              task_queue, task_normal_queue, task_event_id, task_attempt, task_priority, task_at, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """);
+        statement.Bind(number).Bind(ns).Bind(write.Key.WorkflowId).Bind(write.Key.RunId);
+        BindState(statement, write);
+        statement.Run();
+        return number;
+    }
+
+    private long Update(ExecutionWrite write)
+    {
+        var number = FindNumber(write.Key)
+            ?? throw new InvalidOperationException($"A write to run {write.Key.RunId} of '{write.Key.WorkflowId}', which is not stored.");
+        var statement = _database.Prepare(
+            """
+            UPDATE executions SET status = ?, live = ?, wake_up_at = ?,
+              task_queue = ?, task_normal_queue = ?, task_event_id = ?, task_attempt = ?, task_priority = ?, task_at = ?, state = ?
+            WHERE number = ?
+            """);
+        BindState(statement, write);
+        statement.Bind(number).Run();
+        return number;
+    }
+
+    private void WriteHistory(long number, IReadOnlyList<HistoryBatchRow> batches)
+    {
+        foreach (var batch in batches)
+        {
+            _database.Prepare("INSERT INTO history (position, last_event_id, data) VALUES (?, ?, ?)")
+                .Bind(HistoryPosition.Of(number, batch.FirstEventId)).Bind(batch.LastEventId).Bind(batch.Data).Run();
+        }
+    }
+
+    private void WritePending(long number, ExecutionWrite write)
+    {
+        foreach (var key in write.DeletedPending)
+        {
+            _database.Prepare("DELETE FROM pending WHERE execution = ? AND kind = ? AND id = ?")
+                .Bind(number).Bind((long)key.Kind).Bind(key.Id).Run();
+        }
+
+        foreach (var row in write.UpsertedPending)
+        {
+            var statement = _database.Prepare(
+                """
+                INSERT OR REPLACE INTO pending (execution, kind, id,
+                  task_queue, task_normal_queue, task_event_id, task_attempt, task_priority, task_at, state)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """);
+            statement.Bind(number).Bind((long)row.Key.Kind).Bind(row.Key.Id);
+            BindDispatch(statement, row.Dispatch);
+            statement.Bind(row.State).Run();
+        }
+    }
+
+    private void Delete(long ns, ExecutionKey key)
+    {
+        if (FindNumber(key) is not { } number)
+        {
+            return;
+        }
+
+        _visibility.Delete(number);
+        _database.Prepare("DELETE FROM history WHERE position BETWEEN ? AND ?")
+            .Bind(HistoryPosition.Of(number, 0)).Bind(HistoryPosition.EndOf(number)).Run();
+        _database.Prepare("DELETE FROM pending WHERE execution = ?").Bind(number).Run();
+        _database.Prepare("DELETE FROM current_executions WHERE namespace = ? AND workflow_id = ? AND execution = ?")
+            .Bind(ns).Bind(key.WorkflowId).Bind(number).Run();
+        _database.Prepare("DELETE FROM executions WHERE number = ?").Bind(number).Run();
+    }
+}
+
+/// <summary>Where a batch of events lies: all of a run's batches together and in order.</summary>
+internal static class HistoryPosition
+{
+    private const long EventIdMask = (1L << Schema.EventIdBits) - 1;
+
+    public static long Of(long execution, long firstEventId) => firstEventId is >= 0 and <= EventIdMask
+        ? (execution << Schema.EventIdBits) | firstEventId
+        : throw new ArgumentOutOfRangeException(nameof(firstEventId), firstEventId, "no history is that long");
+
+    public static long EndOf(long execution) => (execution << Schema.EventIdBits) | EventIdMask;
+
+    public static long FirstEventId(long position) => position & EventIdMask;
+}

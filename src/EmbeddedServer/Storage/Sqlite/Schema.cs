@@ -1,0 +1,95 @@
+namespace Onramp.EmbeddedServer.Storage.Sqlite;
+
+/// <summary>
+/// The tables, as a list of steps from nothing to the current version. <c>user_version</c> says how many steps a file has taken; a new
+/// version of the server appends a step and never changes one that was released.
+/// </summary>
+/// <remarks>
+/// A run is named by a number within the file, so that its rows are small and lie together; <c>live</c> is 1 for runs that recovery
+/// has to look at and NULL for the rest, so that a start of the process reads open runs only. Times are ticks (100 ns, UTC).
+/// </remarks>
+internal static class Schema
+{
+    /// <summary>Marks the file as ours ("ONRP").</summary>
+    private const int ApplicationId = 0x4f4e5250;
+
+    /// <summary>Bits of <c>history.position</c> that hold the first event id; the run's number is above them.</summary>
+    public const int EventIdBits = 24;
+
+    /// <summary>Sorts open runs before all closed ones.</summary>
+    public const long CloseOrderOfOpenRuns = long.MaxValue;
+
+    private static readonly string[] Steps =
+    [
+        """
+        CREATE TABLE namespaces (
+          id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, data BLOB NOT NULL, search_attributes BLOB NOT NULL) WITHOUT ROWID;
+
+        CREATE TABLE namespace_numbers (number INTEGER PRIMARY KEY, namespace_id TEXT NOT NULL UNIQUE);
+
+        CREATE TABLE executions (
+          number INTEGER PRIMARY KEY, namespace INTEGER NOT NULL, workflow_id TEXT NOT NULL, run_id TEXT NOT NULL,
+          status INTEGER NOT NULL, live INTEGER, wake_up_at INTEGER,
+          task_queue TEXT, task_normal_queue TEXT, task_event_id INTEGER, task_attempt INTEGER, task_priority INTEGER, task_at INTEGER,
+          state BLOB NOT NULL);
+        CREATE UNIQUE INDEX executions_by_key ON executions (namespace, workflow_id, run_id);
+        CREATE INDEX executions_live ON executions (number) WHERE live = 1;
+
+        CREATE TABLE current_executions (
+          namespace INTEGER NOT NULL, workflow_id TEXT NOT NULL, execution INTEGER NOT NULL,
+          PRIMARY KEY (namespace, workflow_id)) WITHOUT ROWID;
+
+        CREATE TABLE history (position INTEGER PRIMARY KEY, last_event_id INTEGER NOT NULL, data BLOB NOT NULL);
+
+        CREATE TABLE pending (
+          execution INTEGER NOT NULL, kind INTEGER NOT NULL, id TEXT NOT NULL, state BLOB NOT NULL,
+          task_queue TEXT, task_normal_queue TEXT, task_event_id INTEGER, task_attempt INTEGER, task_priority INTEGER, task_at INTEGER,
+          PRIMARY KEY (execution, kind, id)) WITHOUT ROWID;
+
+        CREATE TABLE visibility (
+          execution INTEGER PRIMARY KEY, namespace INTEGER NOT NULL, workflow_id TEXT NOT NULL, run_id TEXT NOT NULL,
+          workflow_type TEXT NOT NULL, task_queue TEXT NOT NULL, status INTEGER NOT NULL,
+          start_time INTEGER NOT NULL, execution_time INTEGER NOT NULL, close_time INTEGER, close_order INTEGER NOT NULL,
+          parent_workflow_id TEXT, parent_run_id TEXT, root_workflow_id TEXT NOT NULL, root_run_id TEXT NOT NULL, first_run_id TEXT,
+          history_length INTEGER NOT NULL, history_size_bytes INTEGER NOT NULL, state_transition_count INTEGER NOT NULL,
+          division TEXT, memo BLOB, search_attributes BLOB);
+        CREATE INDEX visibility_in_order ON visibility (namespace, close_order DESC, start_time DESC, run_id);
+        CREATE INDEX visibility_by_status ON visibility (namespace, status, workflow_type);
+        CREATE INDEX visibility_by_parent ON visibility (namespace, parent_workflow_id) WHERE parent_workflow_id IS NOT NULL;
+
+        CREATE TABLE attribute_numbers (
+          number INTEGER PRIMARY KEY, namespace INTEGER NOT NULL, name TEXT NOT NULL, UNIQUE (namespace, name));
+        CREATE TABLE attributes (
+          attribute INTEGER NOT NULL, value NOT NULL, execution INTEGER NOT NULL,
+          PRIMARY KEY (attribute, value, execution)) WITHOUT ROWID;
+        CREATE INDEX attributes_by_execution ON attributes (execution);
+        """,
+    ];
+
+    public static int CurrentVersion => Steps.Length;
+
+    /// <summary>Brings the file to the current version, each step in its own transaction.</summary>
+    /// <exception cref="StoreOpenException">The file is another program's, or of a newer version.</exception>
+    public static void Migrate(Database database, string path)
+    {
+        var version = database.ReadInteger("PRAGMA user_version");
+        var application = database.ReadInteger("PRAGMA application_id");
+        var isEmpty = database.ReadInteger("SELECT count(*) FROM sqlite_master") == 0;
+        if (application != ApplicationId && !isEmpty)
+        {
+            throw new StoreOpenException($"'{path}' is a SQLite database, but not one of this server.");
+        }
+
+        if (version > CurrentVersion)
+        {
+            throw new StoreOpenException(
+                $"'{path}' was written by a newer version (schema {version}, this server knows up to {CurrentVersion}).");
+        }
+
+        for (var step = version; step < CurrentVersion; step++)
+        {
+            database.Execute(
+                $"BEGIN IMMEDIATE; {Steps[step]} PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {step + 1}; COMMIT");
+        }
+    }
+}

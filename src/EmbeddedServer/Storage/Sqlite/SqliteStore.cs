@@ -1,0 +1,191 @@
+using System.ComponentModel.DataAnnotations;
+using Onramp.EmbeddedServer.Visibility;
+using Temporalio.Api.Enums.V1;
+
+namespace Onramp.EmbeddedServer.Storage.Sqlite;
+
+/// <summary>
+/// The store on one SQLite file (or in memory): write-ahead log, one writer thread with group commit, as many readers as there are
+/// callers. A process that was killed leaves the file as of its last commit.
+/// </summary>
+public sealed class SqliteStore : IStore
+{
+    private readonly StoreLock? _lock;
+    private readonly Database _database;
+    private readonly NumberedNames _names = new();
+    private readonly CommitQueue _queue;
+    private readonly ExecutionReader _executions;
+    private readonly NamespaceTable _namespaces;
+    private readonly SearchAttributeTypes _types;
+    private int _disposed;
+
+    private SqliteStore(SqliteStoreOptions options, StoreLock? storeLock, Database database)
+    {
+        Options = options;
+        _lock = storeLock;
+        _database = database;
+        _namespaces = new NamespaceTable(database);
+        _types = new SearchAttributeTypes(this);
+        Connections = options.IsInMemory
+            ? new ReadConnections(database)
+            : new ReadConnections(() => OpenReader(options.Path), options.MaximumIdleReaders);
+        _executions = new ExecutionReader(Connections, _names);
+        _queue = new CommitQueue(
+            database, new ExecutionWriter(database, _names), options.MaximumCommitsPerTransaction, options.IsInMemory);
+    }
+
+    public SqliteStoreOptions Options { get; }
+
+    public CommitStatistics Statistics => _queue.Statistics;
+
+    internal ReadConnections Connections { get; }
+
+    internal NumberedNames Names => _names;
+
+    internal SearchAttributeTypes Types => _types;
+
+    /// <summary>Opens the file, creates it when there is none, and brings its tables to the current version.</summary>
+    /// <exception cref="StoreOpenException">In use by another process, not one of ours, written by a newer version, or unreadable.</exception>
+    /// <exception cref="ValidationException">An option is out of range.</exception>
+    public static SqliteStore Open(SqliteStoreOptions options)
+    {
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        var storeLock = options.IsInMemory ? null : StoreLock.Acquire(options.Path);
+        Database? database = null;
+        try
+        {
+            database = Database.Open(options.Path, readOnly: false);
+            Configure(database, options);
+            Schema.Migrate(database, options.Path);
+            return new SqliteStore(options, storeLock, database);
+        }
+        catch (Exception exception)
+        {
+            database?.Dispose();
+            storeLock?.Dispose();
+            if (exception is SqliteError error)
+            {
+                throw new StoreOpenException(
+                    error.IsNotADatabase
+                        ? $"'{options.Path}' is not a SQLite database."
+                        : $"'{options.Path}' can't be opened: {error.Message}",
+                    error);
+            }
+
+            throw;
+        }
+    }
+
+    public Task CommitAsync(IReadOnlyList<ExecutionWrite> writes)
+    {
+        if (writes.Count == 0)
+        {
+            return Task.CompletedTask;
+        }
+
+        var prepared = new PreparedWrite[writes.Count];
+        for (var i = 0; i < prepared.Length; i++)
+        {
+            prepared[i] = Prepare(writes[i]);
+        }
+
+        return _queue.Add(new ExecutionCommit(prepared));
+    }
+
+    public ExecutionRow? FindExecution(ExecutionKey key) => _executions.Find(key);
+
+    public string? FindCurrentRunId(string namespaceId, string workflowId) => _executions.FindCurrentRunId(namespaceId, workflowId);
+
+    public IReadOnlyList<PendingRow> ReadPending(ExecutionKey key) => _executions.ReadPending(key);
+
+    public IReadOnlyList<HistoryBatchRow> ReadHistory(ExecutionKey key, long fromEventId, int eventCount) =>
+        _executions.ReadHistory(key, fromEventId, eventCount);
+
+    public IReadOnlyList<HistoryBatchRow> ReadHistoryReverse(ExecutionKey key, long throughEventId, int eventCount) =>
+        _executions.ReadHistoryReverse(key, throughEventId, eventCount);
+
+    public IEnumerable<WakeUp> ReadWakeUps() => _executions.ReadWakeUps();
+
+    public IEnumerable<QueuedTask> ReadQueuedTasks() => _executions.ReadQueuedTasks();
+
+    public IReadOnlyList<NamespaceRow> ReadNamespaces() => _namespaces.Rows;
+
+    public Task WriteNamespaceAsync(NamespaceRow row) => _queue.Add(new NamespaceWrite(_database, _namespaces, row));
+
+    /// <summary>Commits what waits and closes the file; its write-ahead log is copied into it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        await Task.Run(() =>
+        {
+            _queue.Dispose();
+            Connections.Dispose();
+            _database.Dispose();
+            _lock?.Dispose();
+        }).ConfigureAwait(false);
+    }
+
+    private static void Configure(Database database, SqliteStoreOptions options)
+    {
+        database.Execute($"PRAGMA synchronous = {(int)options.Synchronous}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536");
+        if (options.IsInMemory)
+        {
+            return;
+        }
+
+        var mode = database.ReadText("PRAGMA journal_mode = WAL");
+        if (!string.Equals(mode, "wal", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new StoreOpenException($"'{options.Path}' lies on a file system that has no shared memory (journal mode {mode}).");
+        }
+
+        _ = database.ReadInteger($"PRAGMA wal_autocheckpoint = {options.CheckpointPages}");
+    }
+
+    private static Database OpenReader(string path)
+    {
+        var database = Database.Open(path, readOnly: true);
+        database.Execute("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA busy_timeout = 5000");
+        return database;
+    }
+
+    private PreparedWrite Prepare(ExecutionWrite write)
+    {
+        if (write.Visibility?.SearchAttributes is not { Length: > 0 } attributes)
+        {
+            return new PreparedWrite(write, [], null);
+        }
+
+        var index = SearchAttributeIndex.Read(write.Key.NamespaceId, attributes, _types);
+        return new PreparedWrite(write, index.Values, index.Division);
+    }
+
+    /// <summary>One decision's changes.</summary>
+    private sealed class ExecutionCommit(PreparedWrite[] writes) : WriteRequest
+    {
+        public override void Write(ExecutionWriter writer)
+        {
+            if (writer.FindConflict(writes) is { } key)
+            {
+                Refusal = new StoreConflictException($"Run {key.RunId} of workflow '{key.WorkflowId}' exists already.");
+                return;
+            }
+
+            foreach (var write in writes)
+            {
+                writer.Write(write);
+            }
+        }
+    }
+
+    private sealed class NamespaceWrite(Database database, NamespaceTable table, NamespaceRow row) : WriteRequest
+    {
+        public override void Write(ExecutionWriter writer) => table.Write(database, row);
+
+        public override void Committed() => table.Keep(row);
+    }
+}

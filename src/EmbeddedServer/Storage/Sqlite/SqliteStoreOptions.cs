@@ -1,0 +1,44 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Onramp.EmbeddedServer.Storage.Sqlite;
+
+/// <summary>How a commit reaches the disk.</summary>
+public enum SynchronousMode
+{
+    /// <summary>Never waits for the disk: a crash of the machine may lose or break the file. For measurements only.</summary>
+    Off = 0,
+
+    /// <summary>Syncs at checkpoints: a crash of the machine may lose the last commits. For measurements only.</summary>
+    Normal = 1,
+
+    /// <summary>Syncs every transaction.</summary>
+    Full = 2,
+}
+
+/// <summary>Options of <see cref="SqliteStore"/>.</summary>
+public sealed class SqliteStoreOptions
+{
+    /// <summary>The name that means a store in memory, gone when it is closed.</summary>
+    public const string InMemory = ":memory:";
+
+    /// <summary>The file, or <see cref="InMemory"/>. Its folder must exist. Beside it come files with the endings -wal, -shm and -lock.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public required string Path { get; init; }
+
+    /// <summary>Default <see cref="SynchronousMode.Full"/>, which alone keeps the contract of <see cref="IStore"/>.</summary>
+    public SynchronousMode Synchronous { get; init; } = SynchronousMode.Full;
+
+    /// <summary>The most commits that share one transaction. Default 256; 1 to 10,000.</summary>
+    [Range(1, 10_000)]
+    public int MaximumCommitsPerTransaction { get; init; } = 256;
+
+    /// <summary>Pages of 4 KiB in the write-ahead log that make the writer copy them into the file. Default 4,000; 100 to 1,000,000.</summary>
+    [Range(100, 1_000_000)]
+    public int CheckpointPages { get; init; } = 4_000;
+
+    /// <summary>The most read connections that are kept open for later. Default 16; 1 to 256.</summary>
+    [Range(1, 256)]
+    public int MaximumIdleReaders { get; init; } = 16;
+
+    public bool IsInMemory => string.Equals(Path, InMemory, StringComparison.Ordinal);
+}

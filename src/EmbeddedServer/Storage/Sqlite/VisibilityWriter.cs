@@ -1,0 +1,71 @@
+using Onramp.EmbeddedServer.Visibility;
+
+namespace Onramp.EmbeddedServer.Storage.Sqlite;
+
+/// <summary>Writes what list and count see of a run, within the writer's transaction.</summary>
+internal sealed class VisibilityWriter(Database database, NumberedNames names)
+{
+    public void Write(
+        long execution, long ns, ExecutionKey key, VisibilityRow row, IReadOnlyList<IndexedValue> attributes, string? division)
+    {
+        var hadAttributes = ReadStoredAttributes(execution);
+        var statement = database.Prepare(
+            """
+            INSERT INTO visibility (execution, namespace, workflow_id, run_id, workflow_type, task_queue, status,
+              start_time, execution_time, close_time, close_order, parent_workflow_id, parent_run_id, root_workflow_id, root_run_id,
+              first_run_id, history_length, history_size_bytes, state_transition_count, division, memo, search_attributes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (execution) DO UPDATE SET
+              workflow_type = excluded.workflow_type, task_queue = excluded.task_queue, status = excluded.status,
+              start_time = excluded.start_time, execution_time = excluded.execution_time,
+              close_time = excluded.close_time, close_order = excluded.close_order,
+              parent_workflow_id = excluded.parent_workflow_id, parent_run_id = excluded.parent_run_id,
+              root_workflow_id = excluded.root_workflow_id, root_run_id = excluded.root_run_id, first_run_id = excluded.first_run_id,
+              history_length = excluded.history_length, history_size_bytes = excluded.history_size_bytes,
+              state_transition_count = excluded.state_transition_count,
+              division = excluded.division, memo = excluded.memo, search_attributes = excluded.search_attributes
+            """);
+        statement
+            .Bind(execution).Bind(ns).Bind(key.WorkflowId).Bind(key.RunId).Bind(row.WorkflowType).Bind(row.TaskQueue)
+            .Bind((long)row.Status).Bind(row.StartTime.UtcTicks).Bind(row.ExecutionTime.UtcTicks)
+            .Bind(row.CloseTime?.UtcTicks).Bind(row.CloseTime?.UtcTicks ?? Schema.CloseOrderOfOpenRuns)
+            .Bind(row.ParentWorkflowId).Bind(row.ParentRunId).Bind(row.RootWorkflowId).Bind(row.RootRunId).Bind(row.FirstRunId)
+            .Bind(row.HistoryLength).Bind(row.HistorySizeBytes).Bind(row.StateTransitionCount)
+            .Bind(division).Bind(row.Memo).Bind(row.SearchAttributes)
+            .Run();
+
+        if (!hadAttributes.AsSpan().SequenceEqual(row.SearchAttributes))
+        {
+            WriteAttributes(execution, ns, attributes, replace: hadAttributes is { Length: > 0 });
+        }
+    }
+
+    public void Delete(long execution)
+    {
+        database.Prepare("DELETE FROM attributes WHERE execution = ?").Bind(execution).Run();
+        database.Prepare("DELETE FROM visibility WHERE execution = ?").Bind(execution).Run();
+    }
+
+    private byte[]? ReadStoredAttributes(long execution)
+    {
+        var statement = database.Prepare("SELECT search_attributes FROM visibility WHERE execution = ?").Bind(execution);
+        var stored = statement.Step() ? statement.BlobOrNull(0) : null;
+        statement.Reset();
+        return stored;
+    }
+
+    private void WriteAttributes(long execution, long ns, IReadOnlyList<IndexedValue> attributes, bool replace)
+    {
+        if (replace)
+        {
+            database.Prepare("DELETE FROM attributes WHERE execution = ?").Bind(execution).Run();
+        }
+
+        foreach (var attribute in attributes)
+        {
+            var number = names.AddAttribute(database, ns, attribute.Name);
+            database.Prepare("INSERT OR IGNORE INTO attributes (attribute, value, execution) VALUES (?, ?, ?)")
+                .Bind(number).BindValue(attribute.Value).Bind(execution).Run();
+        }
+    }
+}

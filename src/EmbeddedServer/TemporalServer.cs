@@ -1,0 +1,153 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.Frontend;
+using Onramp.EmbeddedServer.Frontend.Cluster;
+using Onramp.EmbeddedServer.Frontend.Namespaces;
+using Onramp.EmbeddedServer.Frontend.TaskQueues;
+using Onramp.EmbeddedServer.Frontend.Workers;
+using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.Matching;
+using Onramp.EmbeddedServer.Storage;
+using Onramp.EmbeddedServer.Storage.Sqlite;
+using Onramp.EmbeddedServer.Transport;
+using Onramp.EmbeddedServer.Visibility;
+
+namespace Onramp.EmbeddedServer;
+
+/// <summary>
+/// A server of Temporal's gRPC API inside this process, on one SQLite file. Official clients and workers use it like any other;
+/// calls come over its socket, from the same process too.
+/// </summary>
+public sealed class TemporalServer : IAsyncDisposable
+{
+    private readonly TemporalServerOptions options;
+    private readonly CancellationTokenSource stopping;
+    private readonly IAsyncDisposable[] parts;
+    private readonly TaskQueueManager matching;
+    private readonly KestrelHost host;
+    private int stopped;
+
+    private TemporalServer(
+        TemporalServerOptions options, CancellationTokenSource stopping, TaskQueueManager matching, KestrelHost host, IAsyncDisposable[] parts)
+    {
+        this.options = options;
+        this.stopping = stopping;
+        this.matching = matching;
+        this.host = host;
+        this.parts = parts;
+    }
+
+    /// <summary>Where it listens, with the port it got.</summary>
+    public IPEndPoint EndPoint => host.EndPoint;
+
+    /// <summary>The same as <c>HOST:PORT</c>, which is how clients want it.</summary>
+    public string Address => EndPoint.ToString();
+
+    /// <summary>Opens the data file, takes up what was going on, and listens.</summary>
+    /// <exception cref="ValidationException">An option is out of range or unsafe; the message names it.</exception>
+    /// <exception cref="StoreOpenException">The data file can't be used.</exception>
+    /// <exception cref="IOException">The address is in use.</exception>
+    public static async Task<TemporalServer> StartAsync(TemporalServerOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
+        options.History.Validate();
+        var stopping = new CancellationTokenSource();
+        var parts = new Stack<IAsyncDisposable>();
+        try
+        {
+            return await ComposeAsync(options, stopping, parts, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await stopping.CancelAsync().ConfigureAwait(false);
+            while (parts.TryPop(out var part))
+            {
+                await part.DisposeAsync().ConfigureAwait(false);
+            }
+
+            stopping.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Ends parked polls with nothing, lets calls in flight finish, and closes the data file. Safe to call twice.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref stopped, 1) != 0)
+        {
+            return;
+        }
+
+        await stopping.CancelAsync().ConfigureAwait(false);
+        matching.Close();
+        await StopListeningAsync().ConfigureAwait(false);
+        foreach (var part in parts)
+        {
+            await part.DisposeAsync().ConfigureAwait(false);
+        }
+
+        matching.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task StopListeningAsync()
+    {
+        using var drain = new CancellationTokenSource(options.DrainTimeout);
+        try
+        {
+            await host.StopAsync(drain.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (drain.IsCancellationRequested)
+        {
+            // What is still in flight is cut off, as a crash would; nothing acknowledged is lost by it.
+        }
+
+        await host.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<TemporalServer> ComposeAsync(
+        TemporalServerOptions options, CancellationTokenSource stopping, Stack<IAsyncDisposable> parts, CancellationToken cancellationToken)
+    {
+        // Polls, deadlines and who polled lately are about callers, who live in real time even when the server's time skips.
+        var wallClock = TimeProvider.System;
+        var ids = new RandomIdSource(options.Seed);
+        var store = SqliteStore.Open(new SqliteStoreOptions { Path = options.DataFile });
+        parts.Push(store);
+        var matching = new TaskQueueManager(options.Matching, options.TimeProvider, wallClock);
+        var namespaces = new NamespaceRegistry(store, ids);
+        await namespaces.EnsureAsync(options.Namespaces, options.NamespaceRetention, options.SearchAttributes).ConfigureAwait(false);
+
+        var types = new SearchAttributeTypes(store);
+        var history = new HistoryEngine(
+            store, matching, types, options.TimeProvider, options.History, options.LoggerFactory.CreateLogger<HistoryEngine>(), ids);
+        parts.Push(new Owned(history));
+        var services = new FrontendServices(
+            namespaces, history, matching, new SqliteVisibility(store), types, ids, options.TimeProvider, wallClock,
+            options.LoggerFactory.CreateLogger("Onramp.EmbeddedServer.Frontend"), stopping.Token);
+        var removal = new NamespaceRemoval(services);
+        parts.Push(removal);
+
+        await history.RecoverAsync(cancellationToken).ConfigureAwait(false);
+        removal.Resume();
+        parts.Push(new RetentionSweep(services));
+        var table = FrontendTable.Create(
+            services, new ServerIdentity(ids.NewId(), options.TimeProvider.GetUtcNow()), removal, new TaskQueueConfigs(matching, options.TimeProvider), new WorkerRegistry(wallClock));
+        var host = await KestrelHost.StartAsync(options, table, Health, cancellationToken).ConfigureAwait(false);
+        return new TemporalServer(options, stopping, matching, host, [.. parts]);
+
+        HealthCheckResult Health() => stopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("stopping") : HealthCheckResult.Healthy();
+    }
+
+    /// <summary>Lets go of a part in its turn.</summary>
+    private sealed class Owned(IDisposable part) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync()
+        {
+            part.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.ComponentModel.DataAnnotations;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.Matching;
+using Temporalio.Api.Enums.V1;
+
+namespace Onramp.EmbeddedServer;
+
+/// <summary>How an <see cref="TemporalServer"/> runs.</summary>
+public sealed class TemporalServerOptions : IValidatableObject
+{
+    /// <summary>The data file's name that means a store in memory, gone when the server stops.</summary>
+    public const string InMemory = ":memory:";
+
+    /// <summary>The port that Temporal clients expect.</summary>
+    public const int DefaultPort = 7233;
+
+    /// <summary>
+    /// Where to listen for gRPC; port 0 takes a free one. Default 127.0.0.1:7233. Beyond loopback only with authentication.
+    /// </summary>
+    [Required]
+    public IPEndPoint Listen { get; set; } = new(IPAddress.Loopback, DefaultPort);
+
+    /// <summary>The SQLite file that keeps everything, or <see cref="InMemory"/>. Default in memory. Its folder must exist.</summary>
+    [Required(AllowEmptyStrings = false)]
+    public string DataFile { get; set; } = InMemory;
+
+    /// <summary>Serves TLS with this certificate (it needs its private key). Default none: cleartext HTTP/2.</summary>
+    public X509Certificate2? Certificate { get; set; }
+
+    /// <summary>With a <see cref="Certificate"/>: clients must show one that one of these issued. Default none.</summary>
+    public X509Certificate2Collection? ClientAuthorities { get; set; }
+
+    /// <summary>If any: every call (but health checks) must carry one of these as <c>authorization: Bearer KEY</c>. Default none.</summary>
+    public IReadOnlyCollection<string> ApiKeys { get; set; } = [];
+
+    /// <summary>Namespaces to create when they are not there yet. Default <c>default</c>.</summary>
+    public IReadOnlyCollection<string> Namespaces { get; set; } = ["default"];
+
+    /// <summary>How long created namespaces keep closed workflows. Default 24 h, at least 1 h.</summary>
+    [Range(typeof(TimeSpan), "01:00:00", "36500.00:00:00")]
+    public TimeSpan NamespaceRetention { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>Custom search attributes that those namespaces get when they lack them. Default none.</summary>
+    public IReadOnlyDictionary<string, IndexedValueType> SearchAttributes { get; set; } = new Dictionary<string, IndexedValueType>(StringComparer.Ordinal);
+
+    /// <summary>The server's time: timers, timeouts and event times go by it. Long polls and deadlines always go by real time.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Makes ids and jitter repeatable. Default none: they are random.</summary>
+    public int? Seed { get; set; }
+
+    /// <summary>Default: no logs.</summary>
+    public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
+
+    /// <summary>How long stopping waits for calls in flight. Default 10 s; 0 to 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Limits and sizes of workflow executions.</summary>
+    public HistoryEngineOptions History { get; set; } = new();
+
+    /// <summary>Windows of task queues.</summary>
+    public MatchingOptions Matching { get; set; } = new();
+
+    /// <summary>Whether callers have to say who they are.</summary>
+    internal bool IsAuthenticated => ApiKeys.Count > 0 || ClientAuthorities is { Count: > 0 };
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!IPAddress.IsLoopback(Listen.Address) && !IsAuthenticated)
+        {
+            yield return new ValidationResult(
+                $"Listening on {Listen} reaches beyond this machine: configure API keys, or a certificate and client authorities (mTLS).", [nameof(Listen)]);
+        }
+
+        if (ClientAuthorities is { Count: > 0 } && Certificate is null)
+        {
+            yield return new ValidationResult("Client certificates need TLS: configure a certificate.", [nameof(Certificate)]);
+        }
+
+        if (Certificate is { HasPrivateKey: false })
+        {
+            yield return new ValidationResult("The certificate has no private key.", [nameof(Certificate)]);
+        }
+
+        if (ApiKeys.Any(string.IsNullOrWhiteSpace))
+        {
+            yield return new ValidationResult("An API key is empty.", [nameof(ApiKeys)]);
+        }
+
+        if (Namespaces.Any(string.IsNullOrEmpty))
+        {
+            yield return new ValidationResult("A namespace's name is empty.", [nameof(Namespaces)]);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using Onramp.EmbeddedServer.Frontend;
+using Onramp.EmbeddedServer.Frontend.Cluster;
+using Onramp.EmbeddedServer.Frontend.Listing;
+using Onramp.EmbeddedServer.Frontend.Namespaces;
+using Onramp.EmbeddedServer.Frontend.TaskQueues;
+using Onramp.EmbeddedServer.Frontend.Tasks;
+using Onramp.EmbeddedServer.Frontend.Unsupported;
+using Onramp.EmbeddedServer.Frontend.Workers;
+using Onramp.EmbeddedServer.Frontend.Workflows;
+using Temporalio.Api.OperatorService.V1;
+using Temporalio.Api.WorkflowService.V1;
+using OperatorReflection = Temporalio.Api.OperatorService.V1.ServiceReflection;
+using WorkflowReflection = Temporalio.Api.WorkflowService.V1.ServiceReflection;
+
+namespace Onramp.EmbeddedServer.Transport;
+
+/// <summary>All services of the server. What has no handler answers UNIMPLEMENTED by name.</summary>
+internal static class FrontendTable
+{
+    public static CallTable Create(
+        FrontendServices services, ServerIdentity identity, NamespaceRemoval removal, TaskQueueConfigs configs, WorkerRegistry workers)
+    {
+        var table = new CallTable();
+        var workflowService = WorkflowReflection.Descriptor.Services.Single();
+        var operatorService = OperatorReflection.Descriptor.Services.Single();
+        var bindings = new ServiceBindings(table, workflowService);
+        BindWorkflows(bindings, services);
+        BindTasks(bindings, services);
+        BindListing(bindings, services);
+        BindCluster(bindings, services, identity);
+        BindWorkers(bindings, services, configs, workers);
+        BindRefused(bindings, services);
+        BindOperator(new ServiceBindings(table, operatorService), services, identity, removal);
+        var unimplemented = new UnimplementedCalls(services);
+        table.MapRest(workflowService, unimplemented.AnswerAsync).MapRest(operatorService, unimplemented.AnswerAsync);
+        return table;
+    }
+
+    private static void BindWorkflows(ServiceBindings bindings, FrontendServices services)
+    {
+        var start = new StartCalls(services, new TaskHandback(services));
+        var workflow = new WorkflowCalls(services);
+        var history = new HistoryCalls(services);
+        bindings
+            .Map<StartWorkflowExecutionRequest, StartWorkflowExecutionResponse>(start.StartAsync)
+            .Map<SignalWithStartWorkflowExecutionRequest, SignalWithStartWorkflowExecutionResponse>(start.SignalWithStartAsync)
+            .Map<SignalWorkflowExecutionRequest, SignalWorkflowExecutionResponse>(workflow.SignalAsync)
+            .Map<RequestCancelWorkflowExecutionRequest, RequestCancelWorkflowExecutionResponse>(workflow.RequestCancelAsync)
+            .Map<TerminateWorkflowExecutionRequest, TerminateWorkflowExecutionResponse>(workflow.TerminateAsync)
+            .Map<DeleteWorkflowExecutionRequest, DeleteWorkflowExecutionResponse>(workflow.DeleteAsync)
+            .Map<DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse>(workflow.DescribeAsync)
+            .Map<QueryWorkflowRequest, QueryWorkflowResponse>(workflow.QueryAsync)
+            .Map<ResetStickyTaskQueueRequest, ResetStickyTaskQueueResponse>(workflow.ResetStickyAsync)
+            .Map<GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryResponse>(history.GetAsync)
+            .Map<GetWorkflowExecutionHistoryReverseRequest, GetWorkflowExecutionHistoryReverseResponse>(history.GetReverseAsync);
+    }
+
+    private static void BindTasks(ServiceBindings bindings, FrontendServices services)
+    {
+        var handback = new TaskHandback(services);
+        var workflowTasks = new WorkflowTaskCalls(services, handback);
+        var activityTasks = new ActivityTaskCalls(services, handback);
+        var activitiesById = new ActivityByIdCalls(services);
+        bindings
+            .Map<PollWorkflowTaskQueueRequest, PollWorkflowTaskQueueResponse>(workflowTasks.PollAsync)
+            .Map<RespondWorkflowTaskCompletedRequest, RespondWorkflowTaskCompletedResponse>(workflowTasks.CompleteAsync)
+            .Map<RespondWorkflowTaskFailedRequest, RespondWorkflowTaskFailedResponse>(workflowTasks.FailAsync)
+            .Map<RespondQueryTaskCompletedRequest, RespondQueryTaskCompletedResponse>(workflowTasks.CompleteQueryAsync)
+            .Map<PollActivityTaskQueueRequest, PollActivityTaskQueueResponse>(activityTasks.PollAsync)
+            .Map<RespondActivityTaskCompletedRequest, RespondActivityTaskCompletedResponse>(activityTasks.CompleteAsync)
+            .Map<RespondActivityTaskFailedRequest, RespondActivityTaskFailedResponse>(activityTasks.FailAsync)
+            .Map<RespondActivityTaskCanceledRequest, RespondActivityTaskCanceledResponse>(activityTasks.CancelAsync)
+            .Map<RecordActivityTaskHeartbeatRequest, RecordActivityTaskHeartbeatResponse>(activityTasks.HeartbeatAsync)
+            .Map<RespondActivityTaskCompletedByIdRequest, RespondActivityTaskCompletedByIdResponse>(activitiesById.CompleteAsync)
+            .Map<RespondActivityTaskFailedByIdRequest, RespondActivityTaskFailedByIdResponse>(activitiesById.FailAsync)
+            .Map<RespondActivityTaskCanceledByIdRequest, RespondActivityTaskCanceledByIdResponse>(activitiesById.CancelAsync)
+            .Map<RecordActivityTaskHeartbeatByIdRequest, RecordActivityTaskHeartbeatByIdResponse>(activitiesById.HeartbeatAsync);
+    }
+
+    private static void BindListing(ServiceBindings bindings, FrontendServices services)
+    {
+        var lists = new ListCalls(services);
+        var older = new OlderListCalls(services);
+        bindings
+            .Map<ListWorkflowExecutionsRequest, ListWorkflowExecutionsResponse>(lists.ListAsync)
+            .Map<ScanWorkflowExecutionsRequest, ScanWorkflowExecutionsResponse>(lists.ScanAsync)
+            .Map<CountWorkflowExecutionsRequest, CountWorkflowExecutionsResponse>(lists.CountAsync)
+            .Map<ListArchivedWorkflowExecutionsRequest, ListArchivedWorkflowExecutionsResponse>(lists.ListArchivedAsync)
+            .Map<ListOpenWorkflowExecutionsRequest, ListOpenWorkflowExecutionsResponse>(older.ListOpenAsync)
+            .Map<ListClosedWorkflowExecutionsRequest, ListClosedWorkflowExecutionsResponse>(older.ListClosedAsync);
+    }
+
+    private static void BindCluster(ServiceBindings bindings, FrontendServices services, ServerIdentity identity)
+    {
+        var cluster = new ClusterCalls(identity);
+        var namespaces = new NamespaceCalls(services.Namespaces);
+        bindings
+            .Map<GetSystemInfoRequest, GetSystemInfoResponse>(cluster.GetSystemInfoAsync)
+            .Map<GetClusterInfoRequest, GetClusterInfoResponse>(cluster.GetClusterInfoAsync)
+            .Map<GetSearchAttributesRequest, GetSearchAttributesResponse>(cluster.GetSearchAttributesAsync)
+            .Map<RegisterNamespaceRequest, RegisterNamespaceResponse>(namespaces.RegisterAsync)
+            .Map<DescribeNamespaceRequest, DescribeNamespaceResponse>(namespaces.DescribeAsync)
+            .Map<ListNamespacesRequest, ListNamespacesResponse>(namespaces.ListAsync)
+            .Map<UpdateNamespaceRequest, UpdateNamespaceResponse>(namespaces.UpdateAsync)
+            .Map<DeprecateNamespaceRequest, DeprecateNamespaceResponse>(namespaces.DeprecateAsync);
+    }
+
+    private static void BindWorkers(ServiceBindings bindings, FrontendServices services, TaskQueueConfigs configs, WorkerRegistry registry)
+    {
+        var queues = new TaskQueueCalls(services, configs);
+        var workers = new WorkerCalls(services, registry);
+        bindings
+            .Map<DescribeTaskQueueRequest, DescribeTaskQueueResponse>(queues.DescribeAsync)
+            .Map<ListTaskQueuePartitionsRequest, ListTaskQueuePartitionsResponse>(queues.ListPartitionsAsync)
+            .Map<UpdateTaskQueueConfigRequest, UpdateTaskQueueConfigResponse>(queues.UpdateConfigAsync)
+            .Map<RecordWorkerHeartbeatRequest, RecordWorkerHeartbeatResponse>(workers.RecordHeartbeatAsync)
+            .Map<DescribeWorkerRequest, DescribeWorkerResponse>(workers.DescribeAsync)
+            .Map<ListWorkersRequest, ListWorkersResponse>(workers.ListAsync)
+            .Map<CountWorkersRequest, CountWorkersResponse>(workers.CountAsync)
+            .Map<FetchWorkerConfigRequest, FetchWorkerConfigResponse>(workers.FetchConfigAsync)
+            .Map<UpdateWorkerConfigRequest, UpdateWorkerConfigResponse>(workers.UpdateConfigAsync)
+            .Map<ShutdownWorkerRequest, ShutdownWorkerResponse>(workers.ShutdownAsync);
+    }
+
+    private static void BindRefused(ServiceBindings bindings, FrontendServices services)
+    {
+        var disabled = new DisabledCalls(services);
+        bindings
+            .Map<ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse>(disabled.ResetAsync)
+            .Map<PauseWorkflowExecutionRequest, PauseWorkflowExecutionResponse>(disabled.PauseWorkflowAsync)
+            .Map<UnpauseWorkflowExecutionRequest, UnpauseWorkflowExecutionResponse>(disabled.UnpauseWorkflowAsync)
+            .Map<UpdateWorkerBuildIdCompatibilityRequest, UpdateWorkerBuildIdCompatibilityResponse>(disabled.RefuseVersionSets<UpdateWorkerBuildIdCompatibilityRequest, UpdateWorkerBuildIdCompatibilityResponse>)
+            .Map<GetWorkerBuildIdCompatibilityRequest, GetWorkerBuildIdCompatibilityResponse>(disabled.RefuseVersionSets<GetWorkerBuildIdCompatibilityRequest, GetWorkerBuildIdCompatibilityResponse>)
+            .Map<UpdateWorkerVersioningRulesRequest, UpdateWorkerVersioningRulesResponse>(disabled.RefuseVersioningRules<UpdateWorkerVersioningRulesRequest, UpdateWorkerVersioningRulesResponse>)
+            .Map<GetWorkerVersioningRulesRequest, GetWorkerVersioningRulesResponse>(disabled.RefuseVersioningRules<GetWorkerVersioningRulesRequest, GetWorkerVersioningRulesResponse>)
+            .Map<GetWorkerTaskReachabilityRequest, GetWorkerTaskReachabilityResponse>(disabled.RefuseVersioningRules<GetWorkerTaskReachabilityRequest, GetWorkerTaskReachabilityResponse>)
+            .Map<DescribeDeploymentRequest, DescribeDeploymentResponse>(disabled.RefuseDeployments<DescribeDeploymentRequest, DescribeDeploymentResponse>)
+            .Map<ListDeploymentsRequest, ListDeploymentsResponse>(disabled.RefuseDeployments<ListDeploymentsRequest, ListDeploymentsResponse>)
+            .Map<GetCurrentDeploymentRequest, GetCurrentDeploymentResponse>(disabled.RefuseDeployments<GetCurrentDeploymentRequest, GetCurrentDeploymentResponse>)
+            .Map<SetCurrentDeploymentRequest, SetCurrentDeploymentResponse>(disabled.RefuseDeployments<SetCurrentDeploymentRequest, SetCurrentDeploymentResponse>)
+            .Map<GetDeploymentReachabilityRequest, GetDeploymentReachabilityResponse>(disabled.RefuseDeployments<GetDeploymentReachabilityRequest, GetDeploymentReachabilityResponse>);
+    }
+
+    private static void BindOperator(ServiceBindings bindings, FrontendServices services, ServerIdentity identity, NamespaceRemoval removal)
+    {
+        var calls = new OperatorCalls(services, identity, removal);
+        bindings
+            .Map<AddSearchAttributesRequest, AddSearchAttributesResponse>(calls.AddSearchAttributesAsync)
+            .Map<RemoveSearchAttributesRequest, RemoveSearchAttributesResponse>(calls.RemoveSearchAttributesAsync)
+            .Map<ListSearchAttributesRequest, ListSearchAttributesResponse>(calls.ListSearchAttributesAsync)
+            .Map<ListClustersRequest, ListClustersResponse>(calls.ListClustersAsync)
+            .Map<DeleteNamespaceRequest, DeleteNamespaceResponse>(calls.DeleteNamespaceAsync);
+    }
+}

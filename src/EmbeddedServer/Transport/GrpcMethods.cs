@@ -1,0 +1,63 @@
+using Google.Protobuf;
+using Grpc.AspNetCore.Server.Model;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.Frontend;
+
+namespace Onramp.EmbeddedServer.Transport;
+
+/// <summary>What the methods of the call table belong to in ASP.NET's eyes.</summary>
+internal sealed class FrontendService;
+
+/// <summary>Offers the call table as gRPC methods; there are no generated service bases.</summary>
+internal sealed class GrpcMethods(CallTable table, ILogger<GrpcMethods> logger) : IServiceMethodProvider<FrontendService>
+{
+    private static readonly Action<ILogger, string, Exception?> LogUnexpected =
+        LoggerMessage.Define<string>(LogLevel.Error, new EventId(1, "UnexpectedFailure"), "{Method} failed unexpectedly");
+
+    public void OnServiceMethodDiscovery(ServiceMethodProviderContext<FrontendService> context)
+    {
+        foreach (var entry in table.Entries.Values)
+        {
+            var method = new Method<IMessage, IMessage>(
+                MethodType.Unary, entry.Method.Service.FullName, entry.Method.Name, MessageMarshallers.Request(entry.Method.InputType), MessageMarshallers.Response);
+            context.AddUnaryMethod(method, [], (_, request, call) => AnswerAsync(entry, request, call));
+        }
+    }
+
+    private async Task<IMessage> AnswerAsync(CallTable.Entry entry, IMessage request, ServerCallContext call)
+    {
+        var headers = call.GetHttpContext().Request.Headers;
+        DateTimeOffset? deadline = call.Deadline == DateTime.MaxValue ? null : new DateTimeOffset(call.Deadline, TimeSpan.Zero);
+        var context = new CallContext(name => headers.TryGetValue(name, out var value) ? value.ToString() : null, deadline, call.CancellationToken);
+        call.GetHttpContext().Features.Set(context);
+        try
+        {
+            return await entry.Handler(request, context).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            context.ReportUndelivered();
+            throw ToStatus(failure, call);
+        }
+    }
+
+    /// <summary>The status that a handler's exception is answered with; what nobody expected is logged and kept from the caller.</summary>
+    private RpcException ToStatus(Exception failure, ServerCallContext call)
+    {
+        switch (failure)
+        {
+            case RefusalException refusal:
+                return refusal.ToRpcException();
+            case OperationCanceledException when call.GetHttpContext().RequestAborted.IsCancellationRequested:
+                return new RpcException(new Status(StatusCode.Cancelled, "context canceled"));
+            case OperationCanceledException when call.CancellationToken.IsCancellationRequested:
+                return new RpcException(new Status(StatusCode.DeadlineExceeded, "context deadline exceeded"));
+            case OperationCanceledException:
+                return new RpcException(new Status(StatusCode.Unavailable, "the server is shutting down"));
+            default:
+                LogUnexpected(logger, call.Method, failure);
+                return new RpcException(new Status(StatusCode.Internal, "internal error"));
+        }
+    }
+}

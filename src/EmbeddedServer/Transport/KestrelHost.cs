@@ -1,0 +1,119 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Onramp.EmbeddedServer.Transport;
+
+/// <summary>Listens for gRPC on Kestrel: HTTP/2 only, cleartext with prior knowledge or TLS.</summary>
+internal sealed class KestrelHost : IAsyncDisposable
+{
+    /// <summary>A worker parks many polls on one connection.</summary>
+    private const int MaximumStreamsPerConnection = 10_000;
+
+    private const int ConnectionWindowBytes = 16 * 1024 * 1024;
+    private const int StreamWindowBytes = 4 * 1024 * 1024;
+
+    /// <summary>A connection that is open on this side only would swallow the tasks that its polls are given.</summary>
+    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
+
+    private readonly WebApplication app;
+
+    private KestrelHost(WebApplication app, IPEndPoint endPoint)
+    {
+        this.app = app;
+        EndPoint = endPoint;
+    }
+
+    /// <summary>Where it listens, with the port it got.</summary>
+    public IPEndPoint EndPoint { get; }
+
+    /// <exception cref="IOException">The address is in use.</exception>
+    public static async Task<KestrelHost> StartAsync(TemporalServerOptions options, CallTable table, Func<HealthCheckResult> health, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton(options.LoggerFactory);
+        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
+        builder.Services.AddGrpcTransport(table, health);
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, options));
+
+        var app = builder.Build();
+        try
+        {
+            app.UseGrpcTransport(table, options.ApiKeys.Count > 0 ? new ApiKeyAuthorization(options.ApiKeys) : null);
+            await app.StartAsync(cancellationToken).ConfigureAwait(false);
+            var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
+            return new KestrelHost(app, new IPEndPoint(options.Listen.Address, new Uri(address).Port));
+        }
+        catch
+        {
+            await app.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Takes no new calls and waits for those in flight; when the token fires, ends them.</summary>
+    public Task StopAsync(CancellationToken cancellationToken) => app.StopAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    private static void Configure(KestrelServerOptions kestrel, TemporalServerOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MinResponseDataRate = null;
+        kestrel.Limits.Http2.KeepAlivePingDelay = PingDelay;
+        kestrel.Limits.Http2.KeepAlivePingTimeout = PingTimeout;
+        kestrel.Limits.Http2.MaxStreamsPerConnection = MaximumStreamsPerConnection;
+        kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
+        kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
+        kestrel.Listen(options.Listen, endpoint =>
+        {
+            endpoint.Protocols = HttpProtocols.Http2;
+            if (options.Certificate is { } certificate)
+            {
+                endpoint.UseHttps(https => Configure(https, certificate, options.ClientAuthorities));
+            }
+        });
+    }
+
+    private static void Configure(HttpsConnectionAdapterOptions https, X509Certificate2 certificate, X509Certificate2Collection? authorities)
+    {
+        https.ServerCertificate = certificate;
+        if (authorities is { Count: > 0 })
+        {
+            https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
+            https.ClientCertificateValidation = (client, _, _) => IsIssuedBy(client, authorities);
+        }
+    }
+
+    private static bool IsIssuedBy(X509Certificate2 client, X509Certificate2Collection authorities)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        chain.ChainPolicy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid("1.3.6.1.5.5.7.3.2"));
+        return chain.Build(client);
+    }
+
+    /// <summary>Our owner starts and stops us: signals of the process are his to handle.</summary>
+    private sealed class OwnersLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,25 @@
+using Google.Protobuf;
+using Google.Protobuf.Reflection;
+using Onramp.EmbeddedServer.Frontend;
+using Onramp.EmbeddedServer.Frontend.Cluster;
+
+namespace Onramp.EmbeddedServer.Transport;
+
+/// <summary>Gives a service's methods their handlers; each call's client version is checked first.</summary>
+internal sealed class ServiceBindings(CallTable table, ServiceDescriptor service)
+{
+    private const string Suffix = "Request";
+
+    /// <summary>Binds the method whose request is <typeparamref name="TRequest"/>: they share their name.</summary>
+    public ServiceBindings Map<TRequest, TResponse>(Func<TRequest, CallContext, Task<TResponse>> handler)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse>
+    {
+        table.Map<TRequest, TResponse>(service, typeof(TRequest).Name[..^Suffix.Length], (request, context) =>
+        {
+            ClientVersions.Check(context);
+            return handler(request, context);
+        });
+        return this;
+    }
+}

@@ -1,0 +1,186 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Temporalio.Api.Enums.V1;
+
+namespace Onramp.EmbeddedServer.Visibility.Query;
+
+/// <summary>Turns the values of a query into what the tables hold, and refuses those that don't fit their attribute.</summary>
+internal static partial class QueryValues
+{
+    private const long NanosecondsPerTick = 100;
+    private const long TicksPerMicrosecond = 10;
+
+    private static readonly Dictionary<string, long> Units = new(StringComparer.Ordinal)
+    {
+        ["ns"] = 1,
+        ["us"] = 1_000,
+        ["µs"] = 1_000,
+        ["μs"] = 1_000,
+        ["ms"] = 1_000_000,
+        ["s"] = 1_000_000_000,
+        ["m"] = 60_000_000_000,
+        ["h"] = 3_600_000_000_000,
+    };
+
+    /// <summary>A keyword or text stays, numbers stay, booleans are 1 and 0.</summary>
+    public static object Plain(string name, IndexedValueType type, QueryOperand operand)
+    {
+        var value = Value(operand);
+        return (type, value) switch
+        {
+            (IndexedValueType.Int or IndexedValueType.Double, long or double) => value,
+            (IndexedValueType.Bool, bool truth) => truth ? 1L : 0L,
+            (IndexedValueType.Keyword or IndexedValueType.KeywordList or IndexedValueType.Text, string) => value,
+            _ => throw WrongType(name, type, value),
+        };
+    }
+
+    /// <summary>Nanoseconds as an integer, a text like <c>1h2m</c>, or <c>hh:mm:ss</c>.</summary>
+    public static object Duration(string name, QueryOperand operand) => Value(operand) switch
+    {
+        long nanoseconds => nanoseconds,
+        string text => ParseDuration(text)
+            ?? throw QueryException.Invalid($"invalid duration value for search attribute {name}: {text}"),
+        var other => throw WrongType(name, IndexedValueType.Int, other),
+    };
+
+    /// <summary>A time of the server's own columns: ticks.</summary>
+    public static object Time(string name, QueryOperand operand) => ParseTime(name, operand).UtcTicks;
+
+    /// <summary>
+    /// A time of a custom attribute. Those are indexed by the millisecond and compared as texts in the reference server: there, a time
+    /// with fewer than three decimals sorts before the indexed one of the same instant. The half microsecond keeps that order.
+    /// </summary>
+    public static object IndexedTime(string name, QueryOperand operand)
+    {
+        const double half = 0.0005;
+        var time = ParseTime(name, operand);
+        var microseconds = time.UtcTicks / TicksPerMicrosecond;
+        var milliseconds = (microseconds / 1000) - (DateTimeOffset.UnixEpoch.UtcTicks / TimeSpan.TicksPerMillisecond);
+        var below = microseconds % 1000;
+        return (milliseconds, below) switch
+        {
+            (_, 0) when milliseconds % 10 == 0 => milliseconds - half,
+            (_, 0) => milliseconds,
+            _ => milliseconds + (below / 1000.0),
+        };
+    }
+
+    /// <summary>A status by name, by the enum's long name, or by number.</summary>
+    public static object Status(QueryOperand operand)
+    {
+        var value = Value(operand);
+        WorkflowExecutionStatus? status = value switch
+        {
+            long number when number is > 0 and < int.MaxValue && Enum.IsDefined((WorkflowExecutionStatus)number) =>
+                (WorkflowExecutionStatus)number,
+            string text => ParseStatus(text),
+            _ => null,
+        };
+        return status is { } known
+            ? (long)known
+            : throw QueryException.Invalid($"invalid ExecutionStatus value '{Show(value, quote: false)}'");
+    }
+
+    /// <summary>The name that groups of a count show.</summary>
+    public static string StatusName(WorkflowExecutionStatus status) => status.ToString();
+
+    private static WorkflowExecutionStatus? ParseStatus(string text)
+    {
+        const string prefix = "WORKFLOW_EXECUTION_STATUS_";
+        var name = text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
+            ? text[prefix.Length..].Replace("_", "", StringComparison.Ordinal)
+            : text;
+        return name.Length > 0 && char.IsAsciiLetter(name[0])
+            && Enum.TryParse<WorkflowExecutionStatus>(name, ignoreCase: true, out var status)
+            && status != WorkflowExecutionStatus.Unspecified
+            ? status
+            : null;
+    }
+
+    private static DateTimeOffset ParseTime(string name, QueryOperand operand)
+    {
+        switch (Value(operand))
+        {
+            case long nanoseconds:
+                return DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / NanosecondsPerTick);
+            case string text:
+                return Rfc3339.TryParse(text, out var time)
+                    ? time
+                    : throw QueryException.Invalid($"unable to parse datetime '{text}'");
+            case var other:
+                throw WrongType(name, IndexedValueType.Datetime, other);
+        }
+    }
+
+    private static long? ParseDuration(string text)
+    {
+        if (ClockDuration().Match(text) is { Success: true } clock)
+        {
+            var seconds = (Number(clock, "h") * 3600) + (Number(clock, "m") * 60) + Number(clock, "s");
+            return (long)(seconds * 1e9m);
+        }
+
+        var match = UnitDuration().Match(text);
+        if (text == "0")
+        {
+            return 0;
+        }
+
+        if (!match.Success)
+        {
+            return null;
+        }
+
+        var nanoseconds = 0m;
+        for (var i = 0; i < match.Groups["unit"].Captures.Count; i++)
+        {
+            var number = decimal.Parse(match.Groups["number"].Captures[i].Value, CultureInfo.InvariantCulture);
+            nanoseconds += number * Units[match.Groups["unit"].Captures[i].Value];
+        }
+
+        var signed = match.Groups["sign"].Value == "-" ? -nanoseconds : nanoseconds;
+        return signed is < long.MinValue or > long.MaxValue ? null : (long)signed;
+    }
+
+    private static decimal Number(Match match, string group) =>
+        decimal.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
+
+    private static object? Value(QueryOperand operand) => operand switch
+    {
+        ValueOperand value => value.Value,
+        NameOperand name => throw QueryException.Unsupported(
+            $"column name on the right side of comparison expression (did you forget to quote \"{name.Name}\"?)"),
+        _ => throw new ArgumentException($"unknown operand {operand}", nameof(operand)),
+    };
+
+    private static QueryException WrongType(string name, IndexedValueType type, object? value)
+    {
+        var valueType = value switch
+        {
+            string => "string",
+            long => "int64",
+            double => "float64",
+            bool => "bool",
+            _ => "null",
+        };
+        return QueryException.Invalid(
+            $"invalid value type for search attribute {name} of type {type}: {Show(value, quote: true)} (type: {valueType})");
+    }
+
+    private static string Show(object? value, bool quote) => value switch
+    {
+        string text => quote ? $"\"{text}\"" : text,
+        bool truth => truth ? "true" : "false",
+        null => "null",
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+
+    [GeneratedRegex(@"^(?<h>\d{1,6}):(?<m>[0-5]\d):(?<s>[0-5]\d)\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    private static partial Regex ClockDuration();
+
+    [GeneratedRegex(
+        @"^(?<sign>[+-]?)((?<number>\d{1,18}(\.\d{0,9})?|\.\d{1,9})(?<unit>ns|us|µs|μs|ms|s|m|h))+\z",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    private static partial Regex UnitDuration();
+}

@@ -1,0 +1,31 @@
+using System.Globalization;
+using System.Text;
+using Google.Protobuf;
+using Grpc.Core;
+
+namespace Onramp.EmbeddedServer.Visibility;
+
+/// <summary>Where a list goes on: after the row with this place in the order.</summary>
+internal sealed record VisibilityPageToken(long CloseOrder, long StartTime, string RunId)
+{
+    private const char Separator = '|';
+
+    /// <exception cref="RefusalException">INVALID_ARGUMENT: it is none of ours.</exception>
+    public static VisibilityPageToken? Parse(ByteString token)
+    {
+        if (token.IsEmpty)
+        {
+            return null;
+        }
+
+        var parts = token.ToStringUtf8().Split(Separator, 3);
+        return parts.Length == 3
+            && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var closeOrder)
+            && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var startTime)
+                ? new VisibilityPageToken(closeOrder, startTime, parts[2])
+                : throw new RefusalException(StatusCode.InvalidArgument, "Invalid NextPageToken.");
+    }
+
+    public ByteString ToByteString() => ByteString.CopyFrom(
+        string.Create(CultureInfo.InvariantCulture, $"{CloseOrder}{Separator}{StartTime}{Separator}{RunId}"), Encoding.UTF8);
+}

@@ -1,0 +1,59 @@
+using Xunit.Abstractions;
+
+namespace Onramp.EmbeddedServer.Tests.Crash;
+
+/// <summary>
+/// The whole server, killed at moments that nobody chose, keeps every start, signal, task completion and timer that it acknowledged,
+/// and does none of them twice.
+/// </summary>
+public sealed class ServerCrashTests(ITestOutputHelper output) : IDisposable
+{
+    private const int Workflows = 6;
+    private const int Rounds = 6;
+    private const int MostAnswersBetweenKills = 25;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("onramp-crash-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Nothing_acknowledged_is_lost_or_doubled_by_kills()
+    {
+        var seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        using var patience = new CancellationTokenSource(Patience);
+        await using var server = new MortalServer(Path.Combine(_folder.FullName, "server.db"));
+        await server.StartAsync();
+        var scripts = Enumerable.Range(0, Workflows)
+            .Select(n => new CrashScript(server, $"workflow-{n}", Rounds, new Random(random.Next())))
+            .ToArray();
+
+        var running = Task.WhenAll(scripts.Select(script => Task.Run(() => script.RunAsync(patience.Token), patience.Token)));
+        await KillWhileAsync(running, server, random);
+        await running;
+
+        output.WriteLine($"{server.Restarts} kills");
+        server.Restarts.ShouldBeGreaterThan(2);
+        await server.KillAndRestartAsync();
+        foreach (var script in scripts)
+        {
+            await script.CheckAsync(patience.Token);
+        }
+    }
+
+    private static async Task KillWhileAsync(Task running, MortalServer server, Random random)
+    {
+        while (true)
+        {
+            var answers = server.WaitForAnswersAsync(random.Next(3, MostAnswersBetweenKills));
+            if (await Task.WhenAny(answers, running) == running)
+            {
+                return;
+            }
+
+            await server.KillAndRestartAsync();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Tests.Frontend;
+
+public sealed class LongPollTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task A_poll_without_a_deadline_ends_empty_after_a_minute()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var poll = server.PollAsync();
+
+        server.Clock.Advance(TimeSpan.FromSeconds(59));
+        poll.IsCompleted.ShouldBeFalse();
+        server.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        (await poll.WaitAsync(Patience)).ShouldBe(new PollWorkflowTaskQueueResponse());
+    }
+
+    [Fact]
+    public async Task A_poll_ends_empty_a_second_before_its_deadline()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var poll = server.PollAsync(server.Context(deadline: TimeSpan.FromSeconds(10)));
+
+        server.Clock.Advance(TimeSpan.FromSeconds(8.9));
+        poll.IsCompleted.ShouldBeFalse();
+        server.Clock.Advance(TimeSpan.FromSeconds(0.1));
+
+        (await poll.WaitAsync(Patience)).TaskToken.IsEmpty.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_poll_with_next_to_no_time_still_gets_what_is_there()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.StartWorkflowAsync();
+
+        var task = await server.PollAsync(server.Context(deadline: TimeSpan.FromMilliseconds(500))).WaitAsync(Patience);
+
+        task.WorkflowExecution.WorkflowId.ShouldBe("wf");
+    }
+
+    [Fact]
+    public async Task A_task_whose_answer_did_not_reach_its_poller_goes_to_the_next()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.StartWorkflowAsync();
+        var context = server.Context();
+        var lost = await server.PollAsync(context);
+        var next = server.PollAsync();
+
+        context.ReportUndelivered();
+
+        var task = await next.WaitAsync(Patience);
+        task.WorkflowExecution.WorkflowId.ShouldBe("wf");
+        task.TaskToken.ShouldNotBe(lost.TaskToken);
+    }
+
+    [Fact]
+    public async Task A_poller_that_has_gone_gets_no_task()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        using var gone = new CancellationTokenSource();
+        var poll = server.PollAsync(server.Context(cancellationToken: gone.Token));
+
+        await gone.CancelAsync();
+        await server.StartWorkflowAsync();
+
+        await Should.ThrowAsync<OperationCanceledException>(() => poll.WaitAsync(Patience));
+        (await server.PollAsync().WaitAsync(Patience)).WorkflowExecution.WorkflowId.ShouldBe("wf");
+    }
+
+    [Fact]
+    public async Task Parked_polls_end_empty_when_the_server_stops()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var poll = server.PollAsync();
+
+        server.Stop();
+
+        (await poll.WaitAsync(Patience)).TaskToken.IsEmpty.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_stale_task_is_dropped_and_the_poll_goes_on()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.StartWorkflowAsync("gone");
+        await server.CallAsync<TerminateWorkflowExecutionResponse>(new TerminateWorkflowExecutionRequest
+        {
+            Namespace = ServerFixture.Namespace,
+            WorkflowExecution = new WorkflowExecution { WorkflowId = "gone" },
+        });
+        await server.StartWorkflowAsync("there");
+
+        (await server.PollAsync().WaitAsync(Patience)).WorkflowExecution.WorkflowId.ShouldBe("there");
+    }
+
+    [Fact]
+    public async Task Waiting_for_new_events_ends_after_twenty_seconds_with_a_token_to_go_on()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.StartWorkflowAsync();
+        var first = await server.CallAsync<GetWorkflowExecutionHistoryResponse>(History(waitNewEvent: true));
+        first.History.Events.Count.ShouldBe(2);
+        var request = History(waitNewEvent: true);
+        request.NextPageToken = first.NextPageToken;
+        var waiting = server.CallAsync<GetWorkflowExecutionHistoryResponse>(request);
+
+        server.Clock.Advance(TimeSpan.FromSeconds(20));
+
+        var empty = await waiting.WaitAsync(Patience);
+        empty.History.Events.ShouldBeEmpty();
+        empty.NextPageToken.IsEmpty.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Waiting_for_the_close_event_returns_it_alone()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.StartWorkflowAsync();
+        var waiting = server.CallAsync<GetWorkflowExecutionHistoryResponse>(History(waitNewEvent: true, HistoryEventFilterType.CloseEvent));
+        await server.CallAsync<SignalWorkflowExecutionResponse>(new SignalWorkflowExecutionRequest
+        {
+            Namespace = ServerFixture.Namespace,
+            WorkflowExecution = new WorkflowExecution { WorkflowId = "wf" },
+            SignalName = "s",
+        });
+        waiting.IsCompleted.ShouldBeFalse();
+
+        await server.CallAsync<TerminateWorkflowExecutionResponse>(new TerminateWorkflowExecutionRequest
+        {
+            Namespace = ServerFixture.Namespace,
+            WorkflowExecution = new WorkflowExecution { WorkflowId = "wf" },
+        });
+
+        var answer = await waiting.WaitAsync(Patience);
+        answer.History.Events.Select(e => e.EventType).ShouldBe([EventType.WorkflowExecutionTerminated]);
+        answer.NextPageToken.IsEmpty.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Pages_end_where_the_history_ended_when_the_first_was_read()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.StartWorkflowAsync();
+        var request = History(waitNewEvent: false);
+        request.MaximumPageSize = 1;
+        var first = await server.CallAsync<GetWorkflowExecutionHistoryResponse>(request.Clone());
+        await server.CallAsync<TerminateWorkflowExecutionResponse>(new TerminateWorkflowExecutionRequest
+        {
+            Namespace = ServerFixture.Namespace,
+            WorkflowExecution = new WorkflowExecution { WorkflowId = "wf" },
+        });
+        request.NextPageToken = first.NextPageToken;
+
+        var second = await server.CallAsync<GetWorkflowExecutionHistoryResponse>(request);
+
+        second.History.Events.Select(e => e.EventId).ShouldBe([2]);
+        second.NextPageToken.IsEmpty.ShouldBeTrue();
+    }
+
+    private static GetWorkflowExecutionHistoryRequest History(bool waitNewEvent, HistoryEventFilterType filter = HistoryEventFilterType.AllEvent) => new()
+    {
+        Namespace = ServerFixture.Namespace,
+        Execution = new WorkflowExecution { WorkflowId = "wf" },
+        WaitNewEvent = waitNewEvent,
+        HistoryEventFilterType = filter,
+    };
+}

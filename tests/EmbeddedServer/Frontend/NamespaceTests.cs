@@ -1,0 +1,190 @@
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.ErrorDetails.V1;
+using Temporalio.Api.Namespace.V1;
+using Temporalio.Api.OperatorService.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Tests.Frontend;
+
+public sealed class NamespaceTests
+{
+    [Fact]
+    public async Task A_registered_namespace_is_described_by_name_and_by_id()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.CallAsync<RegisterNamespaceResponse>(Register("mine"));
+
+        var byName = await server.CallAsync<DescribeNamespaceResponse>(new DescribeNamespaceRequest { Namespace = "mine" });
+        var byId = await server.CallAsync<DescribeNamespaceResponse>(new DescribeNamespaceRequest { Id = byName.NamespaceInfo.Id });
+
+        byId.ShouldBe(byName);
+        byName.NamespaceInfo.State.ShouldBe(NamespaceState.Registered);
+        byName.NamespaceInfo.Description.ShouldBe("about it");
+        byName.NamespaceInfo.Data["key"].ShouldBe("value");
+        byName.Config.WorkflowExecutionRetentionTtl.ShouldBe(Days(3));
+        byName.IsGlobalNamespace.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Default_is_there_at_boot_and_keeps_closed_workflows_for_a_day()
+    {
+        await using var server = await ServerFixture.StartAsync();
+
+        var described = await server.CallAsync<DescribeNamespaceResponse>(new DescribeNamespaceRequest { Namespace = "default" });
+
+        described.Config.WorkflowExecutionRetentionTtl.ShouldBe(Days(1));
+    }
+
+    [Theory]
+    [InlineData("mine", 3)]
+    [InlineData("temporal-system", 3)]
+    public async Task A_name_that_is_taken_is_refused(string name, int days)
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.CallAsync<RegisterNamespaceResponse>(Register("mine"));
+        var request = Register(name);
+        request.WorkflowExecutionRetentionPeriod = Days(days);
+
+        var refusal = await server.RefusalAsync(request);
+
+        refusal.Code.ShouldBe(StatusCode.AlreadyExists);
+        refusal.Message.ShouldBe($"Namespace \"{name}\" already exists");
+        refusal.FindDetail<NamespaceAlreadyExistsFailure>().ShouldNotBeNull();
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(3_599)]
+    public async Task A_retention_below_an_hour_is_refused(int seconds)
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var request = Register("mine");
+        request.WorkflowExecutionRetentionPeriod = new Duration { Seconds = seconds };
+
+        (await server.RefusalAsync(request)).Message.ShouldBe("A valid retention period is not set on request.");
+    }
+
+    [Fact]
+    public async Task An_update_merges_into_what_is_there()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.CallAsync<RegisterNamespaceResponse>(Register("mine"));
+
+        var updated = await server.CallAsync<UpdateNamespaceResponse>(new UpdateNamespaceRequest
+        {
+            Namespace = "mine",
+            UpdateInfo = new UpdateNamespaceInfo { OwnerEmail = "new@example.com", Data = { ["other"] = "2" } },
+            Config = new NamespaceConfig { WorkflowExecutionRetentionTtl = Days(5) },
+        });
+
+        updated.NamespaceInfo.Description.ShouldBe("about it");
+        updated.NamespaceInfo.OwnerEmail.ShouldBe("new@example.com");
+        updated.NamespaceInfo.Data.ShouldBe(new Dictionary<string, string> { ["key"] = "value", ["other"] = "2" }, ignoreOrder: true);
+        updated.Config.WorkflowExecutionRetentionTtl.ShouldBe(Days(5));
+    }
+
+    [Fact]
+    public async Task Lists_come_page_by_page_without_doubles()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        foreach (var name in new[] { "a", "b", "c" })
+        {
+            await server.CallAsync<RegisterNamespaceResponse>(Register(name));
+        }
+
+        var request = new ListNamespacesRequest { PageSize = 2 };
+        var found = new List<string>();
+        do
+        {
+            var page = await server.CallAsync<ListNamespacesResponse>(request);
+            page.Namespaces.Count.ShouldBeLessThanOrEqualTo(2);
+            found.AddRange(page.Namespaces.Select(n => n.NamespaceInfo.Name));
+            request.NextPageToken = page.NextPageToken;
+        }
+        while (!request.NextPageToken.IsEmpty);
+
+        found.ShouldBe(["a", "b", "c", "default", "temporal-system"]);
+    }
+
+    [Fact]
+    public async Task A_deprecated_namespace_takes_no_new_workflows()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.CallAsync<DeprecateNamespaceResponse>(new DeprecateNamespaceRequest { Namespace = "default" });
+
+        var refusal = await server.RefusalAsync(ServerFixture.StartRequest());
+
+        refusal.Code.ShouldBe(StatusCode.FailedPrecondition);
+        refusal.FindDetail<NamespaceInvalidStateFailure>()!.State.ShouldBe(NamespaceState.Deprecated);
+    }
+
+    [Fact]
+    public async Task A_deleted_namespace_is_gone_and_its_name_is_free()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.CallAsync<RegisterNamespaceResponse>(Register("mine"));
+        var deleted = await server.CallAsync<DeleteNamespaceResponse>(new DeleteNamespaceRequest { Namespace = "mine" });
+
+        deleted.DeletedNamespace.ShouldStartWith("mine-deleted-");
+        (await server.RefusalAsync(new DescribeNamespaceRequest { Namespace = "mine" })).Message.ShouldBe("Namespace mine is not found.");
+        await server.CallAsync<RegisterNamespaceResponse>(Register("mine"));
+    }
+
+    [Fact]
+    public async Task Search_attributes_are_added_listed_and_removed()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var add = new AddSearchAttributesRequest { Namespace = "default", SearchAttributes = { ["Team"] = IndexedValueType.Keyword } };
+        await server.CallAsync<AddSearchAttributesResponse>(add);
+        await server.CallAsync<AddSearchAttributesResponse>(add);
+
+        var listed = await server.CallAsync<ListSearchAttributesResponse>(new ListSearchAttributesRequest { Namespace = "default" });
+        listed.CustomAttributes["Team"].ShouldBe(IndexedValueType.Keyword);
+        listed.SystemAttributes["WorkflowId"].ShouldBe(IndexedValueType.Keyword);
+
+        await server.CallAsync<RemoveSearchAttributesResponse>(new RemoveSearchAttributesRequest { Namespace = "default", SearchAttributes = { "Team" } });
+        (await server.CallAsync<ListSearchAttributesResponse>(new ListSearchAttributesRequest { Namespace = "default" })).CustomAttributes.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Closed_runs_are_removed_when_their_retention_has_passed_and_open_ones_stay()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.StartWorkflowAsync("open");
+        await server.StartWorkflowAsync("closed");
+        await server.CallAsync<TerminateWorkflowExecutionResponse>(new TerminateWorkflowExecutionRequest
+        {
+            Namespace = "default",
+            WorkflowExecution = new WorkflowExecution { WorkflowId = "closed" },
+        });
+
+        server.Clock.Advance(TimeSpan.FromHours(23));
+        await server.SweepAsync();
+        await Describe(server, "closed");
+        server.Clock.Advance(TimeSpan.FromHours(2));
+        await server.SweepAsync();
+
+        (await server.RefusalAsync(DescribeRequest("closed"))).Code.ShouldBe(StatusCode.NotFound);
+        await Describe(server, "open");
+    }
+
+    private static Task<DescribeWorkflowExecutionResponse> Describe(ServerFixture server, string workflowId) =>
+        server.CallAsync<DescribeWorkflowExecutionResponse>(DescribeRequest(workflowId));
+
+    private static DescribeWorkflowExecutionRequest DescribeRequest(string workflowId) =>
+        new() { Namespace = "default", Execution = new WorkflowExecution { WorkflowId = workflowId } };
+
+    private static RegisterNamespaceRequest Register(string name) => new()
+    {
+        Namespace = name,
+        Description = "about it",
+        Data = { ["key"] = "value" },
+        WorkflowExecutionRetentionPeriod = Days(3),
+    };
+
+    private static Duration Days(int days) => Duration.FromTimeSpan(TimeSpan.FromDays(days));
+}

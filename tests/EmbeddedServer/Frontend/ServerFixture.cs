@@ -1,0 +1,118 @@
+using Google.Protobuf;
+using Microsoft.Extensions.Logging.Abstractions;
+using Onramp.EmbeddedServer.Frontend;
+using Onramp.EmbeddedServer.Frontend.Cluster;
+using Onramp.EmbeddedServer.Frontend.Namespaces;
+using Onramp.EmbeddedServer.Frontend.TaskQueues;
+using Onramp.EmbeddedServer.Frontend.Workers;
+using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.Matching;
+using Onramp.EmbeddedServer.Storage.Sqlite;
+using Onramp.EmbeddedServer.Tests.Matching;
+using Onramp.EmbeddedServer.Transport;
+using Onramp.EmbeddedServer.Visibility;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Tests.Frontend;
+
+/// <summary>All of the server but its socket, in memory, on a clock that moves only when told to.</summary>
+internal sealed class ServerFixture : IAsyncDisposable
+{
+    public const string Namespace = "default";
+    public const string Queue = "q";
+
+    private readonly CancellationTokenSource stopping;
+    private readonly SqliteStore store;
+    private readonly HistoryEngine history;
+    private readonly CallTable table;
+    private readonly FrontendServices services;
+
+    private ServerFixture(ManualClock clock, SqliteStore store, HistoryEngine history, TaskQueueManager matching, CallTable table, FrontendServices services, CancellationTokenSource stopping)
+    {
+        Clock = clock;
+        this.store = store;
+        this.history = history;
+        Matching = matching;
+        this.table = table;
+        this.services = services;
+        this.stopping = stopping;
+    }
+
+    public ManualClock Clock { get; }
+
+    public TaskQueueManager Matching { get; }
+
+    public static async Task<ServerFixture> StartAsync()
+    {
+        var clock = new ManualClock();
+        var stopping = new CancellationTokenSource();
+        var ids = new RandomIdSource(seed: 1);
+        var store = SqliteStore.Open(new SqliteStoreOptions { Path = SqliteStoreOptions.InMemory });
+        var matching = new TaskQueueManager(new MatchingOptions(), clock, clock);
+        var namespaces = new NamespaceRegistry(store, ids);
+        await namespaces.EnsureAsync([Namespace], TimeSpan.FromDays(1), new Dictionary<string, Temporalio.Api.Enums.V1.IndexedValueType>());
+        var types = new SearchAttributeTypes(store);
+        var history = new HistoryEngine(store, matching, types, clock, new HistoryEngineOptions(), NullLogger<HistoryEngine>.Instance, ids);
+        await history.RecoverAsync(CancellationToken.None);
+        var services = new FrontendServices(
+            namespaces, history, matching, new SqliteVisibility(store), types, ids, clock, clock, NullLogger.Instance, stopping.Token);
+        var table = FrontendTable.Create(
+            services, new ServerIdentity(ids.NewId(), clock.GetUtcNow()), new NamespaceRemoval(services), new TaskQueueConfigs(matching, clock), new WorkerRegistry(clock));
+        return new ServerFixture(clock, store, history, matching, table, services, stopping);
+    }
+
+    /// <summary>Makes a call the way a transport does.</summary>
+    public async Task<TResponse> CallAsync<TResponse>(IMessage request, CallContext? context = null)
+        where TResponse : class, IMessage
+    {
+        var name = request.Descriptor.Name[..^"Request".Length];
+        var entry = table.Entries.Values.First(e => e.Method.Name == name && e.Method.InputType == request.Descriptor);
+        return (TResponse)await entry.Handler!(request, context ?? Context());
+    }
+
+    /// <summary>The failure that a call ends with.</summary>
+    public async Task<RefusalException> RefusalAsync(IMessage request, CallContext? context = null) =>
+        await Should.ThrowAsync<RefusalException>(() => CallAsync<IMessage>(request, context));
+
+    public CallContext Context(TimeSpan? deadline = null, CancellationToken cancellationToken = default, Dictionary<string, string>? metadata = null) =>
+        new(metadata ?? [], deadline is { } wait ? Clock.GetUtcNow() + wait : null, "test", cancellationToken);
+
+    public static StartWorkflowExecutionRequest StartRequest(string workflowId = "wf") => new()
+    {
+        Namespace = Namespace,
+        WorkflowId = workflowId,
+        WorkflowType = new WorkflowType { Name = "type" },
+        TaskQueue = new Temporalio.Api.TaskQueue.V1.TaskQueue { Name = Queue },
+        RequestId = $"start of {workflowId}",
+        Identity = "test",
+    };
+
+    public static PollWorkflowTaskQueueRequest PollRequest() => new() { Namespace = Namespace, TaskQueue = new Temporalio.Api.TaskQueue.V1.TaskQueue { Name = Queue }, Identity = "worker" };
+
+    public Task<StartWorkflowExecutionResponse> StartWorkflowAsync(string workflowId = "wf") => CallAsync<StartWorkflowExecutionResponse>(StartRequest(workflowId));
+
+    public Task<PollWorkflowTaskQueueResponse> PollAsync(CallContext? context = null) => CallAsync<PollWorkflowTaskQueueResponse>(PollRequest(), context);
+
+    /// <summary>Removes what is past its retention, at once.</summary>
+    public async Task SweepAsync()
+    {
+        await using var sweep = new RetentionSweep(services);
+        await sweep.SweepAllAsync();
+    }
+
+    public void Stop()
+    {
+        stopping.Cancel();
+        Matching.Close();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Stop();
+        history.Dispose();
+        await store.DisposeAsync();
+        Matching.Dispose();
+        stopping.Dispose();
+    }
+}

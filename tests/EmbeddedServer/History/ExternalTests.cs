@@ -1,0 +1,89 @@
+using Onramp.EmbeddedServer.Tests.History.Support;
+using static Onramp.EmbeddedServer.Tests.History.Support.Commands;
+
+namespace Onramp.EmbeddedServer.Tests.History;
+
+/// <summary>Workflows that signal and cancel each other.</summary>
+public sealed class ExternalTests
+{
+    [Fact]
+    public async Task Both_histories_tell_of_a_signal()
+    {
+        await using var world = await WithTargetAsync();
+        await world.StartAsync("sender");
+
+        await world.CompleteAsync(await world.PollAsync(), SignalOther("target", "hello"));
+        await world.PassAsync(TimeSpan.Zero);
+
+        (await world.EventsAsync("sender")).Skip(4).Show().ShouldBe("""
+            5 SignalExternalWorkflowExecutionInitiated
+            6 ExternalWorkflowExecutionSignaled
+            7 WorkflowTaskScheduled
+            """);
+        (await world.EventsAsync("target")).Skip(5).Show().ShouldBe("""
+            6 WorkflowExecutionSignaled hello
+            7 WorkflowTaskScheduled
+            """);
+    }
+
+    [Fact]
+    public async Task One_that_is_not_there_is_reported()
+    {
+        await using var world = World.Create();
+        await world.StartAsync("sender");
+
+        await world.CompleteAsync(await world.PollAsync(), SignalOther("nobody", "hello"), CancelOther("nobody"), SignalOther("sender", "myself"));
+        await world.PassAsync(TimeSpan.Zero);
+
+        (await world.EventsAsync("sender")).Skip(7).Show().ShouldBe("""
+            8 SignalExternalWorkflowExecutionFailed
+            9 WorkflowTaskScheduled
+            10 RequestCancelExternalWorkflowExecutionFailed
+            11 SignalExternalWorkflowExecutionFailed
+            """);
+    }
+
+    [Fact]
+    public async Task A_closed_one_takes_a_cancellation_but_no_signal()
+    {
+        await using var world = await WithTargetAsync();
+        await world.TerminateAsync("target");
+        await world.StartAsync("sender");
+
+        await world.CompleteAsync(await world.PollAsync(), SignalOther("target", "hello"), CancelOther("target"));
+        await world.PassAsync(TimeSpan.Zero);
+
+        (await world.EventsAsync("sender")).Skip(6).Show().ShouldBe("""
+            7 SignalExternalWorkflowExecutionFailed
+            8 WorkflowTaskScheduled
+            9 ExternalWorkflowExecutionCancelRequested
+            """);
+    }
+
+    [Fact]
+    public async Task What_was_asked_for_before_a_restart_is_done_after_it_once()
+    {
+        await using var world = await WithTargetAsync();
+        await world.StartAsync("sender");
+        await world.CompleteAsync(await world.PollAsync(), SignalOther("target", "hello"), CancelOther("target"));
+
+        await world.RestartAsync();
+        await world.PassAsync(TimeSpan.Zero);
+        await world.RestartAsync();
+        await world.PassAsync(TimeSpan.Zero);
+
+        (await world.EventsAsync("target")).Skip(5).Show().ShouldBe("""
+            6 WorkflowExecutionSignaled hello
+            7 WorkflowTaskScheduled
+            8 WorkflowExecutionCancelRequested
+            """);
+    }
+
+    private static async Task<World> WithTargetAsync()
+    {
+        var world = World.Create();
+        await world.StartAsync("target");
+        await world.CompleteAsync(await world.PollAsync(), Timer("t", 3600));
+        return world;
+    }
+}

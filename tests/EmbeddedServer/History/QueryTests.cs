@@ -1,0 +1,148 @@
+using Grpc.Core;
+using Onramp.EmbeddedServer.Tests.History.Support;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.ErrorDetails.V1;
+using Temporalio.Api.Query.V1;
+using Temporalio.Api.WorkflowService.V1;
+using static Onramp.EmbeddedServer.Tests.History.Support.Commands;
+
+namespace Onramp.EmbeddedServer.Tests.History;
+
+/// <summary>Queries: by themselves, with a workflow task, and when there is nobody to answer.</summary>
+public sealed class QueryTests
+{
+    [Fact]
+    public async Task An_idle_workflow_is_asked_directly()
+    {
+        await using var world = await IdleAsync();
+
+        var asking = AskAsync(world);
+        var task = await PollQueryAsync(world);
+        await world.Engine.CompleteQueryAsync(World.Namespace, new RespondQueryTaskCompletedRequest
+        {
+            TaskToken = task.TaskToken,
+            CompletedType = QueryResultType.Answered,
+            QueryResult = World.Text("fine"),
+        });
+
+        (await asking).QueryResult.ShouldBe(World.Text("fine"));
+        task.Query.QueryType.ShouldBe("state");
+        task.StartedEventId.ShouldBe(0);
+        task.History.Events.Count.ShouldBe(5);
+        (await world.EventsAsync()).Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_refused_query_says_why()
+    {
+        await using var world = await IdleAsync();
+
+        var asking = AskAsync(world);
+        await world.Engine.CompleteQueryAsync(World.Namespace, new RespondQueryTaskCompletedRequest
+        {
+            TaskToken = (await PollQueryAsync(world)).TaskToken,
+            CompletedType = QueryResultType.Failed,
+            ErrorMessage = "no such query",
+        });
+
+        var refusal = await Should.ThrowAsync<RefusalException>(() => asking);
+        refusal.Code.ShouldBe(StatusCode.InvalidArgument);
+        refusal.Message.ShouldBe("no such query");
+        refusal.FindDetail<QueryFailedFailure>().ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task While_a_task_waits_the_query_travels_with_it()
+    {
+        await using var world = await IdleAsync();
+        await world.SignalAsync("news");
+
+        var asking = AskAsync(world);
+        var task = await world.PollAsync();
+        var (id, query) = task.Queries.ShouldHaveSingleItem();
+        await world.CompleteAsync(task, r => r.QueryResults[id] = new WorkflowQueryResult { ResultType = QueryResultType.Answered, Answer = World.Text("seen") });
+
+        query.QueryType.ShouldBe("state");
+        (await asking).QueryResult.ShouldBe(World.Text("seen"));
+    }
+
+    [Fact]
+    public async Task One_that_came_during_a_task_travels_alone_when_no_other_follows()
+    {
+        await using var world = await IdleAsync();
+        await world.SignalAsync("news");
+        var task = await world.PollAsync();
+        var asking = AskAsync(world);
+
+        await world.CompleteAsync(task);
+
+        asking.IsCompleted.ShouldBeFalse();
+        (await PollQueryAsync(world)).Query.QueryType.ShouldBe("state");
+    }
+
+    [Fact]
+    public async Task A_closed_workflow_answers_unless_it_was_not_wanted_to()
+    {
+        await using var world = await IdleAsync();
+        await world.TerminateAsync();
+
+        var rejected = await AskAsync(world, QueryRejectCondition.NotOpen);
+        var asking = AskAsync(world);
+
+        rejected.QueryRejected.Status.ShouldBe(WorkflowExecutionStatus.Terminated);
+        (await PollQueryAsync(world)).History.Events.Count.ShouldBe(6);
+        asking.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task One_that_did_not_reach_its_worker_is_offered_again()
+    {
+        await using var world = await IdleAsync();
+        _ = AskAsync(world);
+
+        await world.Engine.AbandonWorkflowTaskAsync(World.Namespace, await PollQueryAsync(world));
+
+        (await PollQueryAsync(world)).Query.QueryType.ShouldBe("state");
+    }
+
+    [Fact]
+    public async Task Nobody_answers_in_time()
+    {
+        await using var world = await IdleAsync();
+        using var deadline = new CancellationTokenSource();
+
+        var asking = AskAsync(world, cancellation: deadline.Token);
+        await deadline.CancelAsync();
+
+        (await Should.ThrowAsync<RefusalException>(() => asking)).Code.ShouldBe(StatusCode.DeadlineExceeded);
+        var task = world.Tasks.TakeQuery()!;
+        (await world.Engine.StartQueryTaskAsync(World.Namespace, task, new PollWorkflowTaskQueueRequest())).ShouldBeNull();
+    }
+
+    private static async Task<World> IdleAsync()
+    {
+        var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), Timer("t", 3600));
+        return world;
+    }
+
+    private static Task<QueryWorkflowResponse> AskAsync(
+        World world, QueryRejectCondition condition = QueryRejectCondition.None, CancellationToken cancellation = default) =>
+        world.Engine.QueryAsync(
+            World.Namespace,
+            new QueryWorkflowRequest
+            {
+                Execution = new WorkflowExecution { WorkflowId = "order" },
+                Query = new WorkflowQuery { QueryType = "state" },
+                QueryRejectCondition = condition,
+            },
+            cancellation);
+
+    private static async Task<PollWorkflowTaskQueueResponse> PollQueryAsync(World world)
+    {
+        var task = world.Tasks.TakeQuery() ?? throw new InvalidOperationException("no query was offered");
+        return (await world.Engine.StartQueryTaskAsync(World.Namespace, task, new PollWorkflowTaskQueueRequest { TaskQueue = new() { Name = task.Queue } }))!;
+    }
+}

@@ -1,0 +1,94 @@
+using Google.Protobuf.WellKnownTypes;
+using Temporalio.Api.Command.V1;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Failure.V1;
+using Temporalio.Api.TaskQueue.V1;
+
+namespace Onramp.EmbeddedServer.Tests.History.Support;
+
+/// <summary>Commands as a worker sends them.</summary>
+public static class Commands
+{
+    public static Command Activity(string id, Action<ScheduleActivityTaskCommandAttributes>? change = null)
+    {
+        var attributes = new ScheduleActivityTaskCommandAttributes
+        {
+            ActivityId = id,
+            ActivityType = new ActivityType { Name = "Charge" },
+            TaskQueue = new TaskQueue { Name = "payments" },
+            StartToCloseTimeout = Seconds(60),
+        };
+        change?.Invoke(attributes);
+        return new Command { CommandType = CommandType.ScheduleActivityTask, ScheduleActivityTaskCommandAttributes = attributes };
+    }
+
+    public static Command CancelActivity(long scheduledEventId) => new()
+    {
+        CommandType = CommandType.RequestCancelActivityTask,
+        RequestCancelActivityTaskCommandAttributes = new RequestCancelActivityTaskCommandAttributes { ScheduledEventId = scheduledEventId },
+    };
+
+    public static Command Timer(string id, double seconds) => new()
+    {
+        CommandType = CommandType.StartTimer,
+        StartTimerCommandAttributes = new StartTimerCommandAttributes { TimerId = id, StartToFireTimeout = Seconds(seconds) },
+    };
+
+    public static Command CancelTimer(string id) => new()
+    {
+        CommandType = CommandType.CancelTimer,
+        CancelTimerCommandAttributes = new CancelTimerCommandAttributes { TimerId = id },
+    };
+
+    public static Command Marker(string name) => new()
+    {
+        CommandType = CommandType.RecordMarker,
+        RecordMarkerCommandAttributes = new RecordMarkerCommandAttributes { MarkerName = name },
+    };
+
+    public static Command Complete() => new()
+    {
+        CommandType = CommandType.CompleteWorkflowExecution,
+        CompleteWorkflowExecutionCommandAttributes = new CompleteWorkflowExecutionCommandAttributes(),
+    };
+
+    public static Command Fail(string message = "no luck") => new()
+    {
+        CommandType = CommandType.FailWorkflowExecution,
+        FailWorkflowExecutionCommandAttributes = new FailWorkflowExecutionCommandAttributes
+        {
+            Failure = new Failure { Message = message, ApplicationFailureInfo = new ApplicationFailureInfo() },
+        },
+    };
+
+    public static Command Cancel() => new()
+    {
+        CommandType = CommandType.CancelWorkflowExecution,
+        CancelWorkflowExecutionCommandAttributes = new CancelWorkflowExecutionCommandAttributes(),
+    };
+
+    public static Command ContinueAsNew() => new()
+    {
+        CommandType = CommandType.ContinueAsNewWorkflowExecution,
+        ContinueAsNewWorkflowExecutionCommandAttributes = new ContinueAsNewWorkflowExecutionCommandAttributes(),
+    };
+
+    public static Command SignalOther(string workflowId, string signal) => new()
+    {
+        CommandType = CommandType.SignalExternalWorkflowExecution,
+        SignalExternalWorkflowExecutionCommandAttributes = new SignalExternalWorkflowExecutionCommandAttributes
+        {
+            Execution = new WorkflowExecution { WorkflowId = workflowId },
+            SignalName = signal,
+        },
+    };
+
+    public static Command CancelOther(string workflowId) => new()
+    {
+        CommandType = CommandType.RequestCancelExternalWorkflowExecution,
+        RequestCancelExternalWorkflowExecutionCommandAttributes = new RequestCancelExternalWorkflowExecutionCommandAttributes { WorkflowId = workflowId },
+    };
+
+    public static Duration Seconds(double seconds) => Duration.FromTimeSpan(TimeSpan.FromSeconds(seconds));
+}

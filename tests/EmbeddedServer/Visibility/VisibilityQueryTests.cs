@@ -1,0 +1,318 @@
+using Google.Protobuf;
+using Grpc.Core;
+using static Onramp.EmbeddedServer.Tests.Storage.StoreRows;
+
+namespace Onramp.EmbeddedServer.Tests.Visibility;
+
+/// <summary>What each construct of the query language finds, and what each mistake is answered.</summary>
+public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture<VisibilityFixture>
+{
+    [Theory]
+    [InlineData("", "a b c d e f g h")]
+    [InlineData("  ", "a b c d e f g h")]
+    [InlineData("Name = 'alpha'", "a")]
+    [InlineData("Name = \"alpha\"", "a")]
+    [InlineData("`Name` = 'alpha'", "a")]
+    [InlineData("Name != 'alpha'", "b c d f g h")]
+    [InlineData("Name <> 'alpha'", "b c d f g h")]
+    [InlineData("Name = 'with space'", "h")]
+    [InlineData("Name = 'it''s'", "f")]
+    [InlineData("Name = 'it\\'s'", "f")]
+    [InlineData("Name = \"it's\"", "f")]
+    [InlineData("Name > 'beta'", "c f g h")]
+    [InlineData("Number = 2", "b")]
+    [InlineData("Number != 2", "a c d f g h")]
+    [InlineData("Number > 2", "c d h")]
+    [InlineData("Number >= 2", "b c d h")]
+    [InlineData("Number < 2", "a f g")]
+    [InlineData("Number <= 0", "f g")]
+    [InlineData("Number = -5", "f")]
+    [InlineData("Number > 2.5", "c d h")]
+    [InlineData("Real = 1.5", "b")]
+    [InlineData("Real > 0", "a b c")]
+    [InlineData("Real < 0", "d")]
+    [InlineData("Real >= 5e-1", "a b c")]
+    [InlineData("Flag = true", "a c")]
+    [InlineData("Flag != TRUE", "b f")]
+    public void Comparisons(string query, string found) => runs.Find(query).ShouldBe(found);
+
+    [Theory]
+    [InlineData("Date = '2002-02-02T12:30:00.123Z'", "b")]
+    [InlineData("Date != '2002-02-02T12:30:00.123Z'", "a c")]
+    [InlineData("Date > '2001-06-01T00:00:00Z'", "b c")]
+    [InlineData("Date < '2003-03-02T22:00:00.0001Z'", "a b c")]
+    [InlineData("Date <= '2002-02-02T14:30:00.123+02:00'", "a b")]
+    [InlineData("Date BETWEEN '2001-01-01T00:00:00Z' AND '2002-12-31T00:00:00Z'", "a b")]
+    [InlineData("Date > 1000000000000000000", "b c")]
+    public void Times(string query, string found) => runs.Find(query).ShouldBe(found);
+
+    [Theory]
+    [InlineData("Date = '2001-01-01T00:00:00Z'", "")]
+    [InlineData("Date > '2001-01-01T00:00:00Z'", "a b c")]
+    [InlineData("Date <= '2001-01-01T00:00:00Z'", "")]
+    [InlineData("Date IN ('2001-01-01T00:00:00.001Z')", "")]
+    public void A_time_without_milliseconds_sorts_before_the_indexed_one(string query, string found) => runs.Find(query).ShouldBe(found);
+
+    [Theory]
+    [InlineData("Name IN ('alpha', 'gamma', 'unknown')", "a c")]
+    [InlineData("Name NOT IN ('alpha', 'gamma')", "b d f g h")]
+    [InlineData("Number IN (1, 2, 3)", "a b c")]
+    [InlineData("Number NOT IN (1, 2, 3)", "d f g h")]
+    [InlineData("Number BETWEEN 1 AND 3", "a b c")]
+    [InlineData("Number NOT BETWEEN 1 AND 3", "d f g h")]
+    [InlineData("Number between 1 and 3 and Flag = true", "a c")]
+    [InlineData("Real BETWEEN -1 AND 0.5", "a d")]
+    [InlineData("Name BETWEEN 'alpha' AND 'beta'", "a b d")]
+    public void Sets_and_ranges(string query, string found) => runs.Find(query).ShouldBe(found);
+
+    [Theory]
+    [InlineData("Number > 0 AND Flag = true", "a c")]
+    [InlineData("Number > 5 OR Name = 'beta'", "b d h")]
+    [InlineData("Number = 1 OR Number = 2 AND Flag = false", "a b")]
+    [InlineData("(Number = 1 OR Number = 2) AND Flag = false", "b")]
+    [InlineData("NOT Number = 1", "b c d f g h")]
+    [InlineData("NOT NOT Number = 1", "a")]
+    [InlineData("NOT (Number = 1 OR Number = 2)", "c d f g h")]
+    [InlineData("NOT (Number > 1 AND Flag = true)", "a b f g")]
+    [InlineData("NOT Name IN ('alpha', 'gamma')", "b d f g h")]
+    [InlineData("NOT Name STARTS_WITH 'alpha'", "b c f g h")]
+    [InlineData("NOT Keys = 'x'", "c e f g h")]
+    [InlineData("NOT Name IS NULL", "a b c d f g h")]
+    [InlineData("Number = 1 and Flag = TRUE", "a")]
+    [InlineData("((((Number = 1))))", "a")]
+    [InlineData("Number = 1;", "a")]
+    public void Logic(string query, string found) => runs.Find(query).ShouldBe(found);
+
+    [Theory]
+    [InlineData("Name IS NULL", "e")]
+    [InlineData("Name IS NOT NULL", "a b c d f g h")]
+    [InlineData("Flag is null", "d e g h")]
+    [InlineData("Keys IS NULL", "e f g h")]
+    [InlineData("Words IS NOT NULL", "a b c")]
+    [InlineData("Name STARTS_WITH 'alpha'", "a d")]
+    [InlineData("Name NOT STARTS_WITH 'alpha'", "b c f g h")]
+    [InlineData("Name STARTS_WITH ''", "a b c d f g h")]
+    [InlineData("Name STARTS_WITH 'no such'", "")]
+    [InlineData("WorkflowType starts_with 'Pay'", "c d e")]
+    [InlineData("Unused IS NULL", "a b c d e f g h")]
+    [InlineData("Unused = 'x' OR Unused != 'x'", "")]
+    [InlineData("UnusedKeys != 'x'", "a b c d e f g h")]
+    public void Nulls_and_prefixes(string query, string found) => runs.Find(query).ShouldBe(found);
+
+    [Theory]
+    [InlineData("Words = 'quick'", "a c")]
+    [InlineData("Words = 'DOG'", "b c")]
+    [InlineData("Words = 'quick dog'", "a b c")]
+    [InlineData("Words = '--'", "")]
+    [InlineData("Words != 'quick'", "b d e f g h")]
+    [InlineData("Keys = 'x'", "a b d")]
+    [InlineData("Keys != 'x'", "c e f g h")]
+    [InlineData("Keys IN ('y', 'z')", "b c d")]
+    [InlineData("Keys NOT IN ('y', 'z')", "a e f g h")]
+    public void Texts_and_lists(string query, string found) => runs.Find(query).ShouldBe(found);
+
+    [Theory]
+    [InlineData("ExecutionStatus = 'Running'", "a b")]
+    [InlineData("ExecutionStatus != 'Running'", "c d e f g h")]
+    [InlineData("ExecutionStatus IN ('Running', 'Failed')", "a b d")]
+    [InlineData("ExecutionStatus NOT IN ('Running', 'Completed')", "d e f g")]
+    [InlineData("ExecutionStatus = 'TimedOut'", "g")]
+    [InlineData("ExecutionStatus = 'WORKFLOW_EXECUTION_STATUS_TIMED_OUT'", "g")]
+    [InlineData("ExecutionStatus = 2", "c h")]
+    [InlineData("WorkflowType = 'Order'", "a b f")]
+    [InlineData("WorkflowId = 'a'", "a")]
+    [InlineData("WorkflowId != 'a'", "b c d e f g h")]
+    [InlineData("WorkflowId IN ('a', 'b', 'nobody')", "a b")]
+    [InlineData("WorkflowId NOT IN ('a', 'b')", "c d e f g h")]
+    [InlineData("WorkflowId >= 'f'", "f g h")]
+    [InlineData("RunId = 'run-c'", "c")]
+    [InlineData("TaskQueue = 'orders'", "a b c d e f g h")]
+    [InlineData("CloseTime IS NULL", "a b")]
+    [InlineData("CloseTime > '2020-01-01T00:00:00Z'", "c d e f g h")]
+    [InlineData("NOT CloseTime > '2020-01-01T00:00:00Z'", "")]
+    [InlineData("StartTime = '2026-01-02T12:00:00Z'", "a")]
+    [InlineData("StartTime < '2026-01-02T13:02:00+01:00'", "a b")]
+    [InlineData("ExecutionTime > '2026-01-02T12:06:00Z'", "h")]
+    [InlineData("ExecutionDuration >= '2s'", "g")]
+    [InlineData("ExecutionDuration >= 2000000000", "g")]
+    [InlineData("ExecutionDuration >= '00:00:02'", "g")]
+    [InlineData("ExecutionDuration < '0h0m1.5s'", "c d e f h")]
+    [InlineData("HistoryLength > 4", "c d e f g h")]
+    [InlineData("HistoryLength = 4", "")]
+    [InlineData("ParentWorkflowId IS NULL", "a b c d e f g")]
+    [InlineData("ParentWorkflowId = 'a'", "h")]
+    [InlineData("RootWorkflowId = 'a'", "a h")]
+    [InlineData("TemporalNamespaceDivision = 'TemporalScheduler'", "hidden")]
+    [InlineData("NamespaceDivision IS NULL", "a b c d e f g h")]
+    public void System_attributes(string query, string found) => runs.Find(query).ShouldBe(found);
+
+    [Theory]
+    [InlineData("Name =", "malformed SQL query: syntax error at position 34")]
+    [InlineData("Number = 1 AND", "malformed SQL query: syntax error at position 42")]
+    [InlineData("= 1", "malformed SQL query: syntax error at position 29")]
+    [InlineData("no such thing", "malformed SQL query: syntax error at position 35 near 'such'")]
+    [InlineData("this is not a query", "malformed SQL query: syntax error at position 41 near 'a'")]
+    [InlineData("Number = 1 Flag = true", "malformed SQL query: syntax error at position 43 near 'Flag'")]
+    [InlineData("Number BETWEEN 1", "malformed SQL query: syntax error at position 44")]
+    [InlineData("(Number = 1", "malformed SQL query: syntax error at position 39")]
+    [InlineData("Number = 1)", "malformed SQL query: syntax error at position 39")]
+    [InlineData("Number IN ()", "malformed SQL query: syntax error at position 40")]
+    [InlineData("Number NOT 1", "malformed SQL query: syntax error at position 40 near '1'")]
+    [InlineData("SELECT * FROM executions", "malformed SQL query: syntax error at position 34 near 'select'")]
+    [InlineData("Number = 1; DROP TABLE executions", "malformed SQL query: syntax error at position 44 near 'drop'")]
+    [InlineData("Name = 'unterminated", "malformed SQL query: syntax error at position 48 near 'unterminated'")]
+    [InlineData("Name # 'x'", "malformed SQL query: syntax error at position 34 near '#'")]
+    [InlineData("Key = 'reserved'", "malformed SQL query: syntax error at position 31 near 'key'")]
+    [InlineData("order by", "malformed SQL query: syntax error at position 30")]
+    public void What_cannot_be_parsed_is_refused_at_the_token(string query, string message) => Refusal(query).ShouldBe(message);
+
+    [Theory]
+    [InlineData("Number", "invalid expression: incomplete expression")]
+    [InlineData("Number = 1 AND Flag", "invalid expression: incomplete expression")]
+    [InlineData("NoSuchAttribute = 'x'", "invalid search attribute: NoSuchAttribute")]
+    [InlineData("number = 1", "invalid search attribute: number")]
+    [InlineData("Number = 'seven'", "invalid expression: invalid value type for search attribute Number of type Int: \"seven\" (type: string)")]
+    [InlineData("Number = true", "invalid expression: invalid value type for search attribute Number of type Int: true (type: bool)")]
+    [InlineData("Number = NULL", "invalid expression: invalid value type for search attribute Number of type Int: null (type: null)")]
+    [InlineData("Name = 7", "invalid expression: invalid value type for search attribute Name of type Keyword: 7 (type: int64)")]
+    [InlineData("Flag = 'maybe'", "invalid expression: invalid value type for search attribute Flag of type Bool: \"maybe\" (type: string)")]
+    [InlineData("Date = 'yesterday'", "invalid expression: unable to parse datetime 'yesterday'")]
+    [InlineData("StartTime > 'yesterday'", "invalid expression: unable to parse datetime 'yesterday'")]
+    [InlineData("ExecutionStatus = 'NoSuchStatus'", "invalid expression: invalid ExecutionStatus value 'NoSuchStatus'")]
+    [InlineData("ExecutionStatus = 99", "invalid expression: invalid ExecutionStatus value '99'")]
+    [InlineData("ExecutionDuration = 'long'", "invalid expression: invalid duration value for search attribute ExecutionDuration: long")]
+    [InlineData("Number STARTS_WITH '1'", "invalid expression: invalid value type for search attribute Number of type Int: \"1\" (type: string)")]
+    [InlineData("Number STARTS_WITH 1", "operation is not supported: operator 'STARTS_WITH' not supported for Int type search attribute 'Number'")]
+    [InlineData("Name LIKE 'a%'", "operation is not supported: operator 'LIKE' not supported for Keyword type search attribute 'Name'")]
+    [InlineData("Name NOT LIKE 'a%'", "operation is not supported: operator 'NOT LIKE' not supported for Keyword type search attribute 'Name'")]
+    [InlineData("Words > 'a'", "operation is not supported: operator '>' not supported for Text type search attribute 'Words'")]
+    [InlineData("Keys > 'a'", "operation is not supported: operator '>' not supported for KeywordList type search attribute 'Keys'")]
+    [InlineData("Flag BETWEEN true AND false", "operation is not supported: operator 'BETWEEN' not supported for Bool type search attribute 'Flag'")]
+    [InlineData("Number = Real", "operation is not supported: column name on the right side of comparison expression (did you forget to quote \"Real\"?)")]
+    [InlineData("Number > 0 ORDER BY Number", "operation is not supported: 'ORDER BY' clause")]
+    [InlineData("ORDER BY StartTime DESC, Name", "operation is not supported: 'ORDER BY' clause")]
+    [InlineData("ORDER BY Words", "operation is not supported: unable to sort by search attribute type Text")]
+    [InlineData("ORDER BY Nothing", "invalid search attribute: Nothing")]
+    [InlineData("GROUP BY Name", "operation is not supported: 'GROUP BY' clause is only supported for ExecutionStatus")]
+    [InlineData("Number > 0 LIMIT 5", "operation is not supported: 'LIMIT' clause")]
+    public void What_makes_no_sense_is_refused_with_the_reason(string query, string message) => Refusal(query).ShouldBe(message);
+
+    [Theory]
+    [InlineData(8_000)]
+    [InlineData(70_000)]
+    public void Deep_and_long_queries_are_refused_and_nothing_breaks(int size)
+    {
+        var deep = new string('(', size);
+        var many = string.Join(" OR ", Enumerable.Repeat("Number = 1", size / 14));
+        var values = $"Number IN ({string.Join(',', Enumerable.Repeat('1', size * 2))})";
+
+        foreach (var query in new[] { deep, string.Concat(Enumerable.Repeat("NOT ", size / 4)), many, values })
+        {
+            Should.Throw<RefusalException>(() => { _ = runs.Find(query); }).Code.ShouldBe(StatusCode.InvalidArgument);
+        }
+    }
+
+    [Fact]
+    public void Values_are_never_part_of_the_statement()
+    {
+        runs.Find("Name = 'x'' OR 1 = 1 --'").ShouldBe("");
+        runs.Find("WorkflowId = \"a' OR '1' = '1\"").ShouldBe("");
+    }
+
+    [Fact]
+    public void Open_runs_come_first_then_the_latest_to_end()
+    {
+        runs.List("").Select(info => info.Execution.WorkflowId).ShouldBe(["b", "a", "h", "g", "f", "e", "d", "c"]);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void Pages_overlap_nowhere_and_leave_nothing_out(int pageSize)
+    {
+        var found = new List<string>();
+        var token = ByteString.Empty;
+        do
+        {
+            var page = runs.Visibility.List(Namespace, "default", "TaskQueue = 'orders'", pageSize, token);
+            page.Executions.Count.ShouldBeInRange(1, pageSize);
+            found.AddRange(page.Executions.Select(info => info.Execution.WorkflowId));
+            token = page.NextPageToken;
+        }
+        while (!token.IsEmpty);
+
+        found.ShouldBe(["b", "a", "h", "g", "f", "e", "d", "c"]);
+    }
+
+    [Theory]
+    [InlineData("not a token")]
+    [InlineData("1|2")]
+    [InlineData("-1|2|run")]
+    public void A_foreign_page_token_is_refused(string token)
+    {
+        var refusal = Should.Throw<RefusalException>(
+            () => { _ = runs.Visibility.List(Namespace, "default", "", 10, ByteString.CopyFromUtf8(token)); });
+
+        refusal.Code.ShouldBe(StatusCode.InvalidArgument);
+        refusal.Message.ShouldBe("Invalid NextPageToken.");
+    }
+
+    [Theory]
+    [InlineData("", 8, "")]
+    [InlineData("Number > 2", 3, "")]
+    [InlineData("Name = 'nobody'", 0, "")]
+    [InlineData("GROUP BY ExecutionStatus", 8, "Running 2, Completed 2, Failed 1, Canceled 1, Terminated 1, TimedOut 1")]
+    [InlineData("WorkflowType = 'Order' group by ExecutionStatus", 3, "Running 2, Canceled 1")]
+    public void Counts(string query, long count, string groups)
+    {
+        var response = runs.Visibility.Count(Namespace, "default", query);
+
+        response.Count.ShouldBe(count);
+        string.Join(", ", response.Groups.Select(group => $"{group.GroupValues.Single().Data.ToStringUtf8().Trim('"')} {group.Count}"))
+            .ShouldBe(groups);
+    }
+
+    [Fact]
+    public void A_group_is_a_keyword_payload()
+    {
+        var payload = runs.Visibility.Count(Namespace, "default", "GROUP BY ExecutionStatus").Groups[0].GroupValues.ShouldHaveSingleItem();
+
+        payload.Metadata["encoding"].ToStringUtf8().ShouldBe("json/plain");
+        payload.Metadata["type"].ToStringUtf8().ShouldBe("Keyword");
+    }
+
+    [Fact]
+    public void An_unknown_namespace_has_no_runs()
+    {
+        runs.Visibility.List("ns-unknown", "unknown", "", 0, ByteString.Empty).Executions.ShouldBeEmpty();
+        runs.Visibility.Count("ns-unknown", "unknown", "").Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public void An_entry_tells_more_about_a_closed_run_than_about_an_open_one()
+    {
+        var open = runs.List("WorkflowId = 'b'").ShouldHaveSingleItem();
+        var closed = runs.List("WorkflowId = 'h'").ShouldHaveSingleItem();
+
+        open.CloseTime.ShouldBeNull();
+        open.HistoryLength.ShouldBe(0);
+        open.ExecutionDuration.ShouldBeNull();
+        open.ParentExecution.ShouldBeNull();
+        open.Memo.ShouldNotBeNull();
+        open.SearchAttributes.IndexedFields.Count.ShouldBe(7);
+        closed.HistoryLength.ShouldBe(5);
+        closed.ExecutionDuration.ToTimeSpan().ShouldBe(TimeSpan.FromMilliseconds(20));
+        closed.ParentExecution.WorkflowId.ShouldBe("a");
+        closed.RootExecution.WorkflowId.ShouldBe("a");
+    }
+
+    private string Refusal(string query)
+    {
+        var refusal = Should.Throw<RefusalException>(() => { _ = runs.Find(query); });
+        refusal.Code.ShouldBe(StatusCode.InvalidArgument);
+        refusal.Message.ShouldStartWith("invalid query: ");
+        return refusal.Message["invalid query: ".Length..];
+    }
+}
