@@ -1,9 +1,9 @@
 using System.Diagnostics;
+using Onramp.Testing;
 using Onramp.Workflows.Contracts;
 using Onramp.Workflows.Onboarding;
 using Temporalio.Client;
 using Temporalio.Common;
-using Temporalio.Testing;
 using Temporalio.Worker;
 
 namespace Onramp.Activities.Tests;
@@ -11,14 +11,11 @@ namespace Onramp.Activities.Tests;
 /// <summary>An embedded server a test, and a worker a run, against the class's sandbox.</summary>
 public abstract class WholeRunTestBase(SandboxFixture fixture) : IAsyncLifetime
 {
-    private WorkflowEnvironment? environment;
+    private EmbeddedEnvironment? environment;
 
     protected SandboxFixture Fixture { get; } = fixture;
 
-    public async Task InitializeAsync() => environment = await WorkflowEnvironment.StartLocalAsync(new WorkflowEnvironmentStartLocalOptions
-    {
-        SearchAttributes = [.. OnboardingSearchAttributes.All.Select(SearchAttributeKey.CreateKeyword)],
-    });
+    public async Task InitializeAsync() => environment = await EmbeddedEnvironment.StartAsync(OnboardingSearchAttributes.All.Select(SearchAttributeKey.CreateKeyword));
 
     public async Task DisposeAsync() => await environment!.DisposeAsync();
 

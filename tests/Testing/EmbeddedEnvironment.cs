@@ -1,6 +1,7 @@
 using System.Net;
 using Onramp.EmbeddedServer;
 using Temporalio.Client;
+using Temporalio.Common;
 using Temporalio.Testing;
 
 namespace Onramp.Testing;
@@ -20,12 +21,19 @@ public sealed class EmbeddedEnvironment : WorkflowEnvironment
     public string Address => server.Address;
 
     /// <summary>Starts a server on a free port of the loopback address, in memory unless told otherwise, and connects to it.</summary>
+    /// <param name="searchAttributes">Custom search attributes that the namespace has from the start.</param>
     /// <param name="configureServer">Changes the server's options.</param>
     /// <param name="configureClient">Changes the client's options.</param>
     public static async Task<EmbeddedEnvironment> StartAsync(
-        Action<TemporalServerOptions>? configureServer = null, Action<TemporalClientConnectOptions>? configureClient = null)
+        IEnumerable<SearchAttributeKey>? searchAttributes = null,
+        Action<TemporalServerOptions>? configureServer = null,
+        Action<TemporalClientConnectOptions>? configureClient = null)
     {
-        var options = new TemporalServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0) };
+        var options = new TemporalServerOptions
+        {
+            Listen = new IPEndPoint(IPAddress.Loopback, 0),
+            SearchAttributes = (searchAttributes ?? []).ToDictionary(key => key.Name, key => key.ValueType, StringComparer.Ordinal),
+        };
         configureServer?.Invoke(options);
         var server = await TemporalServer.StartAsync(options).ConfigureAwait(false);
         try

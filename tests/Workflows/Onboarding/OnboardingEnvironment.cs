@@ -1,8 +1,8 @@
+using Onramp.Testing;
 using Onramp.Workflows.Contracts;
 using Onramp.Workflows.Onboarding;
 using Temporalio.Client;
 using Temporalio.Common;
-using Temporalio.Testing;
 using Temporalio.Worker;
 
 namespace Onramp.Workflows.Tests.Onboarding;
@@ -10,15 +10,12 @@ namespace Onramp.Workflows.Tests.Onboarding;
 /// <summary>One embedded server a test class.</summary>
 public sealed class OnboardingEnvironment : IAsyncLifetime
 {
-    private WorkflowEnvironment? environment;
+    private EmbeddedEnvironment? environment;
     private int runs;
 
     public ITemporalClient Client => environment!.Client;
 
-    public async Task InitializeAsync() => environment = await WorkflowEnvironment.StartLocalAsync(new WorkflowEnvironmentStartLocalOptions
-    {
-        SearchAttributes = [.. OnboardingSearchAttributes.All.Select(SearchAttributeKey.CreateKeyword)],
-    });
+    public async Task InitializeAsync() => environment = await EmbeddedEnvironment.StartAsync(OnboardingSearchAttributes.All.Select(SearchAttributeKey.CreateKeyword));
 
     public async Task DisposeAsync() => await environment!.DisposeAsync();
 
