@@ -1,30 +1,27 @@
+using Onramp.Testing;
 using Temporalio.Client;
-using Temporalio.Testing;
+using Temporalio.Common;
 using Temporalio.Worker;
 
-namespace Temporalio.Tests;
+namespace Onramp.Temporal.Tests;
 
-/// <summary>One embedded server for the tests of a class.</summary>
+/// <summary>One embedded server for the tests of a class, and workers on queues of their own.</summary>
 public sealed class LocalServer : IAsyncLifetime
 {
-    private WorkflowEnvironment? environment;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public ITemporalClient Client => environment!.Client;
+    private EmbeddedEnvironment environment = null!;
 
-    public string Address => Client.Connection.Options.TargetHost!;
+    public ITemporalClient Client => environment.Client;
 
-    public async Task InitializeAsync() => environment = await WorkflowEnvironment.StartLocalAsync(new()
-    {
-        SearchAttributes = [SearchAttributes.Keyword, SearchAttributes.Number],
-    });
+    public string Address => environment.Address;
 
-    public async Task DisposeAsync()
-    {
-        if (environment is not null)
-        {
-            await environment.DisposeAsync();
-        }
-    }
+    public async Task InitializeAsync() => environment = await EmbeddedEnvironment.StartAsync([SearchAttributes.Keyword, SearchAttributes.Number]);
+
+    public async Task DisposeAsync() => await environment.DisposeAsync();
+
+    /// <summary>Another client on the same connection.</summary>
+    public ITemporalClient NewClient(TemporalClientOptions options) => new TemporalClient(Client.Connection, options);
 
     /// <summary>Runs a worker on a task queue of its own while something happens.</summary>
     public async Task RunAsync(Action<TemporalWorkerOptions> configure, Func<string, Task> body, ITemporalClient? client = null)
@@ -33,15 +30,16 @@ public sealed class LocalServer : IAsyncLifetime
         var options = new TemporalWorkerOptions(taskQueue);
         configure(options);
         using var worker = new TemporalWorker(client ?? Client, options);
-        await worker.ExecuteAsync(() => body(taskQueue)).WaitAsync(TimeSpan.FromSeconds(60));
+        using var limit = new CancellationTokenSource(Patience);
+        await worker.ExecuteAsync(() => body(taskQueue), limit.Token);
     }
 
     public static WorkflowOptions Start(string taskQueue) => new($"wf-{Guid.NewGuid()}", taskQueue);
 
     public static class SearchAttributes
     {
-        public static readonly Temporalio.Common.SearchAttributeKey<string> Keyword = Temporalio.Common.SearchAttributeKey.CreateKeyword("TestKeyword");
+        public static readonly SearchAttributeKey<string> Keyword = SearchAttributeKey.CreateKeyword("TestKeyword");
 
-        public static readonly Temporalio.Common.SearchAttributeKey<long> Number = Temporalio.Common.SearchAttributeKey.CreateLong("TestNumber");
+        public static readonly SearchAttributeKey<long> Number = SearchAttributeKey.CreateLong("TestNumber");
     }
 }

@@ -1,4 +1,4 @@
-namespace Temporalio.Tests;
+namespace Onramp.Temporal.Tests;
 
 /// <summary>Lets a test wait for a condition that becomes true with some change.</summary>
 internal sealed class Pulse

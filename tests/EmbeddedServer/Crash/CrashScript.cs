@@ -106,7 +106,7 @@ internal sealed class CrashScript(MortalServer server, string workflowId, int ro
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        var response = await server.CallAsync(
+        var response = await server.CallAsync<StartWorkflowExecutionResponse>(
             new StartWorkflowExecutionRequest
             {
                 Namespace = Namespace,
@@ -117,14 +117,14 @@ internal sealed class CrashScript(MortalServer server, string workflowId, int ro
                 RequestId = $"start-{workflowId}",
                 Identity = "crash-test",
             },
-            StartWorkflowExecutionResponse.Parser, cancellationToken);
+            cancellationToken);
         _runId = response.RunId;
         Note($"started {response.RunId}");
     }
 
     private async Task SignalAsync(int round, CancellationToken cancellationToken)
     {
-        await server.CallAsync(
+        await server.CallAsync<SignalWorkflowExecutionResponse>(
             new SignalWorkflowExecutionRequest
             {
                 Namespace = Namespace,
@@ -133,7 +133,7 @@ internal sealed class CrashScript(MortalServer server, string workflowId, int ro
                 RequestId = $"signal-{workflowId}-{round}",
                 Identity = "crash-test",
             },
-            SignalWorkflowExecutionResponse.Parser, cancellationToken);
+            cancellationToken);
         Note($"signal-{round}");
     }
 
@@ -142,8 +142,8 @@ internal sealed class CrashScript(MortalServer server, string workflowId, int ro
     {
         while (true)
         {
-            var task = await server.CallAsync(
-                new PollWorkflowTaskQueueRequest { Namespace = Namespace, TaskQueue = _queue, Identity = "crash-test" }, PollWorkflowTaskQueueResponse.Parser, cancellationToken);
+            var task = await server.CallAsync<PollWorkflowTaskQueueResponse>(
+                new PollWorkflowTaskQueueRequest { Namespace = Namespace, TaskQueue = _queue, Identity = "crash-test" }, cancellationToken);
             if (task.TaskToken.IsEmpty)
             {
                 continue;
@@ -151,7 +151,7 @@ internal sealed class CrashScript(MortalServer server, string workflowId, int ro
 
             try
             {
-                await server.CallAsync(
+                await server.CallAsync<RespondWorkflowTaskCompletedResponse>(
                     new RespondWorkflowTaskCompletedRequest
                     {
                         Namespace = Namespace,
@@ -159,9 +159,9 @@ internal sealed class CrashScript(MortalServer server, string workflowId, int ro
                         Identity = "crash-test",
                         Commands = { commands },
                     },
-                    RespondWorkflowTaskCompletedResponse.Parser, cancellationToken);
+                    cancellationToken);
             }
-            catch (Exception failure) when (IsStale(failure) || failure.Message == "UnhandledCommand")
+            catch (Exception failure) when (IsStale(failure) || IsUnhandledCommand(failure))
             {
                 // The task timed out, or the completion was carried out by a server that died before it could say so.
                 if (!(await ReadHistoryAsync(cancellationToken)).Any(e => Describe(e) == mark))
@@ -185,8 +185,8 @@ internal sealed class CrashScript(MortalServer server, string workflowId, int ro
         var result = $"activity-{round} completed";
         while (true)
         {
-            var task = await server.CallAsync(
-                new PollActivityTaskQueueRequest { Namespace = Namespace, TaskQueue = _queue, Identity = "crash-test" }, PollActivityTaskQueueResponse.Parser, cancellationToken);
+            var task = await server.CallAsync<PollActivityTaskQueueResponse>(
+                new PollActivityTaskQueueRequest { Namespace = Namespace, TaskQueue = _queue, Identity = "crash-test" }, cancellationToken);
             if (task.TaskToken.IsEmpty)
             {
                 continue;
@@ -195,7 +195,7 @@ internal sealed class CrashScript(MortalServer server, string workflowId, int ro
             task.ActivityId.ShouldBe($"activity-{round}", workflowId);
             try
             {
-                await server.CallAsync(
+                await server.CallAsync<RespondActivityTaskCompletedResponse>(
                     new RespondActivityTaskCompletedRequest
                     {
                         Namespace = Namespace,
@@ -203,7 +203,7 @@ internal sealed class CrashScript(MortalServer server, string workflowId, int ro
                         Identity = "crash-test",
                         Result = new Payloads { Payloads_ = { new Payload { Data = ByteString.CopyFromUtf8(result) } } },
                     },
-                    RespondActivityTaskCompletedResponse.Parser, cancellationToken);
+                    cancellationToken);
             }
             catch (Exception failure) when (IsStale(failure))
             {
@@ -221,9 +221,16 @@ internal sealed class CrashScript(MortalServer server, string workflowId, int ro
     private static bool IsStale(Exception failure) => failure switch
     {
         RepeatedCallException repeated => repeated.Code == StatusCode.NotFound,
-        RefusalException refusal => refusal.Code == StatusCode.NotFound,
+        RpcException refusal => refusal.StatusCode == StatusCode.NotFound,
         _ => false,
     };
+
+    private static bool IsUnhandledCommand(Exception failure) => failure switch
+    {
+        RepeatedCallException repeated => repeated.Message,
+        RpcException refusal => refusal.Status.Detail,
+        _ => null,
+    } == "UnhandledCommand";
 
     private async Task WaitForAsync(Func<IReadOnlyList<HistoryEvent>, bool> condition, CancellationToken cancellationToken)
     {
@@ -232,7 +239,7 @@ internal sealed class CrashScript(MortalServer server, string workflowId, int ro
         var events = new List<HistoryEvent>();
         while (!condition(events))
         {
-            var response = await server.CallAsync(HistoryRequest(wait: true, token), GetWorkflowExecutionHistoryResponse.Parser, cancellationToken);
+            var response = await server.CallAsync<GetWorkflowExecutionHistoryResponse>(HistoryRequest(wait: true, token), cancellationToken);
             events.AddRange(response.History.Events);
             token = response.NextPageToken;
         }
@@ -244,7 +251,7 @@ internal sealed class CrashScript(MortalServer server, string workflowId, int ro
         var events = new List<HistoryEvent>();
         do
         {
-            var response = await server.CallAsync(HistoryRequest(wait: false, token), GetWorkflowExecutionHistoryResponse.Parser, cancellationToken);
+            var response = await server.CallAsync<GetWorkflowExecutionHistoryResponse>(HistoryRequest(wait: false, token), cancellationToken);
             events.AddRange(response.History.Events);
             token = response.NextPageToken;
         }

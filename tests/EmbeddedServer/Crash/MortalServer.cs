@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
 using Google.Protobuf;
-using Google.Protobuf.Reflection;
 using Grpc.Core;
-using Temporalio.Api.WorkflowService.V1;
+using Grpc.Net.Client;
+using Onramp.EmbeddedServer.Tests.Support;
 
 namespace Onramp.EmbeddedServer.Tests.Crash;
 
@@ -14,7 +14,6 @@ namespace Onramp.EmbeddedServer.Tests.Crash;
 internal sealed class MortalServer(string path) : IAsyncDisposable
 {
     private static readonly TimeSpan PollTimeout = TimeSpan.FromSeconds(20);
-    private static readonly ServiceDescriptor Service = ServiceReflection.Descriptor.FindTypeByName<ServiceDescriptor>("WorkflowService");
 
     private readonly SemaphoreSlim _answers = new(0);
     private TaskCompletionSource<Life> _life = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,7 +26,7 @@ internal sealed class MortalServer(string path) : IAsyncDisposable
         var process = VictimProcess.Start(Victim.Serve, path, _port);
         var address = await process.ReadLineAsync() ?? throw new InvalidOperationException("The server ended before it listened.");
         _port = IPEndPoint.Parse(address).Port.ToString(CultureInfo.InvariantCulture);
-        _life.SetResult(new Life(process, new GrpcChannel(address)));
+        _life.SetResult(new Life(process, Rpc.Channel(address)));
     }
 
     public async Task KillAndRestartAsync()
@@ -50,30 +49,28 @@ internal sealed class MortalServer(string path) : IAsyncDisposable
 
     /// <summary>Makes a call until a living server answers it.</summary>
     /// <exception cref="RepeatedCallException">Refused, after a server died over an earlier try: what that did is not known.</exception>
-    public async Task<TResponse> CallAsync<TRequest, TResponse>(TRequest request, MessageParser<TResponse> parser, CancellationToken cancellationToken)
-        where TRequest : IMessage<TRequest>
+    public async Task<TResponse> CallAsync<TResponse>(IMessage request, CancellationToken cancellationToken)
         where TResponse : IMessage<TResponse>
     {
-        var method = Service.FindMethodByName(request.Descriptor.Name[..^"Request".Length]);
         for (var repeated = false; ; repeated = true)
         {
             var life = await _life.Task.WaitAsync(cancellationToken);
             try
             {
-                var response = await life.Channel.UnaryAsync(method, request, parser, new GrpcCallOptions(null, PollTimeout, cancellationToken));
+                var response = await life.Channel.CallAsync<TResponse>(request, new CallOptions(deadline: DateTime.UtcNow + PollTimeout, cancellationToken: cancellationToken));
                 _answers.Release();
                 return response;
             }
-            catch (RefusalException failure) when (failure.Code == StatusCode.DeadlineExceeded)
+            catch (RpcException failure) when (failure.StatusCode == StatusCode.DeadlineExceeded)
             {
                 // A poll that found nothing in its time.
             }
-            catch (RefusalException failure) when (failure.Code is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled)
+            catch (RpcException failure) when (failure.StatusCode is StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled)
             {
                 // Only death excuses a server that doesn't answer.
                 await life.Ended.Task.WaitAsync(cancellationToken);
             }
-            catch (RefusalException refusal) when (repeated)
+            catch (RpcException refusal) when (repeated)
             {
                 throw new RepeatedCallException(refusal);
             }
@@ -105,7 +102,7 @@ internal sealed class MortalServer(string path) : IAsyncDisposable
 }
 
 /// <summary>A call was refused that had been made before, to a server that died over it: it may have been carried out then.</summary>
-internal sealed class RepeatedCallException(RefusalException refusal) : Exception(refusal.Message, refusal)
+internal sealed class RepeatedCallException(RpcException refusal) : Exception(refusal.Status.Detail, refusal)
 {
-    public StatusCode Code => refusal.Code;
+    public StatusCode Code => refusal.StatusCode;
 }

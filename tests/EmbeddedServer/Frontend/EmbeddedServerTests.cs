@@ -3,9 +3,11 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Google.Protobuf;
-using Grpc.Health.V1;
 using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.Net.Client;
 using Onramp.EmbeddedServer.Storage;
+using Onramp.EmbeddedServer.Tests.Support;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.TaskQueue.V1;
 using Temporalio.Api.WorkflowService.V1;
@@ -17,14 +19,12 @@ public sealed class EmbeddedServerTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public async Task It_answers_over_http2_and_in_process()
+    public async Task It_answers_on_a_port_that_it_found_free()
     {
         await using var server = await TemporalServer.StartAsync(Options());
-        using var channel = new GrpcChannel(server.Address);
+        using var channel = Rpc.Channel(server.Address);
 
-        (await Call<GetSystemInfoResponse>(channel, new GetSystemInfoRequest())).Capabilities.SdkMetadata.ShouldBeTrue();
-        (await Call<DescribeNamespaceResponse>(server.CallInvoker, new DescribeNamespaceRequest { Namespace = "default" })).NamespaceInfo.Name.ShouldBe("default");
-        server.EndPoint!.Port.ShouldBeGreaterThan(0);
+        (await Call<DescribeNamespaceResponse>(channel, new DescribeNamespaceRequest { Namespace = "default" })).NamespaceInfo.Name.ShouldBe("default");
     }
 
     [Theory]
@@ -57,21 +57,17 @@ public sealed class EmbeddedServerTests
         var options = Options();
         options.ApiKeys = ["first", "second"];
         await using var server = await TemporalServer.StartAsync(options);
-        using var channel = new GrpcChannel(server.Address);
+        using var channel = Rpc.Channel(server.Address);
 
         foreach (var header in new[] { null, "second", "Bearer third", "Bearer ", "Basic second" })
         {
-            var refusal = await Should.ThrowAsync<RefusalException>(() => Call<GetSystemInfoResponse>(channel, new GetSystemInfoRequest(), header));
-            refusal.Code.ShouldBe(StatusCode.PermissionDenied);
-            refusal.Message.ShouldBe("Request unauthorized.");
+            var refusal = await Should.ThrowAsync<RpcException>(() => Call<GetSystemInfoResponse>(channel, new GetSystemInfoRequest(), header));
+            refusal.StatusCode.ShouldBe(StatusCode.PermissionDenied);
+            refusal.Status.Detail.ShouldBe("Request unauthorized.");
         }
 
         await Call<GetSystemInfoResponse>(channel, new GetSystemInfoRequest(), "Bearer second");
-        await channel.UnaryAsync(
-            HealthReflection.Descriptor.Services[0].FindMethodByName("Check"),
-            new HealthCheckRequest(),
-            HealthCheckResponse.Parser,
-            default);
+        (await new Health.HealthClient(channel).CheckAsync(new HealthCheckRequest())).Status.ShouldBe(HealthCheckResponse.Types.ServingStatus.Serving);
     }
 
     [Fact]
@@ -90,13 +86,13 @@ public sealed class EmbeddedServerTests
         options.ClientAuthorities = [authority];
         await using var server = await TemporalServer.StartAsync(options);
 
-        using var known = Channel(server, authority, client, clientKey);
+        using var known = Channel(server, authority, client);
         (await Call<GetSystemInfoResponse>(known, new GetSystemInfoRequest())).ServerVersion.ShouldNotBeEmpty();
 
-        foreach (var (shown, shownKey) in new (X509Certificate2?, ECDsa?)[] { (null, null), (stranger, strangerKey) })
+        foreach (var shown in new[] { null, stranger })
         {
-            using var channel = Channel(server, authority, shown, shownKey);
-            (await Should.ThrowAsync<RefusalException>(() => Call<GetSystemInfoResponse>(channel, new GetSystemInfoRequest()))).Code.ShouldBe(StatusCode.Unavailable);
+            using var channel = Channel(server, authority, shown);
+            (await Should.ThrowAsync<RpcException>(() => Call<GetSystemInfoResponse>(channel, new GetSystemInfoRequest()))).StatusCode.ShouldBe(StatusCode.Unavailable);
         }
     }
 
@@ -104,9 +100,9 @@ public sealed class EmbeddedServerTests
     public async Task Stopping_ends_parked_polls_empty_and_is_safe_twice()
     {
         var server = await TemporalServer.StartAsync(Options());
-        using var channel = new GrpcChannel(server.Address);
+        using var channel = Rpc.Channel(server.Address);
         var poll = Call<PollWorkflowTaskQueueResponse>(channel, Poll());
-        await Reach(() => Describe(server), pollers => pollers.Pollers.Count == 1);
+        await Reach(() => Describe(channel), pollers => pollers.Pollers.Count == 1);
 
         await server.DisposeAsync().AsTask().WaitAsync(Patience);
 
@@ -119,17 +115,18 @@ public sealed class EmbeddedServerTests
     {
         await using var server = await TemporalServer.StartAsync(Options());
         using var gone = new CancellationTokenSource();
-        using (var channel = new GrpcChannel(server.Address))
+        using var channel = Rpc.Channel(server.Address);
+        using (var broken = Rpc.Channel(server.Address))
         {
-            var lost = Call<PollWorkflowTaskQueueResponse>(channel, Poll(), cancellationToken: gone.Token);
-            await Reach(() => Describe(server), pollers => pollers.Pollers.Count == 1);
+            var lost = Call<PollWorkflowTaskQueueResponse>(broken, Poll(), cancellationToken: gone.Token);
+            await Reach(() => Describe(channel), pollers => pollers.Pollers.Count == 1);
             await gone.CancelAsync();
-            await Should.ThrowAsync<OperationCanceledException>(() => lost);
+            (await Should.ThrowAsync<RpcException>(() => lost)).StatusCode.ShouldBe(StatusCode.Cancelled);
         }
 
-        await Call<StartWorkflowExecutionResponse>(server.CallInvoker, ServerFixture.StartRequest());
+        await Call<StartWorkflowExecutionResponse>(channel, ServerFixture.StartRequest());
 
-        (await Call<PollWorkflowTaskQueueResponse>(server.CallInvoker, Poll()).WaitAsync(Patience)).WorkflowExecution.WorkflowId.ShouldBe("wf");
+        (await Call<PollWorkflowTaskQueueResponse>(channel, Poll()).WaitAsync(Patience)).WorkflowExecution.WorkflowId.ShouldBe("wf");
     }
 
     [Fact]
@@ -142,15 +139,17 @@ public sealed class EmbeddedServerTests
             options.DataFile = Path.Combine(folder.FullName, "server.db");
             await using (var server = await TemporalServer.StartAsync(options))
             {
+                using var channel = Rpc.Channel(server.Address);
                 await Call<RegisterNamespaceResponse>(
-                    server.CallInvoker, new RegisterNamespaceRequest { Namespace = "mine", WorkflowExecutionRetentionPeriod = new() { Seconds = 86_400 } });
-                await Call<StartWorkflowExecutionResponse>(server.CallInvoker, ServerFixture.StartRequest());
+                    channel, new RegisterNamespaceRequest { Namespace = "mine", WorkflowExecutionRetentionPeriod = new() { Seconds = 86_400 } });
+                await Call<StartWorkflowExecutionResponse>(channel, ServerFixture.StartRequest());
             }
 
             await using var again = await TemporalServer.StartAsync(options);
+            using var next = Rpc.Channel(again.Address);
 
-            (await Call<DescribeNamespaceResponse>(again.CallInvoker, new DescribeNamespaceRequest { Namespace = "mine" })).NamespaceInfo.Name.ShouldBe("mine");
-            (await Call<PollWorkflowTaskQueueResponse>(again.CallInvoker, Poll()).WaitAsync(Patience)).WorkflowExecution.WorkflowId.ShouldBe("wf");
+            (await Call<DescribeNamespaceResponse>(next, new DescribeNamespaceRequest { Namespace = "mine" })).NamespaceInfo.Name.ShouldBe("mine");
+            (await Call<PollWorkflowTaskQueueResponse>(next, Poll()).WaitAsync(Patience)).WorkflowExecution.WorkflowId.ShouldBe("wf");
         }
         finally
         {
@@ -208,8 +207,8 @@ public sealed class EmbeddedServerTests
 
     private static PollWorkflowTaskQueueRequest Poll() => ServerFixture.PollRequest();
 
-    private static Task<DescribeTaskQueueResponse> Describe(TemporalServer server) => Call<DescribeTaskQueueResponse>(
-        server.CallInvoker, new DescribeTaskQueueRequest { Namespace = "default", TaskQueue = new TaskQueue { Name = ServerFixture.Queue } });
+    private static Task<DescribeTaskQueueResponse> Describe(GrpcChannel channel) => Call<DescribeTaskQueueResponse>(
+        channel, new DescribeTaskQueueRequest { Namespace = "default", TaskQueue = new TaskQueue { Name = ServerFixture.Queue } });
 
     /// <summary>Asks until the answer is as hoped; a poll shows itself only by being described.</summary>
     private static async Task Reach<T>(Func<Task<T>> ask, Func<T, bool> isReached)
@@ -222,27 +221,35 @@ public sealed class EmbeddedServerTests
         }
     }
 
-    private static Task<TResponse> Call<TResponse>(IGrpcCallInvoker invoker, IMessage request, string? authorization = null, CancellationToken cancellationToken = default)
-        where TResponse : class, IMessage<TResponse>, new()
+    private static Task<TResponse> Call<TResponse>(GrpcChannel channel, IMessage request, string? authorization = null, CancellationToken cancellationToken = default)
+        where TResponse : IMessage<TResponse>
     {
-        var method = Temporalio.Api.WorkflowService.V1.ServiceReflection.Descriptor.Services[0].Methods.Single(m => m.InputType == request.Descriptor);
-        var options = new GrpcCallOptions(
-            authorization is null ? null : new Dictionary<string, string> { ["authorization"] = authorization }, Patience, cancellationToken);
-        var call = typeof(IGrpcCallInvoker).GetMethod(nameof(IGrpcCallInvoker.UnaryAsync))!.MakeGenericMethod(request.GetType(), typeof(TResponse));
-        return (Task<TResponse>)call.Invoke(invoker, [method, request, new MessageParser<TResponse>(() => new TResponse()), options])!;
+        var headers = new Metadata();
+        if (authorization is not null)
+        {
+            headers.Add("authorization", authorization);
+        }
+
+        return channel.CallAsync<TResponse>(request, new CallOptions(headers, DateTime.UtcNow + Patience, cancellationToken));
     }
 
-    private static GrpcChannel Channel(TemporalServer server, X509Certificate2 authority, X509Certificate2? client, ECDsa? clientKey) =>
-        new(server.Address, new GrpcChannelOptions
+    private static GrpcChannel Channel(TemporalServer server, X509Certificate2 authority, X509Certificate2? client)
+    {
+        var handler = new SocketsHttpHandler();
+        handler.SslOptions.TargetHost = "localhost";
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
         {
-            Tls = new GrpcTlsOptions
-            {
-                ServerRootCaPem = authority.ExportCertificatePem(),
-                Domain = "localhost",
-                ClientCertificatePem = client?.ExportCertificatePem(),
-                ClientKeyPem = clientKey?.ExportPkcs8PrivateKeyPem(),
-            },
-        });
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            CustomTrustStore = { authority },
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        if (client is not null)
+        {
+            handler.SslOptions.ClientCertificates = [client];
+        }
+
+        return Rpc.Channel(server.Address, handler, "https");
+    }
 
     private static X509Certificate2 Certificate(string name, ECDsa key, X509Certificate2? issuer, bool isAuthority = false)
     {

@@ -52,7 +52,7 @@ public sealed class NamespaceTests
 
         refusal.Code.ShouldBe(StatusCode.AlreadyExists);
         refusal.Message.ShouldBe($"Namespace \"{name}\" already exists");
-        refusal.FindDetail<NamespaceAlreadyExistsFailure>().ShouldNotBeNull();
+        refusal.Detail.ShouldBeOfType<NamespaceAlreadyExistsFailure>();
     }
 
     [Theory]
@@ -119,7 +119,7 @@ public sealed class NamespaceTests
         var refusal = await server.RefusalAsync(ServerFixture.StartRequest());
 
         refusal.Code.ShouldBe(StatusCode.FailedPrecondition);
-        refusal.FindDetail<NamespaceInvalidStateFailure>()!.State.ShouldBe(NamespaceState.Deprecated);
+        refusal.Detail.ShouldBeOfType<NamespaceInvalidStateFailure>().State.ShouldBe(NamespaceState.Deprecated);
     }
 
     [Fact]

@@ -161,7 +161,7 @@ public sealed class RefusalTests
 
         refusal.Code.ShouldBe(StatusCode.NotFound, message);
         refusal.Message.ShouldBe("Namespace no-such-namespace is not found.");
-        refusal.FindDetail<NamespaceNotFoundFailure>()!.Namespace.ShouldBe("no-such-namespace");
+        refusal.Detail.ShouldBeOfType<NamespaceNotFoundFailure>().Namespace.ShouldBe("no-such-namespace");
     }
 
     [Fact]

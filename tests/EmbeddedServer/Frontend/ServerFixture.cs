@@ -68,7 +68,7 @@ internal sealed class ServerFixture : IAsyncDisposable
     {
         var name = request.Descriptor.Name[..^"Request".Length];
         var entry = table.Entries.Values.First(e => e.Method.Name == name && e.Method.InputType == request.Descriptor);
-        return (TResponse)await entry.Handler!(request, context ?? Context());
+        return (TResponse)await entry.Handler(request, context ?? Context());
     }
 
     /// <summary>The failure that a call ends with.</summary>
@@ -76,7 +76,7 @@ internal sealed class ServerFixture : IAsyncDisposable
         await Should.ThrowAsync<RefusalException>(() => CallAsync<IMessage>(request, context));
 
     public CallContext Context(TimeSpan? deadline = null, CancellationToken cancellationToken = default, Dictionary<string, string>? metadata = null) =>
-        new(metadata ?? [], deadline is { } wait ? Clock.GetUtcNow() + wait : null, "test", cancellationToken);
+        new(name => metadata?.GetValueOrDefault(name), deadline is { } wait ? Clock.GetUtcNow() + wait : null, cancellationToken);
 
     public static StartWorkflowExecutionRequest StartRequest(string workflowId = "wf") => new()
     {

@@ -49,7 +49,7 @@ public sealed class QueryTests
         var refusal = await Should.ThrowAsync<RefusalException>(() => asking);
         refusal.Code.ShouldBe(StatusCode.InvalidArgument);
         refusal.Message.ShouldBe("no such query");
-        refusal.FindDetail<QueryFailedFailure>().ShouldNotBeNull();
+        refusal.Detail.ShouldBeOfType<QueryFailedFailure>();
     }
 
     [Fact]

@@ -39,8 +39,7 @@ public sealed class StartTests
 
         refusal.Code.ShouldBe(StatusCode.AlreadyExists);
         refusal.Message.ShouldBe($"Workflow execution is already running. WorkflowId: order, RunId: {first.RunId}.");
-        refusal.Details.Count.ShouldBe(1);
-        var detail = refusal.FindDetail<WorkflowExecutionAlreadyStartedFailure>()!;
+        var detail = refusal.Detail.ShouldBeOfType<WorkflowExecutionAlreadyStartedFailure>();
         detail.RunId.ShouldBe(first.RunId);
         detail.StartRequestId.ShouldBe("start-order");
         detail.FirstExecutionRunId.ShouldBe(first.RunId);

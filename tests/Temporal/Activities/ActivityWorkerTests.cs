@@ -5,7 +5,7 @@ using Temporalio.Exceptions;
 using Temporalio.Worker;
 using Temporalio.Worker.Interceptors;
 
-namespace Temporalio.Tests.Activities;
+namespace Onramp.Temporal.Tests.Activities;
 
 public class ActivityWorkerTests(LocalServer server) : IClassFixture<LocalServer>
 {
@@ -107,7 +107,8 @@ public class ActivityWorkerTests(LocalServer server) : IClassFixture<LocalServer
         });
 
         activities.CancelReasons.ShouldBe([ActivityCancelReason.WorkerShutdown]);
-        var pending = (await handle!.DescribeAsync()).RawDescription.PendingActivities.Single();
+        var pending = (await server.Client.Connection.WorkflowService.DescribeWorkflowExecutionAsync(
+            new() { Namespace = "default", Execution = new() { WorkflowId = handle!.Id } })).PendingActivities.Single();
         pending.Attempt.ShouldBe(2);
         pending.LastFailure.ApplicationFailureInfo.Type.ShouldBe("WorkerShutdown");
         await handle.TerminateAsync();

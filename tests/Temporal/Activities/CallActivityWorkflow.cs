@@ -1,6 +1,6 @@
 using Temporalio.Workflows;
 
-namespace Temporalio.Tests.Activities;
+namespace Onramp.Temporal.Tests.Activities;
 
 /// <summary>What to call and how.</summary>
 public sealed record ActivityCall(string Activity, object?[] Args)

@@ -4,7 +4,7 @@ using Temporalio.Activities;
 using Temporalio.Client;
 using Temporalio.Worker;
 
-namespace Temporalio.Tests.Activities;
+namespace Onramp.Temporal.Tests.Activities;
 
 /// <summary>The server goes away while an activity runs, and comes back: the activity's result is neither lost nor made twice.</summary>
 public sealed class ServerRestartTests : IDisposable

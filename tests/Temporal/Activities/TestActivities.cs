@@ -3,7 +3,7 @@ using Temporalio.Activities;
 using Temporalio.Converters;
 using Temporalio.Exceptions;
 
-namespace Temporalio.Tests.Activities;
+namespace Onramp.Temporal.Tests.Activities;
 
 /// <summary>Activities that tell the test what they do, and do what it says.</summary>
 public sealed class TestActivities

@@ -3,7 +3,7 @@ using Temporalio.Client;
 using Temporalio.Client.Interceptors;
 using Temporalio.Converters;
 
-namespace Temporalio.Tests.Client;
+namespace Onramp.Temporal.Tests.Client;
 
 public class ClientInterceptorTests(LocalServer server) : IClassFixture<LocalServer>
 {

@@ -3,7 +3,7 @@ using Temporalio.Client;
 using Temporalio.Common;
 using Temporalio.Exceptions;
 
-namespace Temporalio.Tests.Client;
+namespace Onramp.Temporal.Tests.Client;
 
 public class ClientTests(LocalServer server) : IClassFixture<LocalServer>
 {

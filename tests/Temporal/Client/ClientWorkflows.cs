@@ -1,7 +1,7 @@
 using Temporalio.Exceptions;
 using Temporalio.Workflows;
 
-namespace Temporalio.Tests.Client;
+namespace Onramp.Temporal.Tests.Client;
 
 [Workflow]
 public class GreetWorkflow

@@ -6,7 +6,7 @@ using Onramp.EmbeddedServer;
 using Temporalio.Client;
 using Temporalio.Exceptions;
 
-namespace Temporalio.Tests.Client;
+namespace Onramp.Temporal.Tests.Client;
 
 public class ConnectionTests
 {

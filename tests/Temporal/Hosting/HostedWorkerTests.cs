@@ -3,9 +3,9 @@ using Microsoft.Extensions.Hosting;
 using Temporalio.Activities;
 using Temporalio.Client;
 using Temporalio.Extensions.Hosting;
-using Temporalio.Tests.Activities;
+using Onramp.Temporal.Tests.Activities;
 
-namespace Temporalio.Tests.Hosting;
+namespace Onramp.Temporal.Tests.Hosting;
 
 public class HostedWorkerTests(LocalServer server) : IClassFixture<LocalServer>
 {
@@ -35,26 +35,6 @@ public class HostedWorkerTests(LocalServer server) : IClassFixture<LocalServer>
         await host.StopAsync();
 
         host.Services.GetRequiredService<Log>().Disposed.ShouldBe(2, "each attempt has a scope of its own, which ends with it");
-    }
-
-    [Fact]
-    public void A_worker_is_added_once()
-    {
-        var services = new ServiceCollection();
-        services.AddHostedTemporalWorker("twice");
-        services.AddHostedTemporalWorker("twice", "build");
-
-        Should.Throw<InvalidOperationException>(() => services.AddHostedTemporalWorker("twice")).Message.ShouldContain("twice");
-    }
-
-    [Fact]
-    public void A_worker_needs_a_client()
-    {
-        var services = new ServiceCollection();
-        services.AddHostedTemporalWorker("lonely");
-        using var provider = services.BuildServiceProvider();
-
-        Should.Throw<InvalidOperationException>(() => provider.GetServices<IHostedService>().ToList()).Message.ShouldContain("client");
     }
 
     private static Task<string?> CallAsync(ITemporalClient client, string taskQueue, string activity) =>

@@ -11,10 +11,10 @@ using Temporalio.Worker.Interceptors;
 using Temporalio.Worker.Tuning;
 using Temporalio.Workflows;
 
-namespace Temporalio.Tests.Worker;
+namespace Onramp.Temporal.Tests.Worker;
 
 /// <summary>Workers start, stop, hand over, forget and rebuild.</summary>
-public class WorkerLifeTests(ServerFixture server) : IClassFixture<ServerFixture>
+public class WorkerLifeTests(LocalServer server) : IClassFixture<LocalServer>
 {
     [Fact]
     public async Task Stopped_worker_hands_its_workflows_over()
@@ -87,15 +87,15 @@ public class WorkerLifeTests(ServerFixture server) : IClassFixture<ServerFixture
     }
 
     [Fact]
-    public Task Long_history_is_fetched_page_by_page() => server.WithWorkerAsync(
+    public Task Long_history_is_fetched_page_by_page() => server.RunAsync(
         options =>
         {
             options.MaxCachedWorkflows = 0;
             options.AddWorkflow<ManySteps>().AddAllActivities(new Steps());
         },
-        async worker =>
+        async taskQueue =>
         {
-            var handle = await server.Client.StartWorkflowAsync((ManySteps w) => w.RunAsync(50), worker.NewRun());
+            var handle = await server.Client.StartWorkflowAsync((ManySteps w) => w.RunAsync(50), LocalServer.Start(taskQueue));
             (await handle.GetResultAsync()).ShouldBe(50);
             (await handle.FetchHistoryAsync()).Events.Count.ShouldBeGreaterThan(256);
         });
@@ -105,11 +105,11 @@ public class WorkerLifeTests(ServerFixture server) : IClassFixture<ServerFixture
     {
         var codec = new XorCodec();
         var client = server.NewClient(new TemporalClientOptions { DataConverter = DataConverter.Default with { PayloadCodec = codec } });
-        await server.WithWorkerAsync(
+        await server.RunAsync(
             options => options.AddWorkflow<Collecting>().AddWorkflow<Secretive>().AddAllActivities(new Steps()),
-            async worker =>
+            async taskQueue =>
             {
-                var handle = await client.StartWorkflowAsync((Secretive w) => w.RunAsync("input"), worker.NewRun());
+                var handle = await client.StartWorkflowAsync((Secretive w) => w.RunAsync("input"), LocalServer.Start(taskQueue));
                 await handle.SignalAsync(w => w.TellAsync("signal"));
                 (await handle.GetResultAsync()).ShouldBe("input echoed signal memo");
                 (await handle.QueryAsync(w => w.Told("query"))).ShouldBe("query signal");
@@ -120,7 +120,7 @@ public class WorkerLifeTests(ServerFixture server) : IClassFixture<ServerFixture
                 }
 
                 var failing = await Should.ThrowAsync<WorkflowFailedException>(
-                    () => client.ExecuteWorkflowAsync((Secretive w) => w.RunAsync("fail"), worker.NewRun()));
+                    () => client.ExecuteWorkflowAsync((Secretive w) => w.RunAsync("fail"), LocalServer.Start(taskQueue)));
                 failing.InnerException.ShouldBeOfType<ApplicationFailureException>().Details.ElementAt<string>(0).ShouldBe("detail");
             },
             client);
@@ -130,7 +130,7 @@ public class WorkerLifeTests(ServerFixture server) : IClassFixture<ServerFixture
     public async Task Interceptors_see_every_call_and_events_every_task()
     {
         var log = new ConcurrentQueue<string>();
-        await server.WithWorkerAsync(
+        await server.RunAsync(
             options =>
             {
                 options.Interceptors = [new Recording(log)];
@@ -138,7 +138,7 @@ public class WorkerLifeTests(ServerFixture server) : IClassFixture<ServerFixture
                 options.WorkflowTaskCompleted += (_, args) => log.Enqueue($"completed {args.TaskFailureException?.Message ?? "well"}");
                 options.AddWorkflow<ManySteps>().AddAllActivities(new Steps());
             },
-            async worker => await server.Client.ExecuteWorkflowAsync((ManySteps w) => w.RunAsync(1), worker.NewRun()));
+            async taskQueue => await server.Client.ExecuteWorkflowAsync((ManySteps w) => w.RunAsync(1), LocalServer.Start(taskQueue)));
         log.ShouldBe(
         [
             "starting ManySteps", "execute ManySteps", "schedule Step", "completed well", "starting ManySteps", "completed well",
@@ -149,14 +149,14 @@ public class WorkerLifeTests(ServerFixture server) : IClassFixture<ServerFixture
     public async Task Custom_slots_are_all_given_back()
     {
         var supplier = new CountingSlots();
-        await server.WithWorkerAsync(
+        await server.RunAsync(
             options =>
             {
                 options.Tuner = new WorkerTuner(
                     supplier, new FixedSizeSlotSupplier(10), new FixedSizeSlotSupplier(1), new FixedSizeSlotSupplier(1));
                 options.AddWorkflow<ManySteps>().AddAllActivities(new Steps());
             },
-            async worker => await server.Client.ExecuteWorkflowAsync((ManySteps w) => w.RunAsync(3), worker.NewRun()));
+            async taskQueue => await server.Client.ExecuteWorkflowAsync((ManySteps w) => w.RunAsync(3), LocalServer.Start(taskQueue)));
         supplier.Reserved.ShouldBe(supplier.Released);
         supplier.Used.ShouldBeGreaterThan(0);
     }

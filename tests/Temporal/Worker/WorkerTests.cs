@@ -4,25 +4,25 @@ using Temporalio.Exceptions;
 using Temporalio.Worker;
 using Temporalio.Workflows;
 
-namespace Temporalio.Tests.Worker;
+namespace Onramp.Temporal.Tests.Worker;
 
-public class WorkerTests(ServerFixture server) : IClassFixture<ServerFixture>
+public class WorkerTests(LocalServer server) : IClassFixture<LocalServer>
 {
     [Fact]
-    public Task Workflow_runs_an_activity_and_returns_its_result() => server.WithWorkerAsync(
+    public Task Workflow_runs_an_activity_and_returns_its_result() => server.RunAsync(
         options => options.AddWorkflow<Greeting>().AddAllActivities(new Greeter()),
-        async worker =>
+        async taskQueue =>
         {
-            var result = await server.Client.ExecuteWorkflowAsync((Greeting w) => w.RunAsync("World"), worker.NewRun());
+            var result = await server.Client.ExecuteWorkflowAsync((Greeting w) => w.RunAsync("World"), LocalServer.Start(taskQueue));
             result.ShouldBe("Hello, World!");
         });
 
     [Fact]
-    public Task Signals_queries_and_timers_work_together() => server.WithWorkerAsync(
+    public Task Signals_queries_and_timers_work_together() => server.RunAsync(
         options => options.AddWorkflow<Counter>(),
-        async worker =>
+        async taskQueue =>
         {
-            var handle = await server.Client.StartWorkflowAsync((Counter w) => w.RunAsync(3), worker.NewRun());
+            var handle = await server.Client.StartWorkflowAsync((Counter w) => w.RunAsync(3), LocalServer.Start(taskQueue));
             await handle.SignalAsync(w => w.AddAsync(1));
             await handle.SignalAsync(w => w.AddAsync(1));
             (await handle.QueryAsync(w => w.Total)).ShouldBe(2);
@@ -33,55 +33,55 @@ public class WorkerTests(ServerFixture server) : IClassFixture<ServerFixture>
         });
 
     [Fact]
-    public Task Application_failure_fails_the_workflow() => server.WithWorkerAsync(
+    public Task Application_failure_fails_the_workflow() => server.RunAsync(
         options => options.AddWorkflow<Failing>(),
-        async worker =>
+        async taskQueue =>
         {
             var failed = await Should.ThrowAsync<WorkflowFailedException>(
-                () => server.Client.ExecuteWorkflowAsync((Failing w) => w.RunAsync(), worker.NewRun()));
+                () => server.Client.ExecuteWorkflowAsync((Failing w) => w.RunAsync(), LocalServer.Start(taskQueue)));
             var failure = failed.InnerException.ShouldBeOfType<ApplicationFailureException>();
             failure.Message.ShouldBe("no luck");
             failure.ErrorType.ShouldBe("NoLuck");
         });
 
     [Fact]
-    public Task Activity_failure_reaches_the_workflow_with_its_cause() => server.WithWorkerAsync(
+    public Task Activity_failure_reaches_the_workflow_with_its_cause() => server.RunAsync(
         options => options.AddWorkflow<FailingActivity>().AddAllActivities(new Greeter()),
-        async worker =>
+        async taskQueue =>
         {
             var failed = await Should.ThrowAsync<WorkflowFailedException>(
-                () => server.Client.ExecuteWorkflowAsync((FailingActivity w) => w.RunAsync(), worker.NewRun()));
+                () => server.Client.ExecuteWorkflowAsync((FailingActivity w) => w.RunAsync(), LocalServer.Start(taskQueue)));
             var activity = failed.InnerException.ShouldBeOfType<ActivityFailureException>();
             activity.ActivityType.ShouldBe("Refuse");
             activity.InnerException.ShouldBeOfType<ApplicationFailureException>().Message.ShouldBe("refused");
         });
 
     [Fact]
-    public Task Cancelled_workflow_ends_as_cancelled() => server.WithWorkerAsync(
+    public Task Cancelled_workflow_ends_as_cancelled() => server.RunAsync(
         options => options.AddWorkflow<Endless>(),
-        async worker =>
+        async taskQueue =>
         {
-            var handle = await server.Client.StartWorkflowAsync((Endless w) => w.RunAsync(), worker.NewRun());
+            var handle = await server.Client.StartWorkflowAsync((Endless w) => w.RunAsync(), LocalServer.Start(taskQueue));
             await handle.CancelAsync();
             var failed = await Should.ThrowAsync<WorkflowFailedException>(() => handle.GetResultAsync());
             failed.InnerException.ShouldBeOfType<CanceledFailureException>();
         });
 
     [Fact]
-    public Task Timers_fire() => server.WithWorkerAsync(
+    public Task Timers_fire() => server.RunAsync(
         options => options.AddWorkflow<Sleeping>(),
-        async worker => (await server.Client.ExecuteWorkflowAsync((Sleeping w) => w.RunAsync(50), worker.NewRun())).ShouldBeGreaterThanOrEqualTo(50));
+        async taskQueue => (await server.Client.ExecuteWorkflowAsync((Sleeping w) => w.RunAsync(50), LocalServer.Start(taskQueue))).ShouldBeGreaterThanOrEqualTo(50));
 
     [Fact]
-    public Task Worker_without_cache_replays_every_task() => server.WithWorkerAsync(
+    public Task Worker_without_cache_replays_every_task() => server.RunAsync(
         options =>
         {
             options.MaxCachedWorkflows = 0;
             options.AddWorkflow<Counter>();
         },
-        async worker =>
+        async taskQueue =>
         {
-            var handle = await server.Client.StartWorkflowAsync((Counter w) => w.RunAsync(3), worker.NewRun());
+            var handle = await server.Client.StartWorkflowAsync((Counter w) => w.RunAsync(3), LocalServer.Start(taskQueue));
             for (var i = 1; i <= 3; i++)
             {
                 await handle.SignalAsync(w => w.AddAsync(1));
@@ -92,16 +92,16 @@ public class WorkerTests(ServerFixture server) : IClassFixture<ServerFixture>
         });
 
     [Fact]
-    public Task Many_workflows_run_at_once_through_a_small_cache() => server.WithWorkerAsync(
+    public Task Many_workflows_run_at_once_through_a_small_cache() => server.RunAsync(
         options =>
         {
             options.MaxCachedWorkflows = 3;
             options.AddWorkflow<Greeting>().AddWorkflow<Counter>().AddAllActivities(new Greeter());
         },
-        async worker =>
+        async taskQueue =>
         {
-            var counters = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => server.Client.StartWorkflowAsync((Counter w) => w.RunAsync(2), worker.NewRun())));
-            var greetings = Enumerable.Range(0, 40).Select(i => server.Client.ExecuteWorkflowAsync((Greeting w) => w.RunAsync($"{i}"), worker.NewRun())).ToArray();
+            var counters = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => server.Client.StartWorkflowAsync((Counter w) => w.RunAsync(2), LocalServer.Start(taskQueue))));
+            var greetings = Enumerable.Range(0, 40).Select(i => server.Client.ExecuteWorkflowAsync((Greeting w) => w.RunAsync($"{i}"), LocalServer.Start(taskQueue))).ToArray();
             await Task.WhenAll(counters.Select(async handle =>
             {
                 await handle.SignalAsync(w => w.AddAsync(1));

@@ -6,16 +6,16 @@ using Temporalio.Exceptions;
 using Temporalio.Worker;
 using Temporalio.Workflows;
 
-namespace Temporalio.Tests.Worker;
+namespace Onramp.Temporal.Tests.Worker;
 
 /// <summary>Workflow tasks that fail leave their workflow running, and one event in its history.</summary>
-public class WorkflowTaskFailureTests(ServerFixture server) : IClassFixture<ServerFixture>
+public class WorkflowTaskFailureTests(LocalServer server) : IClassFixture<LocalServer>
 {
     [Fact]
     public async Task Bug_fails_the_task_and_the_workflow_goes_on_when_it_is_fixed()
     {
         var attempts = 0;
-        await server.WithWorkerAsync(
+        await server.RunAsync(
             options => options.AddWorkflow(WorkflowDefinition.Create(typeof(Scripted), null, _ => new Scripted(() =>
             {
                 if (Interlocked.Increment(ref attempts) == 1)
@@ -23,9 +23,9 @@ public class WorkflowTaskFailureTests(ServerFixture server) : IClassFixture<Serv
                     throw new InvalidOperationException("a bug");
                 }
             }))),
-            async worker =>
+            async taskQueue =>
             {
-                var handle = await server.Client.StartWorkflowAsync((Scripted w) => w.RunAsync(), worker.NewRun());
+                var handle = await server.Client.StartWorkflowAsync((Scripted w) => w.RunAsync(), LocalServer.Start(taskQueue));
                 (await handle.GetResultAsync()).ShouldBe("done");
                 var failed = (await FailuresAsync(handle)).ShouldHaveSingleItem();
                 failed.Cause.ShouldBe(WorkflowTaskFailedCause.WorkflowWorkerUnhandledFailure);
@@ -38,7 +38,7 @@ public class WorkflowTaskFailureTests(ServerFixture server) : IClassFixture<Serv
     {
         using var release = new ManualResetEventSlim();
         var attempts = 0;
-        await server.WithWorkerAsync(
+        await server.RunAsync(
             options => options.AddWorkflow(WorkflowDefinition.Create(typeof(Scripted), null, _ => new Scripted(() =>
             {
                 if (Interlocked.Increment(ref attempts) == 1)
@@ -46,9 +46,9 @@ public class WorkflowTaskFailureTests(ServerFixture server) : IClassFixture<Serv
                     release.Wait(TimeSpan.FromSeconds(60));
                 }
             }))),
-            async worker =>
+            async taskQueue =>
             {
-                var handle = await server.Client.StartWorkflowAsync((Scripted w) => w.RunAsync(), worker.NewRun());
+                var handle = await server.Client.StartWorkflowAsync((Scripted w) => w.RunAsync(), LocalServer.Start(taskQueue));
                 (await handle.GetResultAsync()).ShouldBe("done");
                 release.Set();
                 (await FailuresAsync(handle)).ShouldHaveSingleItem().Failure.Message.ShouldStartWith("[TMPRL1101] Potential deadlock detected");
@@ -59,15 +59,15 @@ public class WorkflowTaskFailureTests(ServerFixture server) : IClassFixture<Serv
     public async Task Changed_code_fails_the_task_as_nondeterministic()
     {
         var replays = 0;
-        await server.WithWorkerAsync(
+        await server.RunAsync(
             options =>
             {
                 options.MaxCachedWorkflows = 0;
                 options.AddWorkflow(WorkflowDefinition.Create(typeof(Changing), null, _ => new Changing(() => Interlocked.Increment(ref replays) == 1)));
             },
-            async worker =>
+            async taskQueue =>
             {
-                var handle = await server.Client.StartWorkflowAsync((Changing w) => w.RunAsync(), worker.NewRun());
+                var handle = await server.Client.StartWorkflowAsync((Changing w) => w.RunAsync(), LocalServer.Start(taskQueue));
                 while ((await EventsAsync(handle)).All(e => e.EventType != EventType.TimerFired))
                 {
                     await Task.Yield();
@@ -86,11 +86,11 @@ public class WorkflowTaskFailureTests(ServerFixture server) : IClassFixture<Serv
     }
 
     [Fact]
-    public Task Unknown_workflow_type_is_named_with_those_that_are_known() => server.WithWorkerAsync(
+    public Task Unknown_workflow_type_is_named_with_those_that_are_known() => server.RunAsync(
         options => options.AddWorkflow<Scripted>(),
-        async worker =>
+        async taskQueue =>
         {
-            var handle = await server.Client.StartWorkflowAsync("NoSuchWorkflow", [], worker.NewRun());
+            var handle = await server.Client.StartWorkflowAsync("NoSuchWorkflow", [], LocalServer.Start(taskQueue));
             IReadOnlyCollection<WorkflowTaskFailedEventAttributes> failures;
             while ((failures = await FailuresAsync(handle)).Count == 0)
             {
