@@ -23,7 +23,7 @@ internal static class WorkflowBench
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
             DataFile = place.Path,
         }).ConfigureAwait(false);
-        var client = await TemporalClient.ConnectAsync(new TemporalClientConnectOptions(server.Address)).ConfigureAwait(false);
+        var client = await TemporalClient.ConnectAsync(new TemporalClientConnectOptions(server.Address) { GrpcCompression = new GrpcCompression.None() }).ConfigureAwait(false);
         using var worker = new TemporalWorker(client, new TemporalWorkerOptions(TaskQueue)
             .AddWorkflow<BenchWorkflow>()
             .AddAllActivities(typeof(BenchActivities), null));

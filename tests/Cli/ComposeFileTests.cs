@@ -12,7 +12,7 @@ public sealed class ComposeFileTests
     [Fact]
     public void It_has_temporal_with_postgresql_the_web_ui_worker_starter_and_sandbox() =>
         Services.Children.Keys.Select(k => k.ToString()).Order(StringComparer.Ordinal)
-            .ShouldBe(["postgresql", "sandbox", "starter", "temporal", "temporal-ui", "worker"]);
+            .ShouldBe(["postgresql", "sandbox", "starter", "temporal", "temporal-namespace", "temporal-schema", "temporal-ui", "worker"]);
 
     [Fact]
     public void Every_published_port_is_on_loopback_only()
@@ -40,14 +40,37 @@ public sealed class ComposeFileTests
     public void Every_dependency_and_volume_exists()
     {
         var names = Services.Children.Keys.Select(k => k.ToString()).ToHashSet(StringComparer.Ordinal);
-        var volumes = ((YamlMappingNode)Root["volumes"]).Children.Keys.Select(k => k.ToString()).ToHashSet(StringComparer.Ordinal);
+        var named = ((YamlMappingNode)Root["volumes"]).Children.Keys.Select(k => k.ToString()).ToHashSet(StringComparer.Ordinal);
         foreach (var service in Services.Children.Values.OfType<YamlMappingNode>())
         {
             if (service.Children.TryGetValue("depends_on", out var dependencies))
                 ((YamlMappingNode)dependencies).Children.Keys.ShouldAllBe(d => names.Contains(d.ToString()));
             if (service.Children.TryGetValue("volumes", out var mounts))
-                ((YamlSequenceNode)mounts).ShouldAllBe(m => volumes.Contains(m.ToString().Split(':', 2)[0]));
+                ((YamlSequenceNode)mounts).ShouldAllBe(m => m.ToString().StartsWith("./", StringComparison.Ordinal) || named.Contains(m.ToString().Split(':', 2)[0]));
         }
+    }
+
+    [Theory]
+    [InlineData("temporal", "temporal-schema")]
+    [InlineData("worker", "temporal-namespace")]
+    [InlineData("starter", "temporal-namespace")]
+    [InlineData("temporal-ui", "temporal-namespace")]
+    public void Nothing_starts_before_the_one_shot_container_that_prepares_it_has_succeeded(string service, string preparation)
+    {
+        var dependencies = (YamlMappingNode)((YamlMappingNode)Services[service])["depends_on"];
+        dependencies[preparation]["condition"].ToString().ShouldBe("service_completed_successfully");
+    }
+
+    [Fact]
+    public void Every_mounted_file_is_in_the_repository()
+    {
+        var mounts = Services.Children.Values.OfType<YamlMappingNode>()
+            .Where(s => s.Children.ContainsKey("volumes"))
+            .SelectMany(s => (YamlSequenceNode)s["volumes"])
+            .Select(m => m.ToString().Split(':')[0])
+            .Where(m => m.StartsWith("./", StringComparison.Ordinal)).ToList();
+        mounts.ShouldNotBeEmpty();
+        mounts.ShouldAllBe(m => File.Exists(Path.Combine(Repository.Root, m)));
     }
 
     [Theory]
