@@ -22,6 +22,7 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
     private readonly HashSet<(PendingKind Kind, long Id)> changedCalls = [];
     private readonly List<string> newSignalRequestIds = [];
     private readonly int storedBuffered = state.Buffered.Count;
+    private readonly int storedDetails = state.DetailsVersion;
     private bool visibilityChanged = isNew;
 
     public ExecutionState State { get; } = state;
@@ -97,7 +98,7 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
             if (@event.EventType == EventType.WorkflowExecutionOptionsUpdated
                 && @event.WorkflowExecutionOptionsUpdatedEventAttributes.AttachedRequestId is { Length: > 0 } attached)
             {
-                State.RequestIds[attached] = new RequestIdUse(@event.EventType, @event.EventId);
+                State.RequestIds[attached] = StoredRequestIdUse.Of(@event.EventType, @event.EventId);
             }
         }
 
@@ -202,7 +203,9 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
             IsNew = IsNew,
             MakeCurrent = MakeCurrent,
             Status = State.Status,
-            State = State.ToBlob(),
+            Start = IsNew ? State.Info.ToBytes() : null,
+            State = State.ProgressToBytes(),
+            Details = IsNew || State.DetailsVersion != storedDetails ? State.DetailsToBytes() : null,
             WakeUpAt = State.ComputeWakeUp(withInFlight: true),
             WorkflowTask = State.WorkflowTaskDispatch,
             History = history,
@@ -253,7 +256,7 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
             var key = new PendingKey(PendingKind.Activity, id.ToString(CultureInfo.InvariantCulture));
             if (State.Activities.TryGetValue(id, out var activity))
             {
-                upserted.Add(new PendingRow(key, activity.ToBlob(), State.IsOpen ? activity.Dispatch : null));
+                upserted.Add(new PendingRow(key, activity.ToBytes(), State.IsOpen ? activity.Dispatch : null));
             }
             else
             {
@@ -269,7 +272,7 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
             var key = new PendingKey(PendingKind.Timer, id);
             if (State.Timers.TryGetValue(id, out var timer))
             {
-                upserted.Add(new PendingRow(key, timer.ToBlob(), null));
+                upserted.Add(new PendingRow(key, timer.ToBytes(), null));
             }
             else
             {
@@ -285,7 +288,7 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
             var key = new PendingKey(kind, id.ToString(CultureInfo.InvariantCulture));
             if (State.ExternalCalls.TryGetValue(id, out var call))
             {
-                upserted.Add(new PendingRow(key, call.ToBlob(), null));
+                upserted.Add(new PendingRow(key, call.ToBytes(), null));
             }
             else
             {

@@ -17,7 +17,6 @@ internal enum TaskTokenKind
 /// </summary>
 internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long ScheduledEventId, long StartedEventId, int Attempt, string Id)
 {
-    private const byte Version = 1;
     private const int ChecksumBytes = 4;
 
     public static TaskToken ForWorkflowTask(ExecutionState state) => new(
@@ -30,17 +29,17 @@ internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long Sche
 
     public ByteString ToBytes()
     {
-        var to = new BlobWriter();
-        to.Byte(Version);
-        to.Byte((byte)Kind);
-        to.Text(Key.NamespaceId);
-        to.Text(Key.WorkflowId);
-        to.Text(Key.RunId);
-        to.Long(ScheduledEventId);
-        to.Long(StartedEventId);
-        to.Int(Attempt);
-        to.Text(Id);
-        var body = to.ToArray();
+        var body = new TaskTokenBody
+        {
+            Kind = (int)Kind,
+            NamespaceId = Key.NamespaceId,
+            WorkflowId = Key.WorkflowId,
+            RunId = Key.RunId,
+            ScheduledEventId = ScheduledEventId,
+            StartedEventId = StartedEventId,
+            Attempt = Attempt,
+            Id = Id,
+        }.ToByteArray();
         var bytes = new byte[body.Length + ChecksumBytes];
         body.CopyTo(bytes, 0);
         Checksum(body).CopyTo(bytes.AsSpan(body.Length));
@@ -68,7 +67,7 @@ internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long Sche
 
     private static TaskToken? TryParse(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length <= ChecksumBytes + 1 || bytes[0] != Version)
+        if (bytes.Length <= ChecksumBytes)
         {
             return null;
         }
@@ -79,9 +78,10 @@ internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long Sche
             return null;
         }
 
-        var from = new BlobReader(body[1..]);
+        var token = TaskTokenBody.Parser.ParseFrom(body);
         return new TaskToken(
-            (TaskTokenKind)from.Byte(), new ExecutionKey(from.Text(), from.Text(), from.Text()), from.Long(), from.Long(), from.Int(), from.Text());
+            (TaskTokenKind)token.Kind, new ExecutionKey(token.NamespaceId, token.WorkflowId, token.RunId),
+            token.ScheduledEventId, token.StartedEventId, token.Attempt, token.Id);
     }
 
     private static byte[] Checksum(ReadOnlySpan<byte> body)

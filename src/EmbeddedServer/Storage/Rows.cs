@@ -5,8 +5,11 @@ namespace Onramp.EmbeddedServer.Storage;
 /// <summary>Names one run.</summary>
 public readonly record struct ExecutionKey(string NamespaceId, string WorkflowId, string RunId);
 
-/// <summary>One run as stored. <paramref name="State"/> is opaque to the store; only <c>History</c> reads it.</summary>
-public sealed record ExecutionRow(ExecutionKey Key, WorkflowExecutionStatus Status, byte[] State);
+/// <summary>One run as stored. Its three parts are opaque to the store; only <c>History</c> reads them.</summary>
+/// <param name="Start">What it was born with.</param>
+/// <param name="State">What every decision may change.</param>
+/// <param name="Details">What is large and changes rarely.</param>
+public sealed record ExecutionRow(ExecutionKey Key, WorkflowExecutionStatus Status, byte[] Start, byte[] State, byte[] Details);
 
 /// <summary>Consecutive events written by one decision; <paramref name="Data"/> is a serialized <c>temporal.api.history.v1.History</c>.</summary>
 public sealed record HistoryBatchRow(long FirstEventId, long LastEventId, byte[] Data);
@@ -68,7 +71,13 @@ public sealed record ExecutionWrite
 
     public required WorkflowExecutionStatus Status { get; init; }
 
+    /// <summary>What the run is born with: given with its first write, and never again.</summary>
+    public byte[]? Start { get; init; }
+
     public required byte[] State { get; init; }
+
+    /// <summary>What is large and changes rarely, when it changed.</summary>
+    public byte[]? Details { get; init; }
 
     /// <summary>When this run is next to be woken; null for not at all.</summary>
     public DateTimeOffset? WakeUpAt { get; init; }

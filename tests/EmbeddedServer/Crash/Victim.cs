@@ -3,11 +3,12 @@ using System.Net;
 
 namespace Onramp.EmbeddedServer.Tests.Crash;
 
-/// <summary>What runs in the processes that crash tests kill.</summary>
+/// <summary>What this assembly does as a program: what runs in the processes that crash tests kill, and the writer of format files.</summary>
 internal static class Victim
 {
     public const string WriteCommits = "write-commits";
     public const string Serve = "serve";
+    public const string WriteFormat = "write-format";
 
     public static async Task<int> Main(string[] args)
     {
@@ -27,6 +28,9 @@ internal static class Victim
                     await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System);
                 }
 
+                return 0;
+            case [WriteFormat, var path]:
+                await Storage.Formats.FormatFile.WriteAsync(path);
                 return 0;
             default:
                 await Console.Error.WriteLineAsync("this is run by crash tests");

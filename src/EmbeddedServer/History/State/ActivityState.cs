@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Google.Protobuf;
 using Onramp.EmbeddedServer.History.Transitions;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Common.V1;
@@ -8,52 +10,72 @@ namespace Onramp.EmbeddedServer.History.State;
 /// <summary>A pending activity. Its input and header stay in its scheduled event.</summary>
 internal sealed class ActivityState
 {
-    public required long ScheduledEventId { get; init; }
+    private readonly StoredActivity stored;
+    private RetryPolicy retryPolicy = new();
+    private Priority? priority;
+    private Payloads? heartbeatDetails;
+    private Failure? lastFailure;
 
-    public required string ActivityId { get; init; }
+    public ActivityState() => stored = new StoredActivity { Attempt = 1 };
 
-    public required string Type { get; init; }
+#pragma warning disable CS8618 // The required properties read the message.
+    [SetsRequiredMembers]
+    private ActivityState(StoredActivity stored)
+#pragma warning restore CS8618
+    {
+        this.stored = stored;
+        retryPolicy = RetryPolicy.Parser.Read(stored.RetryPolicy)!;
+        priority = Priority.Parser.Read(stored.Priority);
+        heartbeatDetails = Payloads.Parser.Read(stored.HeartbeatDetails);
+        lastFailure = Failure.Parser.Read(stored.LastFailure);
+    }
 
-    public required string Queue { get; init; }
+    public required long ScheduledEventId { get => stored.ScheduledEventId; init => stored.ScheduledEventId = value; }
 
-    public required TimeSpan ScheduleToCloseTimeout { get; init; }
+    public required string ActivityId { get => stored.ActivityId; init => stored.ActivityId = value; }
 
-    public required TimeSpan ScheduleToStartTimeout { get; init; }
+    public required string Type { get => stored.Type; init => stored.Type = value; }
 
-    public required TimeSpan StartToCloseTimeout { get; init; }
+    public required string Queue { get => stored.Queue; init => stored.Queue = value; }
 
-    public required TimeSpan HeartbeatTimeout { get; init; }
+    public required TimeSpan ScheduleToCloseTimeout { get => new(stored.ScheduleToCloseTimeoutTicks); init => stored.ScheduleToCloseTimeoutTicks = value.Ticks; }
 
-    public required RetryPolicy RetryPolicy { get; init; }
+    public required TimeSpan ScheduleToStartTimeout { get => new(stored.ScheduleToStartTimeoutTicks); init => stored.ScheduleToStartTimeoutTicks = value.Ticks; }
 
-    public Priority? Priority { get; init; }
+    public required TimeSpan StartToCloseTimeout { get => new(stored.StartToCloseTimeoutTicks); init => stored.StartToCloseTimeoutTicks = value.Ticks; }
 
-    public required DateTimeOffset FirstScheduledAt { get; init; }
+    public required TimeSpan HeartbeatTimeout { get => new(stored.HeartbeatTimeoutTicks); init => stored.HeartbeatTimeoutTicks = value.Ticks; }
 
-    public ActivityStatus Status { get; set; }
+    public required RetryPolicy RetryPolicy { get => retryPolicy; init => stored.RetryPolicy = (retryPolicy = value).ToStored(); }
 
-    public int Attempt { get; set; } = 1;
+    public Priority? Priority { get => priority; init => stored.Priority = (priority = value).ToStored(); }
+
+    public required DateTimeOffset FirstScheduledAt { get => stored.FirstScheduledAt.ToInstant(); init => stored.FirstScheduledAt = value.ToTicks(); }
+
+    public ActivityStatus Status { get => (ActivityStatus)stored.Status; set => stored.Status = (int)value; }
+
+    public int Attempt { get => stored.Attempt; set => stored.Attempt = value; }
 
     /// <summary>When this attempt is or became dispatchable; in the future while it backs off.</summary>
-    public DateTimeOffset ScheduledAt { get; set; }
+    public DateTimeOffset ScheduledAt { get => stored.ScheduledAt.ToInstant(); set => stored.ScheduledAt = value.ToTicks(); }
 
-    public DateTimeOffset? StartedAt { get; set; }
+    public DateTimeOffset? StartedAt { get => stored.StartedAt.ToOptionalInstant(); set => stored.StartedAt = value.ToTicks(); }
 
-    public string StartedIdentity { get; set; } = "";
+    public string StartedIdentity { get => stored.StartedIdentity; set => stored.StartedIdentity = value; }
 
-    public string RequestId { get; set; } = "";
+    public string RequestId { get => stored.RequestId; set => stored.RequestId = value; }
 
-    public Payloads? HeartbeatDetails { get; set; }
+    public Payloads? HeartbeatDetails { get => heartbeatDetails; set => stored.HeartbeatDetails = (heartbeatDetails = value).ToStored(); }
 
-    public DateTimeOffset? LastHeartbeatAt { get; set; }
+    public DateTimeOffset? LastHeartbeatAt { get => stored.LastHeartbeatAt.ToOptionalInstant(); set => stored.LastHeartbeatAt = value.ToTicks(); }
 
-    public Failure? LastFailure { get; set; }
+    public Failure? LastFailure { get => lastFailure; set => stored.LastFailure = (lastFailure = value).ToStored(); }
 
-    public string LastWorkerIdentity { get; set; } = "";
+    public string LastWorkerIdentity { get => stored.LastWorkerIdentity; set => stored.LastWorkerIdentity = value; }
 
-    public DateTimeOffset? LastAttemptCompletedAt { get; set; }
+    public DateTimeOffset? LastAttemptCompletedAt { get => stored.LastAttemptCompletedAt.ToOptionalInstant(); set => stored.LastAttemptCompletedAt = value.ToTicks(); }
 
-    public long CancelRequestedEventId { get; set; }
+    public long CancelRequestedEventId { get => stored.CancelRequestedEventId; set => stored.CancelRequestedEventId = value; }
 
     public bool IsWithWorker => Status is ActivityStatus.Started or ActivityStatus.CancelRequested;
 
@@ -90,63 +112,7 @@ internal sealed class ActivityState
         ? new TaskDispatch(TaskKind.Activity, Queue, null, ScheduledEventId, Attempt, Priority is { PriorityKey: > 0 and <= 5 } p ? p.PriorityKey : 3, ScheduledAt)
         : null;
 
-    public byte[] ToBlob()
-    {
-        var to = new BlobWriter();
-        to.Long(ScheduledEventId);
-        to.Text(ActivityId);
-        to.Text(Type);
-        to.Text(Queue);
-        to.Span(ScheduleToCloseTimeout);
-        to.Span(ScheduleToStartTimeout);
-        to.Span(StartToCloseTimeout);
-        to.Span(HeartbeatTimeout);
-        to.Message(RetryPolicy);
-        to.Message(Priority);
-        to.Time(FirstScheduledAt);
-        to.Int((int)Status);
-        to.Int(Attempt);
-        to.Time(ScheduledAt);
-        to.OptionalTime(StartedAt);
-        to.Text(StartedIdentity);
-        to.Text(RequestId);
-        to.Message(HeartbeatDetails);
-        to.OptionalTime(LastHeartbeatAt);
-        to.Message(LastFailure);
-        to.Text(LastWorkerIdentity);
-        to.OptionalTime(LastAttemptCompletedAt);
-        to.Long(CancelRequestedEventId);
-        return to.ToArray();
-    }
+    public byte[] ToBytes() => stored.ToByteArray();
 
-    public static ActivityState FromBlob(byte[] blob)
-    {
-        var from = new BlobReader(blob);
-        return new ActivityState
-        {
-            ScheduledEventId = from.Long(),
-            ActivityId = from.Text(),
-            Type = from.Text(),
-            Queue = from.Text(),
-            ScheduleToCloseTimeout = from.Span(),
-            ScheduleToStartTimeout = from.Span(),
-            StartToCloseTimeout = from.Span(),
-            HeartbeatTimeout = from.Span(),
-            RetryPolicy = from.Message(RetryPolicy.Parser)!,
-            Priority = from.Message(Priority.Parser),
-            FirstScheduledAt = from.Time(),
-            Status = (ActivityStatus)from.Int(),
-            Attempt = from.Int(),
-            ScheduledAt = from.Time(),
-            StartedAt = from.OptionalTime(),
-            StartedIdentity = from.Text(),
-            RequestId = from.Text(),
-            HeartbeatDetails = from.Message(Payloads.Parser),
-            LastHeartbeatAt = from.OptionalTime(),
-            LastFailure = from.Message(Failure.Parser),
-            LastWorkerIdentity = from.Text(),
-            LastAttemptCompletedAt = from.OptionalTime(),
-            CancelRequestedEventId = from.Long(),
-        };
-    }
+    public static ActivityState FromBytes(byte[] bytes) => new(StoredActivity.Parser.ParseFrom(bytes));
 }

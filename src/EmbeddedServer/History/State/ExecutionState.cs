@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -5,46 +6,89 @@ using Temporalio.Api.History.V1;
 
 namespace Onramp.EmbeddedServer.History.State;
 
-/// <summary>What a request id has done to a run; an event id of 0 while its event is held back.</summary>
-internal readonly record struct RequestIdUse(EventType EventType, long EventId);
-
 /// <summary>
 /// All there is to know of one run. It is changed only through an <see cref="ExecutionTransaction"/>, under the lease of its workflow id, and
 /// it always equals what is stored: when a commit fails, it is dropped and read again.
 /// </summary>
-internal sealed class ExecutionState(ExecutionKey key, RunInfo info, int cachedEventBytes)
+internal sealed class ExecutionState
 {
-    private const byte Version = 1;
+    private readonly StoredProgress progress;
+    private readonly StoredDetails details;
+    private Memo memo;
+    private SearchAttributes? searchAttributes;
 
-    public ExecutionKey Key { get; } = key;
+    public ExecutionState(ExecutionKey key, RunInfo info, int cachedEventBytes)
+        : this(
+            key, info, WorkflowExecutionStatus.Running,
+            new StoredProgress { Task = new StoredWorkflowTask { Attempt = 1 }, NextEventId = 1, AwaitsFirstTask = true },
+            new StoredDetails(), cachedEventBytes)
+    {
+    }
 
-    public RunInfo Info { get; } = info;
+    private ExecutionState(
+        ExecutionKey key, RunInfo info, WorkflowExecutionStatus status, StoredProgress progress, StoredDetails details, int cachedEventBytes)
+    {
+        Key = key;
+        Info = info;
+        Status = status;
+        this.progress = progress;
+        this.details = details;
+        memo = Memo.Parser.Read(details.Memo) ?? new Memo();
+        searchAttributes = SearchAttributes.Parser.Read(details.SearchAttributes);
+        Task = new WorkflowTaskState(progress.Task);
+        Events = new EventTail(cachedEventBytes);
+    }
 
-    public WorkflowTaskState Task { get; private set; } = new();
+    public ExecutionKey Key { get; }
 
-    public WorkflowExecutionStatus Status { get; set; } = WorkflowExecutionStatus.Running;
+    public RunInfo Info { get; }
 
-    public DateTimeOffset? CloseTime { get; set; }
+    public WorkflowTaskState Task { get; }
 
-    public long NextEventId { get; set; } = 1;
+    public WorkflowExecutionStatus Status { get; set; }
 
-    public long HistorySizeBytes { get; set; }
+    public DateTimeOffset? CloseTime { get => progress.ClosedAt.ToOptionalInstant(); set => progress.ClosedAt = value.ToTicks(); }
 
-    public long StateTransitionCount { get; set; }
+    public long NextEventId { get => progress.NextEventId; set => progress.NextEventId = value; }
 
-    public bool CancelRequested { get; set; }
+    public long HistorySizeBytes { get => progress.HistorySizeBytes; set => progress.HistorySizeBytes = value; }
 
-    public int SignalCount { get; set; }
+    public long StateTransitionCount { get => progress.StateTransitionCount; set => progress.StateTransitionCount = value; }
+
+    public bool CancelRequested { get => progress.CancelRequested; set => progress.CancelRequested = value; }
+
+    public int SignalCount { get => progress.SignalCount; set => progress.SignalCount = value; }
 
     /// <summary>A run that starts with a back-off has no workflow task until that is over.</summary>
-    public bool AwaitsFirstTask { get; set; } = true;
+    public bool AwaitsFirstTask { get => progress.AwaitsFirstTask; set => progress.AwaitsFirstTask = value; }
 
-    public Memo Memo { get; set; } = new();
+    /// <summary>Replaced, never changed in place.</summary>
+    public Memo Memo
+    {
+        get => memo;
+        set
+        {
+            details.Memo = (memo = value).ToStored();
+            DetailsVersion++;
+        }
+    }
 
-    /// <summary>Null when none were ever given: that is told apart from none being left.</summary>
-    public SearchAttributes? SearchAttributes { get; set; }
+    /// <summary>Null when none were ever given: that is told apart from none being left. Replaced, never changed in place.</summary>
+    public SearchAttributes? SearchAttributes
+    {
+        get => searchAttributes;
+        set
+        {
+            details.SearchAttributes = (searchAttributes = value).ToStored();
+            DetailsVersion++;
+        }
+    }
 
-    public Dictionary<string, RequestIdUse> RequestIds { get; } = [];
+    /// <summary>Differs whenever memo or search attributes do; not stored.</summary>
+    public int DetailsVersion { get; private set; }
+
+    /// <summary>What each request id has done to this run.</summary>
+    public IDictionary<string, StoredRequestIdUse> RequestIds => progress.RequestIds;
 
     public Dictionary<long, ActivityState> Activities { get; } = [];
 
@@ -58,7 +102,7 @@ internal sealed class ExecutionState(ExecutionKey key, RunInfo info, int cachedE
     /// <summary>Events that arrived while the workflow task was out; they have no ids yet.</summary>
     public List<HistoryEvent> Buffered { get; } = [];
 
-    public EventTail Events { get; } = new(cachedEventBytes);
+    public EventTail Events { get; }
 
     public bool IsOpen => Status == WorkflowExecutionStatus.Running;
 
@@ -117,59 +161,17 @@ internal sealed class ExecutionState(ExecutionKey key, RunInfo info, int cachedE
             Info.Priority is { PriorityKey: > 0 and <= 5 } p ? p.PriorityKey : 3, Task.ScheduledAt)
         : null;
 
-    public byte[] ToBlob()
-    {
-        var to = new BlobWriter();
-        to.Byte(Version);
-        Info.Write(to);
-        Task.Write(to);
-        to.OptionalTime(CloseTime);
-        to.Long(NextEventId);
-        to.Long(HistorySizeBytes);
-        to.Long(StateTransitionCount);
-        to.Bool(CancelRequested);
-        to.Int(SignalCount);
-        to.Bool(AwaitsFirstTask);
-        to.Message(Memo);
-        to.Message(SearchAttributes);
-        to.Int(RequestIds.Count);
-        foreach (var (id, use) in RequestIds)
-        {
-            to.Text(id);
-            to.Int((int)use.EventType);
-            to.Long(use.EventId);
-        }
+    /// <summary>What every decision may change.</summary>
+    public byte[] ProgressToBytes() => progress.ToByteArray();
 
-        return to.ToArray();
-    }
+    /// <summary>Memo and search attributes.</summary>
+    public byte[] DetailsToBytes() => details.ToByteArray();
 
     public static ExecutionState FromRows(ExecutionRow row, IReadOnlyList<PendingRow> pending, int cachedEventBytes)
     {
-        var from = new BlobReader(row.State);
-        if (from.Byte() is var version and not Version)
-        {
-            throw new InvalidDataException($"stored state has format {version}, this server reads {Version}");
-        }
-
-        var state = new ExecutionState(row.Key, RunInfo.Read(ref from), cachedEventBytes)
-        {
-            Task = WorkflowTaskState.Read(ref from),
-            Status = row.Status,
-            CloseTime = from.OptionalTime(),
-            NextEventId = from.Long(),
-            HistorySizeBytes = from.Long(),
-            StateTransitionCount = from.Long(),
-            CancelRequested = from.Bool(),
-            SignalCount = from.Int(),
-            AwaitsFirstTask = from.Bool(),
-            Memo = from.Message(Memo.Parser)!,
-            SearchAttributes = from.Message(SearchAttributes.Parser),
-        };
-        for (var count = from.Int(); count > 0; count--)
-        {
-            state.RequestIds[from.Text()] = new RequestIdUse((EventType)from.Int(), from.Long());
-        }
-
+        var state = new ExecutionState(
+            row.Key, RunInfo.FromBytes(row.Start), row.Status, StoredProgress.Parser.ParseFrom(row.State),
+            StoredDetails.Parser.ParseFrom(row.Details), cachedEventBytes);
         foreach (var item in pending)
         {
             state.AddPending(item);
@@ -183,11 +185,11 @@ internal sealed class ExecutionState(ExecutionKey key, RunInfo info, int cachedE
         switch (row.Key.Kind)
         {
             case PendingKind.Activity:
-                var activity = ActivityState.FromBlob(row.State);
+                var activity = ActivityState.FromBytes(row.State);
                 Activities.Add(activity.ScheduledEventId, activity);
                 break;
             case PendingKind.Timer:
-                var timer = TimerState.FromBlob(row.State);
+                var timer = TimerState.FromBytes(row.State);
                 Timers.Add(timer.TimerId, timer);
                 break;
             case PendingKind.BufferedEvent:
@@ -197,7 +199,7 @@ internal sealed class ExecutionState(ExecutionKey key, RunInfo info, int cachedE
                 SignalRequestIds.Add(row.Key.Id);
                 break;
             case PendingKind.ExternalSignal or PendingKind.ExternalCancel:
-                var call = ExternalCallState.FromBlob(row.State);
+                var call = ExternalCallState.FromBytes(row.State);
                 ExternalCalls.Add(call.InitiatedEventId, call);
                 break;
             default:

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Google.Protobuf;
 using Onramp.EmbeddedServer.Storage;
 
 namespace Onramp.EmbeddedServer.History.State;
@@ -5,60 +7,41 @@ namespace Onramp.EmbeddedServer.History.State;
 /// <summary>A call to another workflow that is not carried out yet. What a signal carries stays in its initiated event.</summary>
 internal sealed class ExternalCallState
 {
-    public required long InitiatedEventId { get; init; }
+    private readonly StoredExternalCall stored;
 
-    public required bool IsSignal { get; init; }
+    public ExternalCallState() => stored = new StoredExternalCall();
 
-    public required string NamespaceId { get; init; }
+#pragma warning disable CS8618 // The required properties read the message.
+    [SetsRequiredMembers]
+    private ExternalCallState(StoredExternalCall stored) => this.stored = stored;
+#pragma warning restore CS8618
 
-    public required string NamespaceName { get; init; }
+    public required long InitiatedEventId { get => stored.InitiatedEventId; init => stored.InitiatedEventId = value; }
 
-    public required string WorkflowId { get; init; }
+    public required bool IsSignal { get => stored.IsSignal; init => stored.IsSignal = value; }
+
+    public required string NamespaceId { get => stored.NamespaceId; init => stored.NamespaceId = value; }
+
+    public required string NamespaceName { get => stored.NamespaceName; init => stored.NamespaceName = value; }
+
+    public required string WorkflowId { get => stored.WorkflowId; init => stored.WorkflowId = value; }
 
     /// <summary>Empty for the current run.</summary>
-    public required string RunId { get; init; }
+    public required string RunId { get => stored.RunId; init => stored.RunId = value; }
 
-    public required bool ChildOnly { get; init; }
+    public required bool ChildOnly { get => stored.ChildOnly; init => stored.ChildOnly = value; }
 
     /// <summary>The same however often it is tried, so that the target takes it once.</summary>
-    public required string RequestId { get; init; }
+    public required string RequestId { get => stored.RequestId; init => stored.RequestId = value; }
 
-    public required DateTimeOffset DueAt { get; set; }
+    public required DateTimeOffset DueAt { get => stored.DueAt.ToInstant(); set => stored.DueAt = value.ToTicks(); }
 
     /// <summary>Being carried out by this process; not stored.</summary>
     public bool IsInFlight { get; set; }
 
     public PendingKind Kind => IsSignal ? PendingKind.ExternalSignal : PendingKind.ExternalCancel;
 
-    public byte[] ToBlob()
-    {
-        var to = new BlobWriter();
-        to.Long(InitiatedEventId);
-        to.Bool(IsSignal);
-        to.Text(NamespaceId);
-        to.Text(NamespaceName);
-        to.Text(WorkflowId);
-        to.Text(RunId);
-        to.Bool(ChildOnly);
-        to.Text(RequestId);
-        to.Time(DueAt);
-        return to.ToArray();
-    }
+    public byte[] ToBytes() => stored.ToByteArray();
 
-    public static ExternalCallState FromBlob(byte[] blob)
-    {
-        var from = new BlobReader(blob);
-        return new ExternalCallState
-        {
-            InitiatedEventId = from.Long(),
-            IsSignal = from.Bool(),
-            NamespaceId = from.Text(),
-            NamespaceName = from.Text(),
-            WorkflowId = from.Text(),
-            RunId = from.Text(),
-            ChildOnly = from.Bool(),
-            RequestId = from.Text(),
-            DueAt = from.Time(),
-        };
-    }
+    public static ExternalCallState FromBytes(byte[] bytes) => new(StoredExternalCall.Parser.ParseFrom(bytes));
 }

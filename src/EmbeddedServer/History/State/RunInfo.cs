@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Google.Protobuf;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Sdk.V1;
@@ -5,105 +7,87 @@ using Temporalio.Api.Sdk.V1;
 namespace Onramp.EmbeddedServer.History.State;
 
 /// <summary>What a run is born with. It never changes; input and header stay in event 1.</summary>
-internal sealed record RunInfo
+internal sealed class RunInfo
 {
-    public required string NamespaceName { get; init; }
+    private readonly StoredStart stored;
+    private RetryPolicy? retryPolicy;
+    private Priority? priority;
+    private UserMetadata? userMetadata;
 
-    public required string WorkflowType { get; init; }
+    public RunInfo() => stored = new StoredStart { Attempt = 1 };
 
-    public required string TaskQueue { get; init; }
+#pragma warning disable CS8618 // The required properties read the message.
+    [SetsRequiredMembers]
+    private RunInfo(StoredStart stored)
+#pragma warning restore CS8618
+    {
+        this.stored = stored;
+        retryPolicy = RetryPolicy.Parser.Read(stored.RetryPolicy);
+        priority = Priority.Parser.Read(stored.Priority);
+        userMetadata = UserMetadata.Parser.Read(stored.UserMetadata);
+    }
 
-    public required TimeSpan ExecutionTimeout { get; init; }
+    public required string NamespaceName { get => stored.NamespaceName; init => stored.NamespaceName = value; }
 
-    public required TimeSpan RunTimeout { get; init; }
+    public required string WorkflowType { get => stored.WorkflowType; init => stored.WorkflowType = value; }
 
-    public required TimeSpan WorkflowTaskTimeout { get; init; }
+    public required string TaskQueue { get => stored.TaskQueue; init => stored.TaskQueue = value; }
 
-    public required DateTimeOffset StartTime { get; init; }
+    public required TimeSpan ExecutionTimeout { get => new(stored.ExecutionTimeoutTicks); init => stored.ExecutionTimeoutTicks = value.Ticks; }
+
+    public required TimeSpan RunTimeout { get => new(stored.RunTimeoutTicks); init => stored.RunTimeoutTicks = value.Ticks; }
+
+    public required TimeSpan WorkflowTaskTimeout { get => new(stored.WorkflowTaskTimeoutTicks); init => stored.WorkflowTaskTimeoutTicks = value.Ticks; }
+
+    public required DateTimeOffset StartTime { get => stored.StartAt.ToInstant(); init => stored.StartAt = value.ToTicks(); }
 
     /// <summary>When its first workflow task is due: the start time plus the back-off before it.</summary>
-    public required DateTimeOffset ExecutionTime { get; init; }
+    public required DateTimeOffset ExecutionTime { get => stored.ExecutionAt.ToInstant(); init => stored.ExecutionAt = value.ToTicks(); }
 
-    public DateTimeOffset? ExecutionExpiration { get; init; }
+    public DateTimeOffset? ExecutionExpiration { get => stored.ExecutionExpiresAt.ToOptionalInstant(); init => stored.ExecutionExpiresAt = value.ToTicks(); }
 
-    public DateTimeOffset? RunExpiration { get; init; }
+    public DateTimeOffset? RunExpiration { get => stored.RunExpiresAt.ToOptionalInstant(); init => stored.RunExpiresAt = value.ToTicks(); }
 
-    public required string FirstExecutionRunId { get; init; }
+    public required string FirstExecutionRunId { get => stored.FirstExecutionRunId; init => stored.FirstExecutionRunId = value; }
 
     /// <summary>The run id as event 1 has it; unlike the run's own it survives a reset.</summary>
-    public required string OriginalExecutionRunId { get; init; }
+    public required string OriginalExecutionRunId { get => stored.OriginalExecutionRunId; init => stored.OriginalExecutionRunId = value; }
 
-    public required string StartRequestId { get; init; }
+    public required string StartRequestId { get => stored.StartRequestId; init => stored.StartRequestId = value; }
 
-    public int Attempt { get; init; } = 1;
+    public int Attempt { get => stored.Attempt; init => stored.Attempt = value; }
 
-    public RetryPolicy? RetryPolicy { get; init; }
+    public RetryPolicy? RetryPolicy { get => retryPolicy; init => stored.RetryPolicy = (retryPolicy = value).ToStored(); }
 
-    public string CronSchedule { get; init; } = "";
+    public string CronSchedule { get => stored.CronSchedule; init => stored.CronSchedule = value; }
 
-    public ContinueAsNewInitiator Initiator { get; init; }
+    public ContinueAsNewInitiator Initiator { get => (ContinueAsNewInitiator)stored.Initiator; init => stored.Initiator = (int)value; }
 
-    public Priority? Priority { get; init; }
+    public Priority? Priority { get => priority; init => stored.Priority = (priority = value).ToStored(); }
 
-    public UserMetadata? UserMetadata { get; init; }
+    public UserMetadata? UserMetadata { get => userMetadata; init => stored.UserMetadata = (userMetadata = value).ToStored(); }
 
-    public string? ParentNamespaceId { get; init; }
+    public string? ParentNamespaceId
+    {
+        get => stored.ParentNamespaceId is { Length: > 0 } id ? id : null;
+        init => stored.ParentNamespaceId = value ?? "";
+    }
 
-    public WorkflowExecution? Parent { get; init; }
+    public WorkflowExecution? Parent
+    {
+        get => stored.Parent is { } parent ? new WorkflowExecution { WorkflowId = parent.WorkflowId, RunId = parent.RunId } : null;
+        init => stored.Parent = value is null ? null : new StoredExecution { WorkflowId = value.WorkflowId, RunId = value.RunId };
+    }
 
-    public required WorkflowExecution Root { get; init; }
+    public required WorkflowExecution Root
+    {
+        get => new() { WorkflowId = stored.Root.WorkflowId, RunId = stored.Root.RunId };
+        init => stored.Root = new StoredExecution { WorkflowId = value.WorkflowId, RunId = value.RunId };
+    }
 
     public bool HasBackoff => ExecutionTime > StartTime;
 
-    public void Write(BlobWriter to)
-    {
-        to.Text(NamespaceName);
-        to.Text(WorkflowType);
-        to.Text(TaskQueue);
-        to.Span(ExecutionTimeout);
-        to.Span(RunTimeout);
-        to.Span(WorkflowTaskTimeout);
-        to.Time(StartTime);
-        to.Time(ExecutionTime);
-        to.OptionalTime(ExecutionExpiration);
-        to.OptionalTime(RunExpiration);
-        to.Text(FirstExecutionRunId);
-        to.Text(OriginalExecutionRunId);
-        to.Text(StartRequestId);
-        to.Int(Attempt);
-        to.Message(RetryPolicy);
-        to.Text(CronSchedule);
-        to.Int((int)Initiator);
-        to.Message(Priority);
-        to.Message(UserMetadata);
-        to.OptionalText(ParentNamespaceId);
-        to.Message(Parent);
-        to.Message(Root);
-    }
+    public byte[] ToBytes() => stored.ToByteArray();
 
-    public static RunInfo Read(ref BlobReader from) => new()
-    {
-        NamespaceName = from.Text(),
-        WorkflowType = from.Text(),
-        TaskQueue = from.Text(),
-        ExecutionTimeout = from.Span(),
-        RunTimeout = from.Span(),
-        WorkflowTaskTimeout = from.Span(),
-        StartTime = from.Time(),
-        ExecutionTime = from.Time(),
-        ExecutionExpiration = from.OptionalTime(),
-        RunExpiration = from.OptionalTime(),
-        FirstExecutionRunId = from.Text(),
-        OriginalExecutionRunId = from.Text(),
-        StartRequestId = from.Text(),
-        Attempt = from.Int(),
-        RetryPolicy = from.Message(RetryPolicy.Parser),
-        CronSchedule = from.Text(),
-        Initiator = (ContinueAsNewInitiator)from.Int(),
-        Priority = from.Message(Priority.Parser),
-        UserMetadata = from.Message(UserMetadata.Parser),
-        ParentNamespaceId = from.OptionalText(),
-        Parent = from.Message(WorkflowExecution.Parser),
-        Root = from.Message(WorkflowExecution.Parser)!,
-    };
+    public static RunInfo FromBytes(byte[] bytes) => new(StoredStart.Parser.ParseFrom(bytes));
 }

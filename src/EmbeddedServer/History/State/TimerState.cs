@@ -1,20 +1,26 @@
+using Google.Protobuf;
+
 namespace Onramp.EmbeddedServer.History.State;
 
 /// <summary>A user timer that runs.</summary>
-internal sealed record TimerState(string TimerId, long StartedEventId, DateTimeOffset FireAt)
+internal sealed class TimerState
 {
-    public byte[] ToBlob()
+    private readonly StoredTimer stored;
+
+    public TimerState(string timerId, long startedEventId, DateTimeOffset fireAt)
+        : this(new StoredTimer { TimerId = timerId, StartedEventId = startedEventId, FireAt = fireAt.ToTicks() })
     {
-        var to = new BlobWriter();
-        to.Text(TimerId);
-        to.Long(StartedEventId);
-        to.Time(FireAt);
-        return to.ToArray();
     }
 
-    public static TimerState FromBlob(byte[] blob)
-    {
-        var from = new BlobReader(blob);
-        return new TimerState(from.Text(), from.Long(), from.Time());
-    }
+    private TimerState(StoredTimer stored) => this.stored = stored;
+
+    public string TimerId => stored.TimerId;
+
+    public long StartedEventId => stored.StartedEventId;
+
+    public DateTimeOffset FireAt => stored.FireAt.ToInstant();
+
+    public byte[] ToBytes() => stored.ToByteArray();
+
+    public static TimerState FromBytes(byte[] bytes) => new(StoredTimer.Parser.ParseFrom(bytes));
 }

@@ -4,53 +4,57 @@ using Temporalio.Api.Enums.V1;
 namespace Onramp.EmbeddedServer.History.State;
 
 /// <summary>The run's one workflow task, and what the next one inherits.</summary>
-internal sealed class WorkflowTaskState
+internal sealed class WorkflowTaskState(StoredWorkflowTask stored)
 {
-    public WorkflowTaskStatus Status { get; set; }
+    public WorkflowTaskStatus Status { get => (WorkflowTaskStatus)stored.Status; set => stored.Status = (int)value; }
 
     /// <summary>Of the pending task, or of the next one to be scheduled. Above 1 it is transient.</summary>
-    public int Attempt { get; set; } = 1;
+    public int Attempt { get => stored.Attempt; set => stored.Attempt = value; }
 
-    public long ScheduledEventId { get; set; }
+    public long ScheduledEventId { get => stored.ScheduledEventId; set => stored.ScheduledEventId = value; }
 
     /// <summary>0 until it is started.</summary>
-    public long StartedEventId { get; set; }
+    public long StartedEventId { get => stored.StartedEventId; set => stored.StartedEventId = value; }
 
-    public string RequestId { get; set; } = "";
+    public string RequestId { get => stored.RequestId; set => stored.RequestId = value; }
 
-    public string Identity { get; set; } = "";
+    public string Identity { get => stored.Identity; set => stored.Identity = value; }
 
-    public DateTimeOffset ScheduledAt { get; set; }
+    public DateTimeOffset ScheduledAt { get => stored.ScheduledAt.ToInstant(); set => stored.ScheduledAt = value.ToTicks(); }
 
     /// <summary>When the first of a chain of tasks began that only keep each other alive.</summary>
-    public DateTimeOffset OriginalScheduledAt { get; set; }
+    public DateTimeOffset OriginalScheduledAt { get => stored.OriginalScheduledAt.ToInstant(); set => stored.OriginalScheduledAt = value.ToTicks(); }
 
-    public DateTimeOffset? StartedAt { get; set; }
+    public DateTimeOffset? StartedAt { get => stored.StartedAt.ToOptionalInstant(); set => stored.StartedAt = value.ToTicks(); }
 
-    public TimeSpan StartToCloseTimeout { get; set; }
+    public TimeSpan StartToCloseTimeout { get => new(stored.StartToCloseTimeoutTicks); set => stored.StartToCloseTimeoutTicks = value.Ticks; }
 
     /// <summary>The queue it was scheduled on.</summary>
-    public string Queue { get; set; } = "";
+    public string Queue { get => stored.Queue; set => stored.Queue = value; }
 
-    public bool IsSticky { get; set; }
+    public bool IsSticky { get => stored.IsSticky; set => stored.IsSticky = value; }
 
     /// <summary>When an unstarted sticky task goes back to the normal queue.</summary>
-    public DateTimeOffset? StartBy { get; set; }
+    public DateTimeOffset? StartBy { get => stored.StartByAt.ToOptionalInstant(); set => stored.StartByAt = value.ToTicks(); }
 
-    public SuggestContinueAsNewReason ContinueAsNewReason { get; set; }
+    public SuggestContinueAsNewReason ContinueAsNewReason
+    {
+        get => (SuggestContinueAsNewReason)stored.ContinueAsNewReason;
+        set => stored.ContinueAsNewReason = (int)value;
+    }
 
-    public long HistorySizeBytes { get; set; }
+    public long HistorySizeBytes { get => stored.HistorySizeBytes; set => stored.HistorySizeBytes = value; }
 
     /// <summary>The worker that has the run in its cache; empty for none.</summary>
-    public string StickyQueue { get; set; } = "";
+    public string StickyQueue { get => stored.StickyQueue; set => stored.StickyQueue = value; }
 
-    public TimeSpan StickyScheduleToStartTimeout { get; set; }
+    public TimeSpan StickyScheduleToStartTimeout { get => new(stored.StickyScheduleToStartTimeoutTicks); set => stored.StickyScheduleToStartTimeoutTicks = value.Ticks; }
 
     /// <summary>The started event of the last completed task; failed and timed out ones don't move it.</summary>
-    public long LastCompletedStartedEventId { get; set; }
+    public long LastCompletedStartedEventId { get => stored.LastCompletedStartedEventId; set => stored.LastCompletedStartedEventId = value; }
 
     /// <summary>How often in a row a task failed or timed out.</summary>
-    public int FailuresInARow { get; set; }
+    public int FailuresInARow { get => stored.FailuresInARow; set => stored.FailuresInARow = value; }
 
     public bool IsPending => Status != WorkflowTaskStatus.None;
 
@@ -70,50 +74,4 @@ internal sealed class WorkflowTaskState
         StickyQueue = "";
         StickyScheduleToStartTimeout = TimeSpan.Zero;
     }
-
-    public void Write(BlobWriter to)
-    {
-        to.Int((int)Status);
-        to.Int(Attempt);
-        to.Long(ScheduledEventId);
-        to.Long(StartedEventId);
-        to.Text(RequestId);
-        to.Text(Identity);
-        to.Time(ScheduledAt);
-        to.Time(OriginalScheduledAt);
-        to.OptionalTime(StartedAt);
-        to.Span(StartToCloseTimeout);
-        to.Text(Queue);
-        to.Bool(IsSticky);
-        to.OptionalTime(StartBy);
-        to.Int((int)ContinueAsNewReason);
-        to.Long(HistorySizeBytes);
-        to.Text(StickyQueue);
-        to.Span(StickyScheduleToStartTimeout);
-        to.Long(LastCompletedStartedEventId);
-        to.Int(FailuresInARow);
-    }
-
-    public static WorkflowTaskState Read(ref BlobReader from) => new()
-    {
-        Status = (WorkflowTaskStatus)from.Int(),
-        Attempt = from.Int(),
-        ScheduledEventId = from.Long(),
-        StartedEventId = from.Long(),
-        RequestId = from.Text(),
-        Identity = from.Text(),
-        ScheduledAt = from.Time(),
-        OriginalScheduledAt = from.Time(),
-        StartedAt = from.OptionalTime(),
-        StartToCloseTimeout = from.Span(),
-        Queue = from.Text(),
-        IsSticky = from.Bool(),
-        StartBy = from.OptionalTime(),
-        ContinueAsNewReason = (SuggestContinueAsNewReason)from.Int(),
-        HistorySizeBytes = from.Long(),
-        StickyQueue = from.Text(),
-        StickyScheduleToStartTimeout = from.Span(),
-        LastCompletedStartedEventId = from.Long(),
-        FailuresInARow = from.Int(),
-    };
 }

@@ -113,7 +113,7 @@ internal sealed record NewRun
             Memo = Memo ?? new Memo(),
             SearchAttributes = SearchAttributes,
         };
-        state.RequestIds[RequestId] = new RequestIdUse(EventType.WorkflowExecutionStarted, 1);
+        state.RequestIds[RequestId] = StoredRequestIdUse.Of(EventType.WorkflowExecutionStarted, 1);
         var tx = new ExecutionTransaction(state, now, isNew: true) { MakeCurrent = true };
         tx.Append(StartedEvent(tx, info));
         return tx;

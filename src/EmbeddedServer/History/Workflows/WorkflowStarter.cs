@@ -63,7 +63,7 @@ internal sealed class WorkflowStarter(
         signals.Record(tx, signal);
 
         // The reference points from the request to the event that it wrote last, though it names the first one's type.
-        tx.State.RequestIds[run.RequestId] = new RequestIdUse(EventType.WorkflowExecutionStarted, tx.State.NextEventId);
+        tx.State.RequestIds[run.RequestId] = StoredRequestIdUse.Of(EventType.WorkflowExecutionStarted, tx.State.NextEventId);
         workflowTasks.Wake(tx);
         ExecutionTransaction[] decided = decision == StartDecision.TerminateExisting ? [Terminate(current!, tx), tx] : [tx];
         await runner.CommitAsync(lease, decided).ConfigureAwait(false);
@@ -109,7 +109,7 @@ internal sealed class WorkflowStarter(
         };
     }
 
-    private StartWorkflowExecutionResponse Repeated(NamespaceRef ns, ExecutionState state, StartWorkflowExecutionRequest request, RequestIdUse use)
+    private StartWorkflowExecutionResponse Repeated(NamespaceRef ns, ExecutionState state, StartWorkflowExecutionRequest request, StoredRequestIdUse use)
     {
         var byStart = use.EventType == EventType.WorkflowExecutionStarted;
         return new StartWorkflowExecutionResponse
@@ -159,7 +159,7 @@ internal sealed class WorkflowStarter(
 
             if (attach.AttachRequestId)
             {
-                state.RequestIds[request.RequestId] = new RequestIdUse(EventType.WorkflowExecutionOptionsUpdated, 0);
+                state.RequestIds[request.RequestId] = StoredRequestIdUse.Of(EventType.WorkflowExecutionOptionsUpdated, 0);
             }
 
             tx.Hold(updated);

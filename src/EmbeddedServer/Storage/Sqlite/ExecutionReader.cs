@@ -14,10 +14,18 @@ internal sealed class ExecutionReader(ReadConnections connections, NumberedNames
 
         using var lease = connections.Rent();
         var statement = lease.Database
-            .Prepare("SELECT status, state FROM executions WHERE namespace = ? AND workflow_id = ? AND run_id = ?")
+            .Prepare(
+                """
+                SELECT e.status, s.data, e.state, d.data
+                FROM executions e
+                  LEFT JOIN execution_starts s ON s.execution = e.number
+                  LEFT JOIN execution_details d ON d.execution = e.number
+                WHERE e.namespace = ? AND e.workflow_id = ? AND e.run_id = ?
+                """)
             .Bind(ns).Bind(key.WorkflowId).Bind(key.RunId);
         var row = statement.Step()
-            ? new ExecutionRow(key, (WorkflowExecutionStatus)statement.Integer(0), statement.Blob(1))
+            ? new ExecutionRow(
+                key, (WorkflowExecutionStatus)statement.Integer(0), statement.Blob(1), statement.Blob(2), statement.Blob(3))
             : null;
         statement.Reset();
         return row;

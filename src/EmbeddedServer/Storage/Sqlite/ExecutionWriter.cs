@@ -59,6 +59,12 @@ internal sealed class ExecutionWriter
                 .Bind(ns).Bind(write.Key.WorkflowId).Bind(number).Run();
         }
 
+        if (write.Details is not null)
+        {
+            _database.Prepare("INSERT OR REPLACE INTO execution_details (execution, data) VALUES (?, ?)")
+                .Bind(number).Bind(write.Details).Run();
+        }
+
         WriteHistory(number, write.History);
         WritePending(number, write);
         if (write.Visibility is { } row)
@@ -117,6 +123,11 @@ internal sealed class ExecutionWriter
         statement.Bind(number).Bind(ns).Bind(write.Key.WorkflowId).Bind(write.Key.RunId);
         BindState(statement, write);
         statement.Run();
+        if (write.Start is not null)
+        {
+            _database.Prepare("INSERT INTO execution_starts (execution, data) VALUES (?, ?)").Bind(number).Bind(write.Start).Run();
+        }
+
         return number;
     }
 
@@ -179,6 +190,8 @@ internal sealed class ExecutionWriter
         _database.Prepare("DELETE FROM pending WHERE execution = ?").Bind(number).Run();
         _database.Prepare("DELETE FROM current_executions WHERE namespace = ? AND workflow_id = ? AND execution = ?")
             .Bind(ns).Bind(key.WorkflowId).Bind(number).Run();
+        _database.Prepare("DELETE FROM execution_starts WHERE execution = ?").Bind(number).Run();
+        _database.Prepare("DELETE FROM execution_details WHERE execution = ?").Bind(number).Run();
         _database.Prepare("DELETE FROM executions WHERE number = ?").Bind(number).Run();
     }
 }

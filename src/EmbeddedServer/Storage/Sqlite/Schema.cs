@@ -35,6 +35,9 @@ internal static class Schema
         CREATE UNIQUE INDEX executions_by_key ON executions (namespace, workflow_id, run_id);
         CREATE INDEX executions_live ON executions (number) WHERE live = 1;
 
+        CREATE TABLE execution_starts (execution INTEGER PRIMARY KEY, data BLOB NOT NULL);
+        CREATE TABLE execution_details (execution INTEGER PRIMARY KEY, data BLOB NOT NULL);
+
         CREATE TABLE current_executions (
           namespace INTEGER NOT NULL, workflow_id TEXT NOT NULL, execution INTEGER NOT NULL,
           PRIMARY KEY (namespace, workflow_id)) WITHOUT ROWID;

@@ -38,8 +38,8 @@ public sealed class World : IAsyncDisposable
 
     public HistoryEngine Engine { get; private set; }
 
-    public static World Create(HistoryEngineOptions? options = null) =>
-        new(new FaultyStore(SqliteStore.Open(new SqliteStoreOptions { Path = SqliteStoreOptions.InMemory })), options ?? new HistoryEngineOptions());
+    public static World Create(HistoryEngineOptions? options = null, string dataFile = SqliteStoreOptions.InMemory) =>
+        new(new FaultyStore(SqliteStore.Open(new SqliteStoreOptions { Path = dataFile })), options ?? new HistoryEngineOptions());
 
     public async ValueTask DisposeAsync()
     {
