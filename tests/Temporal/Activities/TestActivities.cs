@@ -22,9 +22,6 @@ public sealed class TestActivities
     public static string Echo(string text) => text;
 
     [Activity]
-    public static async Task NothingAsync() => await Task.Yield();
-
-    [Activity]
     public static string FailUntil(int attempt) => ActivityExecutionContext.Current.Info.Attempt >= attempt
         ? $"attempt {ActivityExecutionContext.Current.Info.Attempt}"
         : throw new ApplicationFailureException("not yet", errorType: "NotYet");
@@ -93,21 +90,9 @@ public sealed class TestActivities
         throw new CompleteAsyncException();
     }
 
-    [Activity]
-    public void BadHeartbeat()
-    {
-        ActivityExecutionContext.Current.Heartbeat(new Unserializable());
-        ActivityExecutionContext.Current.CancellationToken.ThrowIfCancellationRequested();
-    }
-
     [Activity(Dynamic = true)]
     public static string Anything(IRawValue[] args) =>
         $"{ActivityExecutionContext.Current.Info.ActivityType}({ActivityExecutionContext.Current.PayloadConverter.ToValue<int>(args.Single())})";
 
     private static TaskCompletionSource<ActivityInfo> NewStarted() => new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public sealed class Unserializable
-    {
-        public string Value => throw new InvalidOperationException("cannot be read");
-    }
 }

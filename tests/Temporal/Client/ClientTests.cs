@@ -220,7 +220,8 @@ public class ClientTests(LocalServer server) : IClassFixture<LocalServer>
 
         await Should.ThrowAsync<OperationCanceledException>(() => result);
         var late = await Should.ThrowAsync<RpcException>(() => handle.QueryAsync<int>("Count", [], new() { Rpc = new() { Timeout = TimeSpan.FromMilliseconds(200), Retry = false } }));
-        late.Code.ShouldBe(RpcException.StatusCode.DeadlineExceeded);
+        // Core's own clock often ends the call first, and says so with this code.
+        late.Code.ShouldBeOneOf(RpcException.StatusCode.DeadlineExceeded, RpcException.StatusCode.Cancelled);
     }
 
     private Task RunAsync(Func<string, Task> body) => server.RunAsync(

@@ -22,32 +22,6 @@ public class ConnectionTests
     }
 
     [Fact]
-    public async Task What_cannot_be_reached_is_said()
-    {
-        var options = new TemporalClientConnectOptions("127.0.0.1:1") { RpcRetry = new() { MaxRetries = 1 } };
-
-        var failure = await Should.ThrowAsync<InvalidOperationException>(() => TemporalClient.ConnectAsync(options));
-
-        failure.Message.ShouldStartWith("Connection failed");
-        failure.InnerException.ShouldBeOfType<RpcException>().Code.ShouldBe(RpcException.StatusCode.Unavailable);
-    }
-
-    [Fact]
-    public async Task A_call_that_is_cancelled_does_not_wait_for_the_connection()
-    {
-        var client = TemporalClient.CreateLazy(new("127.0.0.1:1"));
-        using var cancel = new CancellationTokenSource();
-
-        var call = client.Connection.WorkflowService.DescribeNamespaceAsync(new() { Namespace = "any" }, new() { CancellationToken = cancel.Token });
-        await cancel.CancelAsync();
-
-        await Should.ThrowAsync<OperationCanceledException>(() => call);
-    }
-
-    [Fact]
-    public void A_target_is_required() => Should.Throw<ArgumentException>(() => TemporalClient.CreateLazy(new()));
-
-    [Fact]
     public async Task Tls_needs_a_trusted_certificate()
     {
         using var authority = new Authority();
