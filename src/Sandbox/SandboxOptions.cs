@@ -52,6 +52,13 @@ public sealed class SandboxOptions
     /// <summary>Whether the Kubernetes API is served over TLS, which kubectl needs to send its token. Default false.</summary>
     public bool KubernetesTls { get; set; }
 
+    /// <summary>
+    /// Objects in a page of a Kubernetes list at most, whatever larger limit was asked for; a list asked for without a limit comes whole.
+    /// Default 500.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int KubernetesPageSize { get; set; } = 500;
+
     /// <summary>How long Azure's long-running operations run. Default 1 s.</summary>
     public TimeSpan AzureOperationDuration { get; set; } = TimeSpan.FromSeconds(1);
 

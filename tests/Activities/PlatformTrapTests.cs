@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using k8s.Models;
 using Onramp.Activities.Kubernetes;
 using Onramp.Activities.Verification;
 using Onramp.Sandbox;
@@ -190,18 +191,14 @@ public sealed class PlatformTrapTests(SandboxFixture fixture) : IClassFixture<Sa
     [Fact]
     public void A_condition_about_an_older_generation_says_nothing()
     {
-        var stale = new JsonObject
+        var stale = new Kustomization
         {
-            ["metadata"] = new JsonObject { ["generation"] = 2 },
-            ["status"] = new JsonObject
-            {
-                ["observedGeneration"] = 1,
-                ["conditions"] = new JsonArray(new JsonObject { ["type"] = "Ready", ["status"] = "True" }),
-            },
+            Metadata = new V1ObjectMeta { Generation = 2 },
+            Status = new FluxStatus(ObservedGeneration: 1, [new StatusCondition("Ready", "True")]),
         };
 
         Delivery.Flux(stale).Problem.ShouldNotBeNull();
-        stale["status"]!["observedGeneration"] = 2;
+        stale.Status = stale.Status with { ObservedGeneration = 2 };
         Delivery.Flux(stale).Problem.ShouldBeNull();
     }
 
@@ -211,7 +208,18 @@ public sealed class PlatformTrapTests(SandboxFixture fixture) : IClassFixture<Sa
     [InlineData("2", "2", true)]
     [InlineData("1", "2", false)]
     [InlineData("1Gi", null, false)]
-    public void Quantities_compare_by_value(string left, string? right, bool equal) => Quantity.AreEqual(left, right).ShouldBe(equal);
+    public void A_quota_is_in_force_when_its_amounts_are_equal_by_value(string wanted, string? inForce, bool equal)
+    {
+        var quota = new V1ResourceQuota
+        {
+            Spec = new V1ResourceQuotaSpec { Hard = new Dictionary<string, ResourceQuantity> { ["cpu"] = new(wanted) } },
+            Status = new V1ResourceQuotaStatus { Hard = new Dictionary<string, ResourceQuantity>() },
+        };
+        if (inForce is not null)
+            quota.Status.Hard["cpu"] = new ResourceQuantity(inForce);
+
+        ServiceChecks.IsInForce(quota).ShouldBe(equal);
+    }
 
     [Fact]
     public async Task Tells_chat_mail_and_the_pager_without_telling_their_secrets()

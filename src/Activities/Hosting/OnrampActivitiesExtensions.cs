@@ -52,12 +52,8 @@ public static class OnrampActivitiesExtensions
                 : new GitHubAppCredentials(http, options, time);
             return new GitHubClient(http, credentials, time);
         });
-        services.AddSingleton(p =>
-        {
-            var (options, time) = (Get<KubernetesOptions>(p), p.GetRequiredService<TimeProvider>());
-            var http = TrustedHttp.CreateClient(options.BaseUrl, TrustedHttp.ReadPem(options.CaCertificate, options.CaCertificateFile));
-            return new KubernetesClient(http, new KubernetesToken(options, time), time);
-        });
+        services.AddSingleton(p => ClusterConnection.Create(Get<KubernetesOptions>(p), p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(p => new Cluster(p.GetRequiredService<ClusterConnection>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => AzureClientFactory.Create(Get<AzureOptions>(p), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new GrafanaClient(
             TrustedHttp.CreateClient(Get<GrafanaOptions>(p).BaseUrl), Get<GrafanaOptions>(p), p.GetRequiredService<TimeProvider>()));
@@ -77,9 +73,9 @@ public static class OnrampActivitiesExtensions
         services.AddSingleton(p => new KeyVaultActivities(p.GetRequiredService<AzureClient>(), Get<AzureOptions>(p)));
         services.AddSingleton(p => new AccessActivities(p.GetRequiredService<AzureClient>()));
         services.AddSingleton(p => new FederationActivities(p.GetRequiredService<AzureClient>()));
-        services.AddSingleton(p => new NamespaceActivities(p.GetRequiredService<KubernetesClient>()));
-        services.AddSingleton(p => new GuardRailActivities(p.GetRequiredService<KubernetesClient>()));
-        services.AddSingleton(p => new DeliveryActivities(p.GetRequiredService<KubernetesClient>()));
+        services.AddSingleton(p => new NamespaceActivities(p.GetRequiredService<Cluster>()));
+        services.AddSingleton(p => new GuardRailActivities(p.GetRequiredService<Cluster>()));
+        services.AddSingleton(p => new DeliveryActivities(p.GetRequiredService<Cluster>()));
         services.AddSingleton(p => new GrafanaActivities(p.GetRequiredService<GrafanaClient>()));
         services.AddSingleton(p => new CatalogActivities(p.GetRequiredService<CatalogClient>()));
         services.AddSingleton(p => new NotificationActivities(

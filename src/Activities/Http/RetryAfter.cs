@@ -9,9 +9,12 @@ internal static class RetryAfter
     public static readonly TimeSpan Maximum = TimeSpan.FromHours(1);
 
     /// <summary>The <c>Retry-After</c> header as a time from now, in either of its forms.</summary>
-    public static TimeSpan? Read(ApiReply reply, DateTimeOffset now)
+    public static TimeSpan? Read(ApiReply reply, DateTimeOffset now) => Read(reply.Header("Retry-After"), now);
+
+    /// <summary>The header's text as a time from now; null when there is none, or none that can be read.</summary>
+    public static TimeSpan? Read(string? text, DateTimeOffset now)
     {
-        if (reply.Header("Retry-After") is not { } text)
+        if (text is null)
             return null;
         if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
             return Bound(TimeSpan.FromSeconds(seconds));

@@ -1,4 +1,5 @@
-using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
 using Onramp.Activities.Common;
 using Onramp.Workflows.Contracts;
 using Temporalio.Activities;
@@ -12,28 +13,21 @@ namespace Onramp.Activities.Kubernetes;
 /// </summary>
 public sealed class DeliveryActivities
 {
-    private readonly KubernetesClient kubernetes;
+    private readonly Cluster cluster;
 
-    internal DeliveryActivities(KubernetesClient kubernetes) => this.kubernetes = kubernetes;
+    internal DeliveryActivities(Cluster cluster) => this.cluster = cluster;
 
     [Activity(ActivityNames.RegisterFlux)]
     public async Task<StepResult> RegisterFluxAsync(StepInput input)
     {
         var cancellationToken = StepActivity.Begin(input.Key);
-        (KubernetesKind Kind, JsonObject Body)[] objects =
+        return Done(
         [
-            (Kinds.ServiceAccount, DeliveryObjects.Deployer(input)),
-            (Kinds.RoleBinding, DeliveryObjects.DeployerBinding(input)),
-            (Kinds.GitRepository, DeliveryObjects.GitRepository(input)),
-            (Kinds.Kustomization, DeliveryObjects.Kustomization(input)),
-        ];
-        var resources = new List<StepResource>();
-        foreach (var (kind, body) in objects)
-        {
-            var made = await kubernetes.ApplyAsync(kind, input.Names.Namespace, body, cancellationToken);
-            resources.Add(new StepResource(kind.Kind, made.Name, made.Uid, Created: true));
-        }
-        return Done(resources);
+            await ApplyAsync(Kinds.ServiceAccount, DeliveryObjects.Deployer(input), cancellationToken),
+            await ApplyAsync(Kinds.RoleBinding, DeliveryObjects.DeployerBinding(input), cancellationToken),
+            await ApplyAsync(Kinds.GitRepository, DeliveryObjects.GitRepository(input), cancellationToken),
+            await ApplyAsync(Kinds.Kustomization, DeliveryObjects.Kustomization(input), cancellationToken),
+        ]);
     }
 
     [Activity(ActivityNames.UnregisterFlux)]
@@ -51,26 +45,32 @@ public sealed class DeliveryActivities
     {
         var cancellationToken = StepActivity.Begin(input.Key);
         var (@namespace, name) = (input.Platform.Kubernetes.ArgoCdNamespace, input.Names.GitOpsObject);
-        var found = await kubernetes.FindAsync(Kinds.Application, @namespace, name, cancellationToken);
-        if (found is { IsTerminating: true })
+        var found = await cluster.FindAsync(Kinds.Application, new ObjectRef(@namespace, name), cancellationToken);
+        if (found?.IsTerminating() == true)
             return NotReady($"an earlier application {name} to go");
-        if (found is not null && found.Mark != input.Key.Mark)
+        if (found is not null && found.Mark() != input.Key.Mark)
             throw Failures.Of(ErrorTypes.OwnedByOther, "Argo CD", $"application {name} belongs to another owner");
-        var made = await kubernetes.ApplyAsync(Kinds.Application, @namespace, DeliveryObjects.Application(input), cancellationToken);
-        return Done(new StepResource("Application", name, made.Uid, Created: true));
+        return Done([await ApplyAsync(Kinds.Application, DeliveryObjects.Application(input), cancellationToken)]);
     }
 
     [Activity(ActivityNames.UnregisterArgoCd)]
     public Task<UndoResult> UnregisterArgoCdAsync(StepInput input, StepResult? result) =>
         RemoveAsync(input, input.Platform.Kubernetes.ArgoCdNamespace, (Kinds.Application, input.Names.GitOpsObject));
 
-    private async Task<UndoResult> RemoveAsync(StepInput input, string @namespace, params (KubernetesKind Kind, string Name)[] objects)
+    private async Task<StepResource> ApplyAsync<T>(AppliedKind<T> kind, T body, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var made = await cluster.ApplyAsync(kind, body, cancellationToken);
+        return new StepResource(kind.Name, made.Name(), made.Uid(), Created: true);
+    }
+
+    private async Task<UndoResult> RemoveAsync(StepInput input, string @namespace, params (IObjectKind Kind, string Name)[] objects)
     {
         var cancellationToken = StepActivity.Begin(input.Key);
         foreach (var (kind, name) in objects)
         {
-            if (!await kubernetes.DeleteMarkedAsync(kind, @namespace, name, input.Key.Mark, cancellationToken))
-                return Removing($"{kind.Kind} {name}");
+            if (!await cluster.DeleteMarkedAsync(kind, new ObjectRef(@namespace, name), input.Key.Mark, cancellationToken))
+                return Removing($"{kind.Name} {name}");
         }
         return Undone;
     }

@@ -1,4 +1,5 @@
-using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
 using Onramp.Workflows.Contracts;
 
 namespace Onramp.Activities.Kubernetes;
@@ -11,74 +12,64 @@ internal static class DeliveryObjects
 
     private const string ArgoCdFinalizer = "resources-finalizer.argocd.argoproj.io";
 
-    public static JsonObject Deployer(StepInput input) => new()
-    {
-        ["apiVersion"] = "v1",
-        ["kind"] = "ServiceAccount",
-        ["metadata"] = NamespaceObjects.Metadata(input, DeployerAccount),
-    };
+    public static V1ServiceAccount Deployer(StepInput input) =>
+        new V1ServiceAccount { Metadata = NamespaceObjects.Metadata(input, DeployerAccount) }.Initialize();
 
-    public static JsonObject DeployerBinding(StepInput input) => NamespaceObjects.Binding(
+    public static V1RoleBinding DeployerBinding(StepInput input) => NamespaceObjects.Binding(
         input,
         DeployerAccount,
         "edit",
-        new JsonObject { ["kind"] = "ServiceAccount", ["name"] = DeployerAccount, ["namespace"] = input.Names.Namespace });
+        new Rbacv1Subject { Kind = V1ServiceAccount.KubeKind, Name = DeployerAccount, NamespaceProperty = input.Names.Namespace });
 
-    public static JsonObject GitRepository(StepInput input)
+    public static GitRepository GitRepository(StepInput input)
     {
         var platform = input.Platform.Kubernetes;
-        var spec = new JsonObject
+        return new GitRepository
         {
-            ["url"] = input.Fact(StepFacts.RepositoryCloneUrl),
-            ["ref"] = new JsonObject { ["branch"] = input.Fact(StepFacts.DefaultBranch) },
-            ["interval"] = "1m0s",
+            Metadata = NamespaceObjects.Metadata(input, input.Names.GitOpsObject),
             // Repositories are private; as a GitHub App the controller logs in without a secret of each namespace.
-            ["provider"] = platform.FluxProvider,
-        };
-        if (platform.FluxSecretName.Length > 0)
-            spec["secretRef"] = new JsonObject { ["name"] = platform.FluxSecretName };
-        return NamespaceObjects.Of(Kinds.GitRepository, NamespaceObjects.Metadata(input, input.Names.GitOpsObject), "spec", spec);
+            Spec = new GitRepositorySpec(
+                input.Fact(StepFacts.RepositoryCloneUrl),
+                new GitReference(input.Fact(StepFacts.DefaultBranch)),
+                "1m0s",
+                platform.FluxProvider,
+                platform.FluxSecretName.Length > 0 ? new LocalName(platform.FluxSecretName) : null),
+        }.Initialize();
     }
 
-    public static JsonObject Kustomization(StepInput input) => NamespaceObjects.Of(
-        Kinds.Kustomization,
-        NamespaceObjects.Metadata(input, input.Names.GitOpsObject),
-        "spec",
-        new JsonObject
-        {
-            ["sourceRef"] = new JsonObject { ["kind"] = "GitRepository", ["name"] = input.Names.GitOpsObject },
-            ["path"] = input.Platform.Kubernetes.ManifestPath,
-            ["prune"] = true,
-            ["interval"] = "5m0s",
-            ["retryInterval"] = "1m0s",
-            ["timeout"] = "5m0s",
-            ["wait"] = true,
-            ["targetNamespace"] = input.Names.Namespace,
-            ["serviceAccountName"] = DeployerAccount,
-        });
+    public static Kustomization Kustomization(StepInput input) => new Kustomization
+    {
+        Metadata = NamespaceObjects.Metadata(input, input.Names.GitOpsObject),
+        Spec = new KustomizationSpec(
+            new KindAndName("GitRepository", input.Names.GitOpsObject),
+            input.Platform.Kubernetes.ManifestPath,
+            Interval: "5m0s",
+            RetryInterval: "1m0s",
+            Timeout: "5m0s",
+            Prune: true,
+            Wait: true,
+            TargetNamespace: input.Names.Namespace,
+            ServiceAccountName: DeployerAccount),
+    }.Initialize();
 
     /// <summary>The finalizer makes deletion take the workloads along.</summary>
-    public static JsonObject Application(StepInput input)
+    public static Application Application(StepInput input)
     {
         var platform = input.Platform.Kubernetes;
         var metadata = KubernetesMarks.Metadata(input, input.Names.GitOpsObject, platform.ArgoCdNamespace);
-        metadata["finalizers"] = new JsonArray(ArgoCdFinalizer);
+        metadata.Finalizers = [ArgoCdFinalizer];
         var path = platform.ManifestPath;
-        return NamespaceObjects.Of(Kinds.Application, metadata, "spec", new JsonObject
+        return new Application
         {
-            ["project"] = platform.ArgoCdProject,
-            ["source"] = new JsonObject
-            {
-                ["repoURL"] = input.Fact(StepFacts.RepositoryCloneUrl),
-                ["targetRevision"] = input.Fact(StepFacts.DefaultBranch),
-                ["path"] = path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path,
-            },
-            ["destination"] = new JsonObject { ["server"] = "https://kubernetes.default.svc", ["namespace"] = input.Names.Namespace },
-            ["syncPolicy"] = new JsonObject
-            {
-                ["automated"] = new JsonObject { ["prune"] = true, ["selfHeal"] = true },
-                ["syncOptions"] = new JsonArray("CreateNamespace=false", "ServerSideApply=true"),
-            },
-        });
+            Metadata = metadata,
+            Spec = new ApplicationSpec(
+                platform.ArgoCdProject,
+                new ApplicationSource(
+                    input.Fact(StepFacts.RepositoryCloneUrl),
+                    input.Fact(StepFacts.DefaultBranch),
+                    path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path),
+                new ApplicationDestination("https://kubernetes.default.svc", input.Names.Namespace),
+                new SyncPolicy(new AutomatedSync(Prune: true, SelfHeal: true), ["CreateNamespace=false", "ServerSideApply=true"])),
+        }.Initialize();
     }
 }

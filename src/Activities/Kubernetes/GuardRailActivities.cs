@@ -1,6 +1,6 @@
-using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
 using Onramp.Activities.Common;
-using Onramp.Activities.Http;
 using Onramp.Workflows.Contracts;
 using Temporalio.Activities;
 using static Onramp.Activities.Common.StepResults;
@@ -10,32 +10,36 @@ namespace Onramp.Activities.Kubernetes;
 /// <summary>Quota, limits, network policies, access, identity and secrets inside the run's own namespace.</summary>
 public sealed class GuardRailActivities
 {
-    private readonly KubernetesClient kubernetes;
+    private readonly Cluster cluster;
 
-    internal GuardRailActivities(KubernetesClient kubernetes) => this.kubernetes = kubernetes;
+    internal GuardRailActivities(Cluster cluster) => this.cluster = cluster;
 
     /// <summary>Limits before quota: a quota without default requests makes every pod inadmissible.</summary>
     [Activity(ActivityNames.ApplyLimits)]
-    public Task<StepResult> ApplyLimitsAsync(StepInput input) =>
-        ApplyAsync(input, (Kinds.LimitRange, NamespaceObjects.Limits(input)), (Kinds.ResourceQuota, NamespaceObjects.Quota(input)));
+    public async Task<StepResult> ApplyLimitsAsync(StepInput input)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        var limits = await cluster.ApplyAsync(Kinds.LimitRange, NamespaceObjects.Limits(input), cancellationToken);
+        var quota = await cluster.ApplyAsync(Kinds.ResourceQuota, NamespaceObjects.Quota(input), cancellationToken);
+        return Done([Resource(Kinds.LimitRange, limits), Resource(Kinds.ResourceQuota, quota)]);
+    }
 
     [Activity(ActivityNames.RemoveLimits)]
     public Task<UndoResult> RemoveLimitsAsync(StepInput input, StepResult? result) =>
         RemoveAsync(input, (Kinds.ResourceQuota, NamespaceObjects.QuotaName), (Kinds.LimitRange, NamespaceObjects.LimitsName));
 
     [Activity(ActivityNames.ApplyNetworkPolicies)]
-    public Task<StepResult> ApplyNetworkPoliciesAsync(StepInput input) =>
-        ApplyAsync(input, [.. NetworkPolicies.For(input).Select(p => (Kinds.NetworkPolicy, p))]);
+    public Task<StepResult> ApplyNetworkPoliciesAsync(StepInput input) => ApplyAsync(input, Kinds.NetworkPolicy, [.. NetworkPolicies.For(input)]);
 
     [Activity(ActivityNames.RemoveNetworkPolicies)]
     public Task<UndoResult> RemoveNetworkPoliciesAsync(StepInput input, StepResult? result) =>
-        RemoveAsync(input, [.. NetworkPolicies.For(input).Select(p => (Kinds.NetworkPolicy, p.Text("metadata", "name")!))]);
+        RemoveAsync(input, [.. NetworkPolicies.For(input).Select(p => ((IObjectKind)Kinds.NetworkPolicy, p.Name()))]);
 
     [Activity(ActivityNames.GrantNamespaceAccess)]
     public async Task<StepResult> GrantAccessAsync(StepInput input)
     {
         var cancellationToken = StepActivity.Begin(input.Key);
-        var made = await kubernetes.ReplaceAsync(Kinds.RoleBinding, input.Names.Namespace, NamespaceObjects.TeamBinding(input), cancellationToken);
+        var made = await cluster.ReplaceAsync(NamespaceObjects.TeamBinding(input), cancellationToken);
         return Done(Resource(Kinds.RoleBinding, made));
     }
 
@@ -45,7 +49,7 @@ public sealed class GuardRailActivities
 
     [Activity(ActivityNames.CreateServiceAccount)]
     public Task<StepResult> CreateServiceAccountAsync(StepInput input) =>
-        ApplyAsync(input, (Kinds.ServiceAccount, NamespaceObjects.ServiceAccount(input)));
+        ApplyAsync(input, Kinds.ServiceAccount, NamespaceObjects.ServiceAccount(input));
 
     [Activity(ActivityNames.DeleteServiceAccount)]
     public Task<UndoResult> DeleteServiceAccountAsync(StepInput input, StepResult? result) =>
@@ -53,7 +57,7 @@ public sealed class GuardRailActivities
 
     [Activity(ActivityNames.CreateSecretProvider)]
     public Task<StepResult> CreateSecretProviderAsync(StepInput input) =>
-        ApplyAsync(input, (Kinds.SecretProviderClass, NamespaceObjects.SecretProvider(input)));
+        ApplyAsync(input, Kinds.SecretProviderClass, NamespaceObjects.SecretProvider(input));
 
     [Activity(ActivityNames.DeleteSecretProvider)]
     public Task<UndoResult> DeleteSecretProviderAsync(StepInput input, StepResult? result) =>
@@ -64,8 +68,7 @@ public sealed class GuardRailActivities
     public async Task<StepResult> CreateServiceMonitorAsync(StepInput input)
     {
         var cancellationToken = StepActivity.Begin(input.Key);
-        var made = await kubernetes.TryApplyAsync(
-            Kinds.ServiceMonitor, input.Names.Namespace, NamespaceObjects.ServiceMonitor(input), cancellationToken);
+        var made = await cluster.TryApplyAsync(Kinds.ServiceMonitor, NamespaceObjects.ServiceMonitor(input), cancellationToken);
         return made is null
             ? Done([]) with { Warning = "the cluster has no ServiceMonitor kind; metrics are not scraped" }
             : Done(Resource(Kinds.ServiceMonitor, made));
@@ -75,25 +78,26 @@ public sealed class GuardRailActivities
     public Task<UndoResult> DeleteServiceMonitorAsync(StepInput input, StepResult? result) =>
         RemoveAsync(input, (Kinds.ServiceMonitor, input.Request.Name));
 
-    private async Task<StepResult> ApplyAsync(StepInput input, params (KubernetesKind Kind, JsonObject Body)[] objects)
+    private async Task<StepResult> ApplyAsync<T>(StepInput input, AppliedKind<T> kind, params T[] objects)
+        where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var cancellationToken = StepActivity.Begin(input.Key);
         var resources = new List<StepResource>();
-        foreach (var (kind, body) in objects)
-            resources.Add(Resource(kind, await kubernetes.ApplyAsync(kind, input.Names.Namespace, body, cancellationToken)));
+        foreach (var body in objects)
+            resources.Add(Resource(kind, await cluster.ApplyAsync(kind, body, cancellationToken)));
         return Done(resources);
     }
 
-    private async Task<UndoResult> RemoveAsync(StepInput input, params (KubernetesKind Kind, string Name)[] objects)
+    private async Task<UndoResult> RemoveAsync(StepInput input, params (IObjectKind Kind, string Name)[] objects)
     {
         var cancellationToken = StepActivity.Begin(input.Key);
         foreach (var (kind, name) in objects)
         {
-            if (!await kubernetes.DeleteMarkedAsync(kind, input.Names.Namespace, name, input.Key.Mark, cancellationToken))
-                return Removing($"{kind.Kind} {name}");
+            if (!await cluster.DeleteMarkedAsync(kind, new ObjectRef(input.Names.Namespace, name), input.Key.Mark, cancellationToken))
+                return Removing($"{kind.Name} {name}");
         }
         return Undone;
     }
 
-    private static StepResource Resource(KubernetesKind kind, KubernetesObject made) => new(kind.Kind, made.Name, made.Uid, Created: true);
+    private static StepResource Resource(IObjectKind kind, IKubernetesObject<V1ObjectMeta> made) => new(kind.Name, made.Name(), made.Uid(), Created: true);
 }

@@ -1,4 +1,6 @@
-using System.Text.Json.Nodes;
+using System.Globalization;
+using k8s;
+using k8s.Models;
 using Onramp.Workflows.Contracts;
 
 namespace Onramp.Activities.Kubernetes;
@@ -9,36 +11,41 @@ internal static class KubernetesMarks
     /// <summary>Annotation with the mark of the run that made an object.</summary>
     public const string Run = "platform.io/workflow-id";
 
+    public const string TeamLabel = "platform.io/team";
+
     private const string RequestId = "platform.io/request-id";
     private const string ProvisionedBy = "platform.io/provisioned-by";
     private const string ProvisionedAt = "platform.io/provisioned-at";
 
-    public static JsonObject Metadata(StepInput input, string name, string? @namespace = null)
+    public static V1ObjectMeta Metadata(StepInput input, string name, string? @namespace = null) => new()
     {
-        var metadata = new JsonObject { ["name"] = name };
-        if (@namespace is not null)
-            metadata["namespace"] = @namespace;
-        metadata["labels"] = Labels(input);
-        metadata["annotations"] = new JsonObject
+        Name = name,
+        NamespaceProperty = @namespace,
+        Labels = Labels(input),
+        Annotations = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             [ProvisionedBy] = "namespace-as-a-service",
             // From the run, not from the clock: a retry must write the same.
-            [ProvisionedAt] = input.Key.RunStartedAt.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture),
+            [ProvisionedAt] = input.Key.RunStartedAt.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
             [RequestId] = input.Request.RequestId,
             [Run] = input.Key.Mark,
-        };
-        return metadata;
-    }
+        },
+    };
 
-    private static JsonObject Labels(StepInput input)
+    /// <summary>The mark of the run that made it.</summary>
+    public static string? Mark(this IKubernetesObject<V1ObjectMeta> found) => found.GetAnnotation(Run);
+
+    public static bool IsTerminating(this IKubernetesObject<V1ObjectMeta> found) => found.DeletionTimestamp() is not null;
+
+    private static Dictionary<string, string> Labels(StepInput input)
     {
         var request = input.Request;
-        var labels = new JsonObject
+        var labels = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["app.kubernetes.io/name"] = request.Name,
             ["app.kubernetes.io/managed-by"] = "onramp",
             ["platform.io/managed"] = "true",
-            ["platform.io/team"] = request.Team,
+            [TeamLabel] = request.Team,
             ["platform.io/service"] = request.Name,
             ["platform.io/environment"] = request.Environment,
         };

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using k8s;
 
 namespace Onramp.Activities.Kubernetes;
 
@@ -7,12 +8,21 @@ public sealed class KubernetesOptions
 {
     public const string Section = "Onramp:Kubernetes";
 
-    /// <summary>API server. Default: the one that the pod runs in (<c>KUBERNETES_SERVICE_HOST</c>), else <c>https://127.0.0.1:6443</c>.</summary>
-    [Required, Url]
-    public string BaseUrl { get; set; } =
-        Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is { Length: > 0 } host
-            ? $"https://{host}:{Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT") ?? "443"}"
-            : "https://127.0.0.1:6443";
+    /// <summary>
+    /// API server. Default: that of the kubeconfig when one is named, else the one that the pod runs in
+    /// (<c>KUBERNETES_SERVICE_HOST</c>).
+    /// </summary>
+    [Url]
+    public string? BaseUrl { get; set; }
+
+    /// <summary>
+    /// Kubeconfig to take server, authority and credentials from: certificates, tokens, OIDC and credential plugins (kubelogin and the
+    /// like). Token and authority below are then not looked at. Default: none; with <see cref="Context"/> alone, kubectl's own.
+    /// </summary>
+    public string? KubeConfig { get; set; }
+
+    /// <summary>Context of the kubeconfig. Default: its current one.</summary>
+    public string? Context { get; set; }
 
     /// <summary>Bearer token; or <see cref="TokenFile"/>.</summary>
     public string? Token { get; set; }
@@ -20,7 +30,7 @@ public sealed class KubernetesOptions
     /// <summary>File with the token, read anew for each minute: tokens of service accounts rotate.</summary>
     public string TokenFile { get; set; } = "/var/run/secrets/kubernetes.io/serviceaccount/token";
 
-    /// <summary>The cluster's certificate authority as PEM; or <see cref="CaCertificateFile"/>. Default: the system's.</summary>
+    /// <summary>The cluster's certificate authority as PEM; or <see cref="CaCertificateFile"/>. Default: the pod's, else the system's.</summary>
     public string? CaCertificate { get; set; }
 
     public string? CaCertificateFile { get; set; }
@@ -52,4 +62,18 @@ public sealed class KubernetesOptions
     /// <summary>Value of the label <c>release</c> that Prometheus selects monitors by.</summary>
     [Required]
     public string MonitorRelease { get; set; } = "kube-prometheus-stack";
+
+    /// <summary>A kubeconfig is never used unasked: its current context may be any cluster.</summary>
+    internal bool UsesKubeConfig => !string.IsNullOrEmpty(KubeConfig) || !string.IsNullOrEmpty(Context);
+
+    internal string KubeConfigPath =>
+        !string.IsNullOrEmpty(KubeConfig) ? KubeConfig
+        : Environment.GetEnvironmentVariable("KUBECONFIG") is { Length: > 0 } path ? path.Split(Path.PathSeparator)[0]
+        : KubernetesClientConfiguration.KubeConfigDefaultLocation;
+
+    internal string? ServerUrl =>
+        !string.IsNullOrEmpty(BaseUrl) ? BaseUrl
+        : Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is { Length: > 0 } host
+            ? $"https://{host}:{Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT") ?? "443"}"
+            : null;
 }

@@ -1,6 +1,5 @@
-using System.Text.Json.Nodes;
+using k8s.Models;
 using Onramp.Activities.Common;
-using Onramp.Activities.Http;
 using Onramp.Workflows.Contracts;
 using Temporalio.Activities;
 using static Onramp.Activities.Common.StepResults;
@@ -12,27 +11,27 @@ namespace Onramp.Activities.Kubernetes;
 /// </summary>
 public sealed class NamespaceActivities
 {
-    private readonly KubernetesClient kubernetes;
+    private readonly Cluster cluster;
 
-    internal NamespaceActivities(KubernetesClient kubernetes) => this.kubernetes = kubernetes;
+    internal NamespaceActivities(Cluster cluster) => this.cluster = cluster;
 
     [Activity(ActivityNames.CreateNamespace)]
     public async Task<StepResult> CreateAsync(StepInput input)
     {
         var cancellationToken = StepActivity.Begin(input.Key);
         var name = input.Names.Namespace;
-        var found = await kubernetes.FindAsync(Kinds.Namespace, null, name, cancellationToken);
-        if (found is { IsTerminating: true })
+        var found = await cluster.FindAsync(Kinds.Namespace, At(name), cancellationToken);
+        if (found?.IsTerminating() == true)
             return NotReady($"an earlier namespace {name} to go");
-        found ??= await kubernetes.TryCreateAsync(Kinds.Namespace, null, NamespaceObjects.Namespace(input), cancellationToken)
-            ?? await kubernetes.FindAsync(Kinds.Namespace, null, name, cancellationToken);
-        if (found is null || found.IsTerminating)
+        found ??= await cluster.TryCreateAsync(NamespaceObjects.Namespace(input), cancellationToken)
+            ?? await cluster.FindAsync(Kinds.Namespace, At(name), cancellationToken);
+        if (found is null || found.IsTerminating())
             return NotReady($"an earlier namespace {name} to go");
-        if (found.Mark != input.Key.Mark)
+        if (found.Mark() != input.Key.Mark)
             throw Owned(name, found);
-        var resource = new StepResource("namespace", name, found.Uid, Created: true);
-        return found.Json.Text("status", "phase") == "Active"
-            ? Done(resource, null, (StepFacts.NamespaceUid, found.Uid))
+        var resource = new StepResource("namespace", name, found.Uid(), Created: true);
+        return found.Status?.Phase == "Active"
+            ? Done(resource, null, (StepFacts.NamespaceUid, found.Uid()))
             : NotReady($"namespace {name} to become active", [resource]);
     }
 
@@ -41,15 +40,17 @@ public sealed class NamespaceActivities
     {
         var cancellationToken = StepActivity.Begin(input.Key);
         var name = input.Names.Namespace;
-        if (await kubernetes.DeleteMarkedAsync(Kinds.Namespace, null, name, input.Key.Mark, cancellationToken))
+        if (await cluster.DeleteMarkedAsync(Kinds.Namespace, At(name), input.Key.Mark, cancellationToken))
             return Undone;
-        var found = await kubernetes.FindAsync(Kinds.Namespace, null, name, cancellationToken);
+        var found = await cluster.FindAsync(Kinds.Namespace, At(name), cancellationToken);
         return Removing(found is null ? name : $"namespace {name}{Stuck(found)}");
     }
 
-    private static Exception Owned(string name, KubernetesObject found)
+    private static ObjectRef At(string name) => new(null, name);
+
+    private static Exception Owned(string name, V1Namespace found)
     {
-        var team = found.Json.At("metadata", "labels").Text("platform.io/team");
+        var team = found.GetLabel(KubernetesMarks.TeamLabel);
         return Failures.Of(
             ErrorTypes.OwnedByOther,
             "Kubernetes",
@@ -58,11 +59,11 @@ public sealed class NamespaceActivities
     }
 
     /// <summary>Why a namespace does not go: its conditions say which objects hold it.</summary>
-    private static string Stuck(KubernetesObject found)
+    private static string Stuck(V1Namespace found)
     {
-        var reasons = found.Json.Items("status", "conditions")
-            .Where(c => c.Text("status") == "True")
-            .Select(c => c.Text("message")).OfType<string>().ToList();
+        var reasons = (found.Status?.Conditions ?? [])
+            .Where(c => c.Status == "True")
+            .Select(c => c.Message).OfType<string>().ToList();
         return reasons.Count == 0 ? "" : $" ({Failures.Cut(string.Join("; ", reasons))})";
     }
 }

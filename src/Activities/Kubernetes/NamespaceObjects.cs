@@ -1,4 +1,5 @@
-using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
 using Onramp.Workflows.Contracts;
 using Onramp.Workflows.Onboarding;
 using Onramp.Workflows.Planning;
@@ -12,104 +13,107 @@ internal static class NamespaceObjects
     public const string LimitsName = "platform-defaults";
     public const string TeamBindingName = "team-access";
 
-    public static JsonObject Of(KubernetesKind kind, JsonObject metadata, string member, JsonNode content) => new()
-    {
-        ["apiVersion"] = kind.ApiVersion,
-        ["kind"] = kind.Kind,
-        ["metadata"] = metadata,
-        [member] = content,
-    };
+    private const string Rbac = "rbac.authorization.k8s.io";
 
-    public static JsonObject Namespace(StepInput input)
+    public static V1Namespace Namespace(StepInput input)
     {
         var metadata = KubernetesMarks.Metadata(input, input.Names.Namespace);
-        var labels = metadata["labels"]!.AsObject();
-        labels["platform.io/plan"] = input.Request.Plan;
-        labels["platform.io/network-policy"] = input.Request.NetworkPolicy;
-        var level = input.Request.Environment == Vocabulary.Production ? "restricted" : "baseline";
-        labels["pod-security.kubernetes.io/enforce"] = level;
-        labels["pod-security.kubernetes.io/audit"] = "restricted";
-        labels["pod-security.kubernetes.io/warn"] = "restricted";
-        return new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = metadata };
+        metadata.Labels["platform.io/plan"] = input.Request.Plan;
+        metadata.Labels["platform.io/network-policy"] = input.Request.NetworkPolicy;
+        metadata.Labels["pod-security.kubernetes.io/enforce"] = input.Request.Environment == Vocabulary.Production ? "restricted" : "baseline";
+        metadata.Labels["pod-security.kubernetes.io/audit"] = "restricted";
+        metadata.Labels["pod-security.kubernetes.io/warn"] = "restricted";
+        return new V1Namespace { Metadata = metadata }.Initialize();
     }
 
-    public static JsonObject Quota(StepInput input)
+    public static V1ResourceQuota Quota(StepInput input) => new V1ResourceQuota
     {
-        var hard = new JsonObject();
-        foreach (var (resource, amount) in PlanCatalogue.Get(input.Request.Plan).Hard)
-            hard[resource] = amount;
-        return Of(Kinds.ResourceQuota, Metadata(input, QuotaName), "spec", new JsonObject { ["hard"] = hard });
-    }
+        Metadata = Metadata(input, QuotaName),
+        Spec = new V1ResourceQuotaSpec
+        {
+            Hard = PlanCatalogue.Get(input.Request.Plan).Hard.ToDictionary(h => h.Key, h => new ResourceQuantity(h.Value), StringComparer.Ordinal),
+        },
+    }.Initialize();
 
-    public static JsonObject Limits(StepInput input)
+    public static V1LimitRange Limits(StepInput input)
     {
         var plan = PlanCatalogue.Get(input.Request.Plan);
-        var limits = new JsonArray(
-            new JsonObject
+        return new V1LimitRange
+        {
+            Metadata = Metadata(input, LimitsName),
+            Spec = new V1LimitRangeSpec
             {
-                ["type"] = "Container",
-                ["default"] = CpuMemory(plan.Container.Default),
-                ["defaultRequest"] = CpuMemory(plan.Container.DefaultRequest),
-                ["max"] = CpuMemory(plan.Container.Maximum),
-                ["min"] = CpuMemory(plan.Container.Minimum),
+                Limits =
+                [
+                    new V1LimitRangeItem
+                    {
+                        Type = "Container",
+                        DefaultProperty = Amounts(plan.Container.Default),
+                        DefaultRequest = Amounts(plan.Container.DefaultRequest),
+                        Max = Amounts(plan.Container.Maximum),
+                        Min = Amounts(plan.Container.Minimum),
+                    },
+                    new V1LimitRangeItem
+                    {
+                        Type = "PersistentVolumeClaim",
+                        Max = new Dictionary<string, ResourceQuantity>(StringComparer.Ordinal) { ["storage"] = new(plan.StorageClaimMaximum) },
+                    },
+                ],
             },
-            new JsonObject { ["type"] = "PersistentVolumeClaim", ["max"] = new JsonObject { ["storage"] = plan.StorageClaimMaximum } });
-        return Of(Kinds.LimitRange, Metadata(input, LimitsName), "spec", new JsonObject { ["limits"] = limits });
+        }.Initialize();
     }
 
-    public static JsonObject TeamBinding(StepInput input) => Binding(
+    public static V1RoleBinding TeamBinding(StepInput input) => Binding(
         input,
         TeamBindingName,
         KubernetesSteps.AccessRole(input.Request.Environment),
-        new JsonObject { ["kind"] = "Group", ["apiGroup"] = "rbac.authorization.k8s.io", ["name"] = Planner.EntraGroup(input.Request, input.Platform) });
+        new Rbacv1Subject { Kind = "Group", ApiGroup = Rbac, Name = Planner.EntraGroup(input.Request, input.Platform) });
 
-    public static JsonObject Binding(StepInput input, string name, string clusterRole, JsonObject subject)
+    public static V1RoleBinding Binding(StepInput input, string name, string clusterRole, Rbacv1Subject subject) => new V1RoleBinding
     {
-        var binding = Of(Kinds.RoleBinding, Metadata(input, name), "subjects", new JsonArray(subject));
-        binding["roleRef"] = new JsonObject { ["apiGroup"] = "rbac.authorization.k8s.io", ["kind"] = "ClusterRole", ["name"] = clusterRole };
-        return binding;
-    }
+        Metadata = Metadata(input, name),
+        Subjects = [subject],
+        RoleRef = new V1RoleRef { ApiGroup = Rbac, Kind = "ClusterRole", Name = clusterRole },
+    }.Initialize();
 
-    public static JsonObject ServiceAccount(StepInput input)
+    public static V1ServiceAccount ServiceAccount(StepInput input)
     {
         var metadata = Metadata(input, input.Names.ServiceAccount);
-        var annotations = metadata["annotations"]!.AsObject();
-        annotations["azure.workload.identity/client-id"] = input.Fact(StepFacts.IdentityClientId);
-        annotations["azure.workload.identity/tenant-id"] = input.Platform.Azure.TenantId;
-        return new JsonObject { ["apiVersion"] = "v1", ["kind"] = "ServiceAccount", ["metadata"] = metadata };
+        metadata.Annotations["azure.workload.identity/client-id"] = input.Fact(StepFacts.IdentityClientId);
+        metadata.Annotations["azure.workload.identity/tenant-id"] = input.Platform.Azure.TenantId;
+        return new V1ServiceAccount { Metadata = metadata }.Initialize();
     }
 
-    public static JsonObject SecretProvider(StepInput input) => Of(
-        Kinds.SecretProviderClass,
-        Metadata(input, input.Names.ServiceAccount),
-        "spec",
-        new JsonObject
+    public static SecretProviderClass SecretProvider(StepInput input) => new SecretProviderClass
+    {
+        Metadata = Metadata(input, input.Names.ServiceAccount),
+        Spec = new SecretProviderClassSpec("azure", new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["provider"] = "azure",
-            ["parameters"] = new JsonObject
-            {
-                ["usePodIdentity"] = "false",
-                ["clientID"] = input.Fact(StepFacts.IdentityClientId),
-                ["keyvaultName"] = input.Fact(StepFacts.VaultName),
-                ["cloudName"] = "",
-                ["tenantId"] = input.Platform.Azure.TenantId,
-                ["objects"] = "array: []\n",
-            },
-        });
+            ["usePodIdentity"] = "false",
+            ["clientID"] = input.Fact(StepFacts.IdentityClientId),
+            ["keyvaultName"] = input.Fact(StepFacts.VaultName),
+            ["cloudName"] = "",
+            ["tenantId"] = input.Platform.Azure.TenantId,
+            ["objects"] = "array: []\n",
+        }),
+    }.Initialize();
 
-    public static JsonObject ServiceMonitor(StepInput input)
+    public static ServiceMonitor ServiceMonitor(StepInput input)
     {
         var metadata = Metadata(input, input.Request.Name);
-        metadata["labels"]!["release"] = input.Platform.Kubernetes.MonitorRelease;
-        return Of(Kinds.ServiceMonitor, metadata, "spec", new JsonObject
+        metadata.Labels["release"] = input.Platform.Kubernetes.MonitorRelease;
+        return new ServiceMonitor
         {
-            ["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["app.kubernetes.io/name"] = input.Request.Name } },
-            ["namespaceSelector"] = new JsonObject { ["matchNames"] = new JsonArray(input.Names.Namespace) },
-            ["endpoints"] = new JsonArray(new JsonObject { ["port"] = "http", ["path"] = "/metrics", ["interval"] = "30s" }),
-        });
+            Metadata = metadata,
+            Spec = new ServiceMonitorSpec(
+                new V1LabelSelector { MatchLabels = new Dictionary<string, string>(StringComparer.Ordinal) { ["app.kubernetes.io/name"] = input.Request.Name } },
+                new NamespaceNames([input.Names.Namespace]),
+                [new MonitorEndpoint("http", "/metrics", "30s")]),
+        }.Initialize();
     }
 
-    public static JsonObject Metadata(StepInput input, string name) => KubernetesMarks.Metadata(input, name, input.Names.Namespace);
+    public static V1ObjectMeta Metadata(StepInput input, string name) => KubernetesMarks.Metadata(input, name, input.Names.Namespace);
 
-    private static JsonObject CpuMemory(CpuMemory amount) => new() { ["cpu"] = amount.Cpu, ["memory"] = amount.Memory };
+    private static Dictionary<string, ResourceQuantity> Amounts(CpuMemory amount) =>
+        new(StringComparer.Ordinal) { ["cpu"] = new(amount.Cpu), ["memory"] = new(amount.Memory) };
 }

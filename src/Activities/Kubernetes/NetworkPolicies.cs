@@ -1,4 +1,5 @@
-using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
 using Onramp.Workflows.Contracts;
 
 namespace Onramp.Activities.Kubernetes;
@@ -10,96 +11,75 @@ namespace Onramp.Activities.Kubernetes;
 internal static class NetworkPolicies
 {
     private const string NamespaceName = "kubernetes.io/metadata.name";
+    private const string Ingress = "Ingress";
+    private const string Egress = "Egress";
 
-    public static IReadOnlyList<JsonObject> For(StepInput input)
+    public static IReadOnlyList<V1NetworkPolicy> For(StepInput input)
     {
-        List<JsonObject> policies =
+        List<V1NetworkPolicy> policies =
         [
-            Policy(input, "default-deny", ["Ingress", "Egress"]),
-            Policy(input, "allow-dns", ["Egress"], egress: new JsonArray(Dns())),
-            Policy(input, "allow-platform", ["Ingress", "Egress"], ingress: Platform(), egress: new JsonArray(Azure())),
+            Policy(input, "default-deny", [Ingress, Egress]),
+            Policy(input, "allow-dns", [Egress], egress: [Dns()]),
+            Policy(input, "allow-platform", [Ingress, Egress], ingress: Platform(), egress: [Azure()]),
         ];
         policies.AddRange(input.Request.NetworkPolicy switch
         {
-            Vocabulary.NetworkOpen => [Policy(input, "open", ["Ingress", "Egress"], new JsonArray(new JsonObject()), new JsonArray(new JsonObject()))],
-            Vocabulary.NetworkTeamShared => new[] { Isolated(input), Shared(input) },
-            _ => [Isolated(input)],
+            Vocabulary.NetworkOpen => [Policy(input, "open", [Ingress, Egress], [new V1NetworkPolicyIngressRule()], [new V1NetworkPolicyEgressRule()])],
+            Vocabulary.NetworkTeamShared => [Isolated(input), Shared(input)],
+            _ => new[] { Isolated(input) },
         });
         policies.AddRange(input.Request.Dependencies.Select(d => Dependency(input, d)));
         return policies;
     }
 
-    private static JsonObject Isolated(StepInput input) => Policy(
-        input,
-        "isolated",
-        ["Ingress", "Egress"],
-        new JsonArray(Rule("from", new JsonObject { ["podSelector"] = new JsonObject() })),
-        new JsonArray(Rule("to", new JsonObject { ["podSelector"] = new JsonObject() })));
+    private static V1NetworkPolicy Isolated(StepInput input) => BothWays(input, "isolated", new V1NetworkPolicyPeer { PodSelector = new V1LabelSelector() });
 
-    private static JsonObject Shared(StepInput input) => Policy(
-        input,
-        "team-shared",
-        ["Ingress", "Egress"],
-        new JsonArray(Rule("from", Namespaces("platform.io/team", input.Request.Team))),
-        new JsonArray(Rule("to", Namespaces("platform.io/team", input.Request.Team))));
+    private static V1NetworkPolicy Shared(StepInput input) => BothWays(input, "team-shared", Namespaces(KubernetesMarks.TeamLabel, input.Request.Team));
 
-    private static JsonObject Dependency(StepInput input, string service)
+    private static V1NetworkPolicy Dependency(StepInput input, string service) => Policy(
+        input, $"allow-to-{service}", [Egress], egress: [To(Namespaces(NamespaceName, $"{service}-{input.Names.EnvironmentShort}"))]);
+
+    private static IList<V1NetworkPolicyIngressRule> Platform() =>
+        [From(Namespaces("platform.io/role", "ingress")), From(Namespaces(NamespaceName, "monitoring"))];
+
+    private static V1NetworkPolicyEgressRule Dns()
     {
-        var other = Namespaces(NamespaceName, $"{service}-{input.Names.EnvironmentShort}");
-        return Policy(input, $"allow-to-{service}", ["Egress"], egress: new JsonArray(Rule("to", other)));
-    }
-
-    private static JsonArray Platform() =>
-    [
-        Rule("from", Namespaces("platform.io/role", "ingress")),
-        Rule("from", Namespaces(NamespaceName, "monitoring")),
-    ];
-
-    private static JsonObject Dns()
-    {
-        var rule = Rule("to", new JsonObject
-        {
-            ["namespaceSelector"] = Labels(NamespaceName, "kube-system"),
-            ["podSelector"] = Labels("k8s-app", "kube-dns"),
-        });
-        rule["ports"] = new JsonArray(Port("UDP", 53), Port("TCP", 53));
-        return rule;
+        var peer = Namespaces(NamespaceName, "kube-system");
+        peer.PodSelector = Labels("k8s-app", "kube-dns");
+        return To(peer, Port("UDP", 53), Port("TCP", 53));
     }
 
     /// <summary>Entra, Key Vault and the registry, and neither private networks nor the metadata service.</summary>
-    private static JsonObject Azure()
-    {
-        var rule = Rule("to", new JsonObject
+    private static V1NetworkPolicyEgressRule Azure() => To(
+        new V1NetworkPolicyPeer
         {
-            ["ipBlock"] = new JsonObject
-            {
-                ["cidr"] = "0.0.0.0/0",
-                ["except"] = new JsonArray("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.169.254/32"),
-            },
-        });
-        rule["ports"] = new JsonArray(Port("TCP", 443));
-        return rule;
-    }
+            IpBlock = new V1IPBlock { Cidr = "0.0.0.0/0", Except = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.169.254/32"] },
+        },
+        Port("TCP", 443));
 
-    private static JsonObject Policy(StepInput input, string name, string[] types, JsonArray? ingress = null, JsonArray? egress = null)
+    private static V1NetworkPolicy BothWays(StepInput input, string name, V1NetworkPolicyPeer peer) =>
+        Policy(input, name, [Ingress, Egress], [From(peer)], [To(peer)]);
+
+    private static V1NetworkPolicy Policy(
+        StepInput input,
+        string name,
+        string[] types,
+        IList<V1NetworkPolicyIngressRule>? ingress = null,
+        IList<V1NetworkPolicyEgressRule>? egress = null) => new V1NetworkPolicy
     {
-        var spec = new JsonObject
-        {
-            ["podSelector"] = new JsonObject(),
-            ["policyTypes"] = new JsonArray([.. types.Select(t => (JsonNode)t)]),
-        };
-        if (ingress is not null)
-            spec["ingress"] = ingress;
-        if (egress is not null)
-            spec["egress"] = egress;
-        return NamespaceObjects.Of(Kinds.NetworkPolicy, NamespaceObjects.Metadata(input, name), "spec", spec);
-    }
+        Metadata = NamespaceObjects.Metadata(input, name),
+        Spec = new V1NetworkPolicySpec { PodSelector = new V1LabelSelector(), PolicyTypes = types, Ingress = ingress, Egress = egress },
+    }.Initialize();
 
-    private static JsonObject Rule(string direction, JsonObject peer) => new() { [direction] = new JsonArray(peer) };
+    private static V1NetworkPolicyIngressRule From(V1NetworkPolicyPeer peer) => new() { FromProperty = [peer] };
 
-    private static JsonObject Namespaces(string label, string value) => new() { ["namespaceSelector"] = Labels(label, value) };
+    private static V1NetworkPolicyEgressRule To(V1NetworkPolicyPeer peer, params V1NetworkPolicyPort[] ports) =>
+        new() { To = [peer], Ports = ports.Length == 0 ? null : ports };
 
-    private static JsonObject Labels(string label, string value) => new() { ["matchLabels"] = new JsonObject { [label] = value } };
+    private static V1NetworkPolicyPeer Namespaces(string label, string value) => new() { NamespaceSelector = Labels(label, value) };
 
-    private static JsonObject Port(string protocol, int port) => new() { ["protocol"] = protocol, ["port"] = port };
+    private static V1LabelSelector Labels(string label, string value) =>
+        new() { MatchLabels = new Dictionary<string, string>(StringComparer.Ordinal) { [label] = value } };
+
+    private static V1NetworkPolicyPort Port(string protocol, int port) => new() { Protocol = protocol, Port = port };
 }

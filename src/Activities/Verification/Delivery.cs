@@ -1,5 +1,5 @@
-using System.Text.Json.Nodes;
-using Onramp.Activities.Http;
+using k8s.Models;
+using Onramp.Activities.Kubernetes;
 
 namespace Onramp.Activities.Verification;
 
@@ -8,31 +8,29 @@ internal static class Delivery
 {
     private static readonly IReadOnlyList<string> ArgoErrors = ["ComparisonError", "InvalidSpecError"];
 
-    public static CheckResult Flux(JsonObject? found)
+    public static CheckResult Flux(IFluxObject? found)
     {
         if (found is null)
             return new CheckResult("is not there");
-        var generation = found.Text("metadata", "generation");
-        if (generation is not null && found.Text("status", "observedGeneration") is { } observed && observed != generation)
+        if (found.Status?.ObservedGeneration is { } observed && found.Generation() is { } generation && observed != generation)
             return new CheckResult("is being reconciled");
-        if (Condition(found, "Stalled") is { } stalled && stalled.Text("status") == "True")
-            return new CheckResult($"has stalled: {stalled.Text("message")}", WarnOnly: true);
+        if (Condition(found, "Stalled") is { Status: "True" } stalled)
+            return new CheckResult($"has stalled: {stalled.Message}", WarnOnly: true);
         var ready = Condition(found, "Ready");
-        return ready.Text("status") == "True" ? CheckResult.Good : new CheckResult($"is not ready: {ready.Text("message") ?? "no status yet"}");
+        return ready?.Status == "True" ? CheckResult.Good : new CheckResult($"is not ready: {ready?.Message ?? "no status yet"}");
     }
 
-    public static CheckResult ArgoCd(JsonObject? found)
+    public static CheckResult ArgoCd(Application? found)
     {
         if (found is null)
             return new CheckResult("is not there");
-        if (found.Items("status", "conditions").FirstOrDefault(c => ArgoErrors.Contains(c.Text("type"))) is { } error)
-            return new CheckResult($"{error.Text("type")}: {error.Text("message")}", WarnOnly: true);
-        var (sync, health) = (found.Text("status", "sync", "status"), found.Text("status", "health", "status"));
+        if (found.Status?.Conditions?.FirstOrDefault(c => ArgoErrors.Contains(c.Type)) is { } error)
+            return new CheckResult($"{error.Type}: {error.Message}", WarnOnly: true);
+        var (sync, health) = (found.Status?.Sync?.Status, found.Status?.Health?.Status);
         if (health == "Degraded")
-            return new CheckResult($"is degraded: {found.Text("status", "health", "message")}", WarnOnly: true);
+            return new CheckResult($"is degraded: {found.Status?.Health?.Message}", WarnOnly: true);
         return sync == "Synced" && health == "Healthy" ? CheckResult.Good : new CheckResult($"is {sync ?? "Unknown"} and {health ?? "Unknown"}");
     }
 
-    private static JsonNode? Condition(JsonObject found, string type) =>
-        found.Items("status", "conditions").FirstOrDefault(c => c.Text("type") == type);
+    private static StatusCondition? Condition(IFluxObject found, string type) => found.Status?.Conditions?.FirstOrDefault(c => c.Type == type);
 }

@@ -1,4 +1,5 @@
-using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
 using Onramp.Activities.Azure;
 using Onramp.Activities.Catalog;
 using Onramp.Activities.GitHub;
@@ -20,7 +21,7 @@ internal sealed record ServiceCheck(string Name, Func<StepInput, bool> Applies, 
 
 /// <summary>The list of looks, a row each.</summary>
 internal sealed class ServiceChecks(
-    GitHubClient github, AzureClient azure, KubernetesClient kubernetes, GrafanaClient grafana, CatalogClient catalog)
+    GitHubClient github, AzureClient azure, Cluster cluster, GrafanaClient grafana, CatalogClient catalog)
 {
     private static readonly Func<StepInput, bool> Always = static _ => true;
 
@@ -69,39 +70,39 @@ internal sealed class ServiceChecks(
         return CheckResult.Good;
     }
 
-    private async Task<CheckResult> KubernetesAsync(KubernetesKind kind, string? @namespace, string name, CancellationToken cancellationToken)
+    private async Task<CheckResult> KubernetesAsync<T>(ObjectKind<T> kind, string? @namespace, string name, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var found = await kubernetes.FindAsync(kind, @namespace, name, cancellationToken);
-        return found is { IsTerminating: true } ? new CheckResult("is being deleted") : There(found);
+        var found = await cluster.FindAsync(kind, new ObjectRef(@namespace, name), cancellationToken);
+        return found?.IsTerminating() == true ? new CheckResult("is being deleted") : There(found);
     }
 
     private async Task<CheckResult> QuotaAsync(StepInput input, CancellationToken cancellationToken)
     {
-        var found = await kubernetes.FindAsync(Kinds.ResourceQuota, input.Names.Namespace, NamespaceObjects.QuotaName, cancellationToken);
-        if (found is null)
-            return There(null);
-        var (wanted, inForce) = (found.Json.At("spec", "hard") as JsonObject, found.Json.At("status", "hard"));
-        return wanted is not null && wanted.All(w => Quantity.AreEqual(w.Value?.ToString(), inForce.Text(w.Key)))
-            ? CheckResult.Good
-            : new CheckResult("is not in force yet");
+        var found = await cluster.FindAsync(Kinds.ResourceQuota, new ObjectRef(input.Names.Namespace, NamespaceObjects.QuotaName), cancellationToken);
+        return found is null || IsInForce(found) ? There(found) : new CheckResult("is not in force yet");
     }
+
+    /// <summary>The quota's controller has taken over what is wanted; amounts compare by value, not by spelling.</summary>
+    internal static bool IsInForce(V1ResourceQuota found) =>
+        found.Spec?.Hard is { } wanted && found.Status?.Hard is { } inForce
+        && wanted.All(w => inForce.TryGetValue(w.Key, out var amount) && amount == w.Value);
 
     private async Task<CheckResult> NetworkAsync(StepInput input, CancellationToken cancellationToken)
     {
-        foreach (var name in NetworkPolicies.For(input).Select(p => p.Text("metadata", "name")!))
-        {
-            if (await kubernetes.FindAsync(Kinds.NetworkPolicy, input.Names.Namespace, name, cancellationToken) is null)
-                return new CheckResult($"{name} is not there");
-        }
-        return CheckResult.Good;
+        var found = (await cluster.ListNetworkPoliciesAsync(input.Names.Namespace, cancellationToken)).Select(p => p.Name()).ToHashSet(StringComparer.Ordinal);
+        return NetworkPolicies.For(input).FirstOrDefault(p => !found.Contains(p.Name())) is { } missing
+            ? new CheckResult($"{missing.Name()} is not there")
+            : CheckResult.Good;
     }
 
-    private async Task<CheckResult> FluxAsync(KubernetesKind kind, StepInput input, CancellationToken cancellationToken) =>
-        Delivery.Flux((await kubernetes.FindAsync(kind, input.Names.Namespace, input.Names.GitOpsObject, cancellationToken))?.Json);
+    private async Task<CheckResult> FluxAsync<T>(ObjectKind<T> kind, StepInput input, CancellationToken cancellationToken)
+        where T : class, IFluxObject =>
+        Delivery.Flux(await cluster.FindAsync(kind, new ObjectRef(input.Names.Namespace, input.Names.GitOpsObject), cancellationToken));
 
     private async Task<CheckResult> ArgoCdAsync(StepInput input, CancellationToken cancellationToken) =>
-        Delivery.ArgoCd((await kubernetes.FindAsync(
-            Kinds.Application, input.Platform.Kubernetes.ArgoCdNamespace, input.Names.GitOpsObject, cancellationToken))?.Json);
+        Delivery.ArgoCd(await cluster.FindAsync(
+            Kinds.Application, new ObjectRef(input.Platform.Kubernetes.ArgoCdNamespace, input.Names.GitOpsObject), cancellationToken));
 
     private async Task<CheckResult> AlertsAsync(StepInput input, CancellationToken cancellationToken)
     {

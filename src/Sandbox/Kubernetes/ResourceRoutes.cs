@@ -55,6 +55,7 @@ internal sealed class ResourceRoutes(SandboxOptions options, WatchStream watch)
         var metadata = new JsonObject { ["resourceVersion"] = cluster.ResourceVersion };
         if (int.TryParse(call.Parameter("limit"), CultureInfo.InvariantCulture, out var limit) && limit > 0)
         {
+            limit = Math.Min(limit, options.KubernetesPageSize);
             var start = call.Parameter("continue") is { Length: > 0 } token ? Offset(token) : 0;
             if (start + limit < items.Count)
             {
