@@ -1,6 +1,11 @@
+using System.CommandLine;
 using System.ComponentModel.DataAnnotations;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Onramp.Cli.Logging;
+using Onramp.Cli.Options;
+using Serilog.Events;
 using Temporalio.Exceptions;
 
 namespace Onramp.Cli;
@@ -28,7 +33,7 @@ public static class ExitCodes
 }
 
 /// <summary>Turns what users can meet into one line; everything else is a defect and keeps its stack trace.</summary>
-internal static class Failures
+internal static partial class Failures
 {
     public static (string Message, int ExitCode)? Describe(Exception exception) => exception switch
     {
@@ -46,6 +51,29 @@ internal static class Failures
         DirectoryNotFoundException or FileNotFoundException => (exception.Message, ExitCodes.Failed),
         _ => null,
     };
+
+    /// <summary>
+    /// Says on standard error what ended a command, as a line of the log when that is JSON; the exit code. Null for a defect, which the
+    /// runtime tells with its stack trace.
+    /// </summary>
+    public static int? Report(Exception exception, ParseResult command)
+    {
+        var json = command.CommandResult.Command.Options.OfType<Option<bool>>().FirstOrDefault(o => o.Name == LogOptions.JsonName) is { } option && command.GetValue(option);
+        var failure = Describe(exception);
+        if (json)
+        {
+            using var logs = new Logs(new LogSettings(LogEventLevel.Verbose, Json: true, File: null));
+            Ended(logs.For("onramp").CreateLogger("Onramp.Cli"), failure is null ? exception : null, failure?.Message ?? "a defect of Onramp.");
+            return failure?.ExitCode ?? ExitCodes.Failed;
+        }
+        if (failure is null)
+            return null;
+        Console.Error.WriteLine($"onramp: {failure.Value.Message}");
+        return failure.Value.ExitCode;
+    }
+
+    [LoggerMessage(LogLevel.Critical, "onramp: {Reason}")]
+    private static partial void Ended(ILogger logger, Exception? exception, string reason);
 
     private static string AddressInUse(string message) =>
         $"{message.TrimEnd('.')}. Another process listens there: stop it, or choose another port (0 takes a free one).";

@@ -7,12 +7,12 @@ var configuration = new InvocationConfiguration
     EnableDefaultExceptionHandler = false,
     ProcessTerminationTimeout = OnrampCommand.DrainTime,
 };
+var command = OnrampCommand.Create().Parse(args);
 try
 {
-    return await OnrampCommand.Create().Parse(args).InvokeAsync(configuration);
+    return await command.InvokeAsync(configuration);
 }
-catch (Exception e) when (Failures.Describe(e) is { } failure)
+catch (Exception e) when (Failures.Report(e, command) is { } exitCode)
 {
-    Console.Error.WriteLine($"onramp: {failure.Message}");
-    return failure.ExitCode;
+    return exitCode;
 }

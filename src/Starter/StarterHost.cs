@@ -12,6 +12,7 @@ using Onramp.Starter.Events;
 using Onramp.Starter.Http;
 using Onramp.Starter.Security;
 using Onramp.Starter.Services;
+using Onramp.Workflows.Readiness;
 using Temporalio.Client;
 
 namespace Onramp.Starter;
@@ -70,6 +71,8 @@ public sealed class StarterHost : IAsyncDisposable
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(client);
+        builder.Services.AddSingleton<NamespaceReadiness>();
+        options.ConfigureServices?.Invoke(builder.Services);
         builder.Services.AddSingleton<IdempotencyKeys>();
         builder.Services.AddSingleton<ServiceReader>();
         builder.Services.AddSingleton<ServiceRequests>();

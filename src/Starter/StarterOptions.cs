@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Onramp.Starter.Security;
 
 namespace Onramp.Starter;
@@ -44,6 +45,9 @@ public sealed class StarterOptions
 
     /// <summary>Clock. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>What the composition root adds to the host (request logs). Default nothing.</summary>
+    public Action<IServiceCollection>? ConfigureServices { get; set; }
 
     /// <summary>Refuses what would be unsafe or senseless, naming the option.</summary>
     public void Validate()

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -14,6 +12,7 @@ using Onramp.Activities;
 using Onramp.Worker.Interception;
 using Onramp.Worker.Metrics;
 using Onramp.Workflows.Onboarding;
+using Onramp.Workflows.Readiness;
 using Temporalio.Client;
 using Temporalio.Extensions.Hosting;
 
@@ -26,8 +25,6 @@ public sealed class WorkerHost : IAsyncDisposable
     public const string Ready = "/healthz/ready";
     public const string MetricsPath = "/metrics";
 
-    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(2);
-
     private readonly WebApplication application;
 
     private WorkerHost(WebApplication application, Uri address)
@@ -39,8 +36,8 @@ public sealed class WorkerHost : IAsyncDisposable
     /// <summary>Where health and metrics are.</summary>
     public Uri Address { get; }
 
-    /// <summary>Completes when the worker has stopped by itself, which is a failure.</summary>
-    public Task Stopped => Task.Run(() => application.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopped.WaitHandle.WaitOne());
+    /// <summary>Ends when the worker has, with what it failed with: a refused key, a namespace that is gone. It starts no second time.</summary>
+    public Task Completion => Task.WhenAll(application.Services.GetServices<IHostedService>().OfType<BackgroundService>().Select(s => s.ExecuteTask ?? Task.CompletedTask));
 
     /// <summary>Starts a worker on a client that the caller keeps and disposes.</summary>
     /// <param name="options">How to work.</param>
@@ -91,14 +88,18 @@ public sealed class WorkerHost : IAsyncDisposable
         builder.Services.AddSingleton(client);
         var metrics = new OnboardingMetrics();
         builder.Services.AddSingleton(_ => metrics);
-        builder.Services.AddSingleton(_ => new PrometheusRegistry(OnboardingMetrics.MeterName, "System.Runtime"));
+        builder.Services.AddSingleton<NamespaceReadiness>();
+        builder.Services.AddMetricsPage();
+        options.ConfigureServices?.Invoke(builder.Services);
         AddWorker(builder.Services, options, configuration, metrics, loggers);
 
         var application = builder.Build();
-        application.Services.GetRequiredService<PrometheusRegistry>();
+        application.UseMetricsPage(MetricsPath, options.MetricsToken);
         application.MapGet(Live, () => TypedResults.Text("live"));
-        application.MapGet(Ready, ReadyAsync);
-        application.MapGet(MetricsPath, (HttpContext context, PrometheusRegistry registry) => Metrics(context, options.MetricsToken, registry));
+        application.MapGet(Ready, async (HttpContext context, NamespaceReadiness readiness) =>
+            await readiness.ProblemAsync(context.RequestAborted) is { } problem
+                ? TypedResults.Text(problem, statusCode: StatusCodes.Status503ServiceUnavailable)
+                : TypedResults.Text("ready"));
         return application;
     }
 
@@ -117,32 +118,4 @@ public sealed class WorkerHost : IAsyncDisposable
             o.Interceptors = [new WorkerInterceptor(metrics, loggers, TimeProvider.System)];
         });
     }
-
-    private static async Task<IResult> ReadyAsync(HttpContext context, ITemporalClient client)
-    {
-        try
-        {
-            var rpc = new RpcOptions { Timeout = CheckTimeout, Retry = false, CancellationToken = context.RequestAborted };
-            if (await client.Connection.CheckHealthAsync(options: rpc))
-                return TypedResults.Text("ready");
-        }
-        catch (Exception) when (!context.RequestAborted.IsCancellationRequested)
-        {
-            // Whatever kept the server from answering, the answer is the same: not ready.
-        }
-        return TypedResults.Text("The Temporal server does not answer.", statusCode: StatusCodes.Status503ServiceUnavailable);
-    }
-
-    private static IResult Metrics(HttpContext context, string? token, PrometheusRegistry registry)
-    {
-        if (token is not null && !IsAllowed(context.Request.Headers.Authorization.ToString(), token))
-        {
-            context.Response.Headers.WWWAuthenticate = "Bearer";
-            return TypedResults.Text("Send 'Authorization: Bearer TOKEN'.", statusCode: StatusCodes.Status401Unauthorized);
-        }
-        return TypedResults.Text(registry.Write(), PrometheusRegistry.ContentType);
-    }
-
-    private static bool IsAllowed(string header, string token) => CryptographicOperations.FixedTimeEquals(
-        SHA256.HashData(Encoding.UTF8.GetBytes(header)), SHA256.HashData(Encoding.UTF8.GetBytes($"Bearer {token}")));
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
 using Onramp.Workflows.Contracts;
 
 namespace Onramp.Worker;
@@ -32,6 +33,9 @@ public sealed class WorkerOptions
     /// <summary>How long activities under way may take to end once the process is asked to stop. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:30:00")]
     public TimeSpan GracefulShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>What the composition root adds to the host (request logs). Default nothing.</summary>
+    public Action<IServiceCollection>? ConfigureServices { get; set; }
 
     /// <summary>Refuses what would be unsafe or senseless, naming the option.</summary>
     public void Validate()

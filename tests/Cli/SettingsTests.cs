@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Onramp.Cli.Connections;
 using Onramp.Cli.Hosting;
@@ -8,6 +10,8 @@ namespace Onramp.Cli.Tests;
 /// <summary>What comes from environment and files.</summary>
 public sealed class SettingsTests : IDisposable
 {
+    private static readonly string Authority = MakeAuthority();
+
     private readonly string folder = Directory.CreateTempSubdirectory("onramp-settings-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -24,11 +28,11 @@ public sealed class SettingsTests : IDisposable
     {
         var settings = Read(
             ("TEMPORAL_ADDRESS", "temporal.example.com:7233"), ("TEMPORAL_NAMESPACE", "team"), ("TEMPORAL_API_KEY", "key"),
-            ("TEMPORAL_TLS_SERVER_NAME", "inner"), ("TEMPORAL_TLS_SERVER_CA_CERT_DATA", "pem"),
+            ("TEMPORAL_TLS_SERVER_NAME", "inner"), ("TEMPORAL_TLS_SERVER_CA_CERT_DATA", Authority),
             ("TEMPORAL_TLS_CLIENT_CERT_DATA", "cert"), ("TEMPORAL_TLS_CLIENT_KEY_PATH", Write("key.pem", "private")));
         (settings.Address, settings.Namespace, settings.ApiKey).ShouldBe(("temporal.example.com:7233", "team", "key"));
         var tls = settings.Tls.ShouldNotBeNull();
-        (tls.Domain, Encoding.UTF8.GetString(tls.ServerRootCACert!), Encoding.UTF8.GetString(tls.ClientPrivateKey!)).ShouldBe(("inner", "pem", "private"));
+        (tls.Domain, Encoding.UTF8.GetString(tls.ServerRootCACert!), Encoding.UTF8.GetString(tls.ClientPrivateKey!)).ShouldBe(("inner", Authority, "private"));
     }
 
     [Fact]
@@ -45,6 +49,7 @@ public sealed class SettingsTests : IDisposable
     [InlineData("TEMPORAL_ADDRESS", "host:0")]
     [InlineData("TEMPORAL_TLS", "perhaps")]
     [InlineData("TEMPORAL_TLS_SERVER_CA_CERT_PATH", "/does/not/exist")]
+    [InlineData("TEMPORAL_TLS_SERVER_CA_CERT_DATA", "no certificate")]
     [InlineData("TEMPORAL_TLS_CLIENT_CERT_DATA", "lonely")]
     [InlineData("TEMPORAL_TLS_DISABLE_HOST_VERIFICATION", "true")]
     public void What_makes_no_sense_is_refused_by_name(string name, string value)
@@ -100,6 +105,14 @@ public sealed class SettingsTests : IDisposable
         DataFiles.Check(Path.Combine(folder, "new.db")).ShouldEndWith("new.db");
         DataFiles.Check(Write("own.db", "SQLite format 3\0 and so on")).ShouldEndWith("own.db");
         DataFiles.Check(":memory:").ShouldBe(":memory:");
+    }
+
+    private static string MakeAuthority()
+    {
+        using var key = ECDsa.Create();
+        var from = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        using var certificate = new CertificateRequest("CN=authority", key, HashAlgorithmName.SHA256).CreateSelfSigned(from, from.AddYears(1));
+        return certificate.ExportCertificatePem();
     }
 
     private string Write(string name, string content)

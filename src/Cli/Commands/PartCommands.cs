@@ -5,6 +5,7 @@ using Onramp.Cli.Connections;
 using Onramp.Cli.Hosting;
 using Onramp.Cli.Logging;
 using Onramp.Cli.Options;
+using Onramp.Cli.Telemetry;
 using Onramp.Sandbox;
 using Onramp.Starter;
 using Onramp.EmbeddedServer;
@@ -61,17 +62,17 @@ internal static class PartCommands
             var loggers = logs.For("worker");
             var settings = TemporalSettings.FromEnvironment();
             var address = settings.Address ?? TemporalSettings.DefaultAddress;
-            var client = await new TemporalConnector(loggers.CreateLogger<TemporalConnector>(), TimeProvider.System)
-                .ConnectAsync(settings, address, loggers, ConnectPatience, cancellationToken);
+            var client = await new TemporalConnector(loggers, TimeProvider.System).ConnectAsync(settings, address, ConnectPatience, cancellationToken);
             await new SearchAttributeSetup(loggers.CreateLogger<SearchAttributeSetup>()).EnsureAsync(client, cancellationToken);
             var options = new WorkerOptions
             {
                 Listen = result.GetRequiredValue(listen),
                 MaxConcurrentActivities = result.GetValue(activities),
                 MetricsToken = Environment.GetEnvironmentVariable("ONRAMP_METRICS_TOKEN") is { Length: > 0 } token ? token : null,
+                ConfigureServices = logs.Requests("worker"),
             };
             await using var worker = await WorkerHost.StartAsync(options, WorkerConfiguration.Build([], result.GetValue(config)), client, loggers, cancellationToken);
-            await ServeAsync($"Worker of {address}, health and metrics on {worker.Address}", cancellationToken);
+            await ServeAsync($"Worker of {address}, health and metrics on {worker.Address}", cancellationToken, worker.Completion);
         });
     }
 
@@ -85,12 +86,11 @@ internal static class PartCommands
         return Run(command, async (result, logs, cancellationToken) =>
         {
             var loggers = logs.For("starter");
-            var options = new StarterOptions { Listen = result.GetRequiredValue(listen), Tokens = tokens.Read(result) };
+            var options = new StarterOptions { Listen = result.GetRequiredValue(listen), Tokens = tokens.Read(result), ConfigureServices = logs.Requests("starter") };
             options.Validate();
             var settings = TemporalSettings.FromEnvironment();
             var address = settings.Address ?? TemporalSettings.DefaultAddress;
-            var client = await new TemporalConnector(loggers.CreateLogger<TemporalConnector>(), TimeProvider.System)
-                .ConnectAsync(settings, address, loggers, ConnectPatience, cancellationToken);
+            var client = await new TemporalConnector(loggers, TimeProvider.System).ConnectAsync(settings, address, ConnectPatience, cancellationToken);
             await new SearchAttributeSetup(loggers.CreateLogger<SearchAttributeSetup>()).EnsureAsync(client, cancellationToken);
             await using var starter = await StarterHost.StartAsync(options, client, loggers, cancellationToken);
             await ServeAsync($"API on {starter.Address}", cancellationToken);
@@ -124,16 +124,17 @@ internal static class PartCommands
         command.SetAction(async (result, cancellationToken) =>
         {
             using var logs = new Logs(options.Read(result));
+            using var exporting = Exporting.Start(Environment.GetEnvironmentVariable);
             await run(result, logs, cancellationToken);
             return ExitCodes.Done;
         });
         return command;
     }
 
-    private static async Task ServeAsync(string what, CancellationToken cancellationToken)
+    private static async Task ServeAsync(string what, CancellationToken cancellationToken, Task? worker = null)
     {
         Console.Out.WriteLine($"{what}. Ctrl-C stops it.");
-        await Waiting.ForEndAsync(cancellationToken);
+        await Waiting.ForEndAsync(cancellationToken, worker);
         Console.Out.WriteLine("Draining.");
     }
 

@@ -7,6 +7,7 @@ using Onramp.Cli.Hosting;
 using Onramp.Cli.Logging;
 using Onramp.Cli.Options;
 using Onramp.Cli.Output;
+using Onramp.Cli.Telemetry;
 using Onramp.Starter.Services;
 using Onramp.Workflows.Contracts;
 using Serilog.Events;
@@ -41,6 +42,7 @@ internal static class TryCommand
         {
             using var folder = DataFolder.Open(result.GetValue(data));
             using var logs = new Logs(logOptions.Read(result));
+            using var exporting = Exporting.Start(Environment.GetEnvironmentVariable);
             var options = new StackOptions
             {
                 Api = result.GetRequiredValue(api),
@@ -62,7 +64,7 @@ internal static class TryCommand
             if (isOnce)
                 return completed ? ExitCodes.Done : ExitCodes.Failed;
             console.WriteLine("Everything keeps running; look around. Ctrl-C stops it.");
-            await Waiting.ForEndAsync(cancellationToken);
+            await Waiting.ForEndAsync(cancellationToken, stack.WorkerCompletion);
             return ExitCodes.Done;
         });
         return command;

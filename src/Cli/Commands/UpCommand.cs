@@ -4,6 +4,7 @@ using Onramp.Cli.Connections;
 using Onramp.Cli.Hosting;
 using Onramp.Cli.Logging;
 using Onramp.Cli.Options;
+using Onramp.Cli.Telemetry;
 using Serilog.Events;
 
 namespace Onramp.Cli.Commands;
@@ -47,10 +48,11 @@ internal static class UpCommand
                 Tokens = tokens.Read(result),
             };
             using var log = new Logs(logs.Read(result));
+            using var exporting = Exporting.Start(Environment.GetEnvironmentVariable);
             await using var stack = await OnrampStack.StartAsync(options, TemporalSettings.FromEnvironment(), log, cancellationToken);
             Addresses.Print(Console.Out, stack);
             Console.Out.WriteLine("Ready. Ctrl-C stops it.");
-            await Waiting.ForEndAsync(cancellationToken);
+            await Waiting.ForEndAsync(cancellationToken, stack.WorkerCompletion);
             Console.Out.WriteLine("Draining.");
             return ExitCodes.Done;
         });

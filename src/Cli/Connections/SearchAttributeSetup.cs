@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Readiness;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.OperatorService.V1;
 using Temporalio.Client;
@@ -7,19 +7,17 @@ using Temporalio.Exceptions;
 
 namespace Onramp.Cli.Connections;
 
-/// <summary>Makes sure that the namespace knows onboarding's search attributes.</summary>
+/// <summary>Makes sure that the namespace knows onboarding's search attributes; says what to run when this account may not add them.</summary>
 internal sealed partial class SearchAttributeSetup(ILogger<SearchAttributeSetup> logger)
 {
     public async Task EnsureAsync(ITemporalClient client, CancellationToken cancellationToken)
     {
         var rpc = new RpcOptions { CancellationToken = cancellationToken };
+        var missing = await NamespaceReadiness.MissingAsync(client, rpc);
+        if (missing.Count == 0)
+            return;
         try
         {
-            var known = await client.Connection.OperatorService.ListSearchAttributesAsync(
-                new ListSearchAttributesRequest { Namespace = client.Options.Namespace }, rpc);
-            var missing = OnboardingSearchAttributes.All.Where(name => !known.CustomAttributes.ContainsKey(name)).ToArray();
-            if (missing.Length == 0)
-                return;
             var request = new AddSearchAttributesRequest { Namespace = client.Options.Namespace };
             foreach (var name in missing)
                 request.SearchAttributes[name] = IndexedValueType.Keyword;
@@ -30,15 +28,15 @@ internal sealed partial class SearchAttributeSetup(ILogger<SearchAttributeSetup>
         {
             // Another process that starts at the same time was first.
         }
-        catch (RpcException e) when (e.Code is RpcException.StatusCode.PermissionDenied or RpcException.StatusCode.Unimplemented or RpcException.StatusCode.Unauthenticated)
+        catch (RpcException e) when (NamespaceReadiness.IsForbidden(e))
         {
-            LogByHand(client.Options.Namespace, string.Join(", ", OnboardingSearchAttributes.All));
+            LogByHand(NamespaceReadiness.Command(client.Options.Namespace, missing));
         }
     }
 
     [LoggerMessage(LogLevel.Information, "Added search attributes {Names}")]
     private partial void LogAdded(string names);
 
-    [LoggerMessage(LogLevel.Warning, "This account may not manage search attributes of namespace {Namespace}; an administrator must add these, of type Keyword: {Names}")]
-    private partial void LogByHand(string @namespace, string names);
+    [LoggerMessage(LogLevel.Warning, "This account may not add search attributes. Until an administrator does, nothing is ready: {Command}")]
+    private partial void LogByHand(string command);
 }

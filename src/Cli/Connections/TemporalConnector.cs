@@ -1,52 +1,86 @@
 using Microsoft.Extensions.Logging;
+using Onramp.Workflows.Tracing;
+using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Client;
-using Temporalio.Exceptions;
 
 namespace Onramp.Cli.Connections;
 
-/// <summary>Connects, patiently: in a cluster, parts start in any order.</summary>
-internal sealed partial class TemporalConnector(ILogger<TemporalConnector> logger, TimeProvider time)
+/// <summary>
+/// Connects, patiently: in a cluster, parts start in any order. What waiting can't change (a refused key, a namespace that isn't
+/// there, a certificate nobody knows) is told at once. The client is connected for good, since workers can't be made from lazy ones.
+/// </summary>
+internal sealed partial class TemporalConnector(ILoggerFactory loggers, TimeProvider time)
 {
-    private static readonly TimeSpan RetryWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(10);
 
+    private readonly ILogger logger = loggers.CreateLogger<TemporalConnector>();
+
+    /// <param name="settings">Whom to be, and in which namespace.</param>
+    /// <param name="address">Where the server is, <c>HOST:PORT</c>.</param>
+    /// <param name="patience">How long nobody may answer.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="CliException">No server answered within <paramref name="patience"/>, or it turned us away.</exception>
-    public async Task<ITemporalClient> ConnectAsync(
-        TemporalSettings settings, string address, ILoggerFactory loggers, TimeSpan patience, CancellationToken cancellationToken)
+    public Task<ITemporalClient> ConnectAsync(TemporalSettings settings, string address, TimeSpan patience, CancellationToken cancellationToken) =>
+        PatientlyAsync<ITemporalClient>(address, patience, async () =>
+        {
+            var options = settings.ToConnectOptions(address);
+            options.LoggerFactory = loggers;
+            options.Runtime = CoreRuntime.Shared(loggers);
+            options.Interceptors = [new TracingInterceptor()];
+            var client = await TemporalClient.ConnectAsync(options);
+            await CheckNamespaceAsync(client, address, cancellationToken);
+            return client;
+        }, cancellationToken);
+
+    /// <summary>Tries until it succeeds, is refused, or patience is over; waits twice as long each time, up to five seconds.</summary>
+    internal async Task<T> PatientlyAsync<T>(string address, TimeSpan patience, Func<Task<T>> attempt, CancellationToken cancellationToken)
     {
         var began = time.GetTimestamp();
-        while (true)
+        for (var wait = FirstWait; ; wait = wait * 2 < LongestWait ? wait * 2 : LongestWait)
         {
+            ConnectFailure failure;
             try
             {
-                var options = settings.ToConnectOptions(address);
-                options.LoggerFactory = loggers;
-                return await TemporalClient.ConnectAsync(options).WaitAsync(cancellationToken);
+                // A black hole answers nothing at all: patience bounds the attempt too.
+                return await attempt().WaitAsync(Left(began, patience), time, cancellationToken);
             }
-            catch (Exception e) when (IsRefusal(e))
+            catch (Exception e) when (ConnectFailure.Of(e) is { } read)
             {
-                throw new CliException($"the Temporal server at {address} turned us away: {Innermost(e)}", ExitCodes.Failed, e);
+                failure = read;
+                if (failure.IsRefusal)
+                    throw new CliException($"the Temporal server at {address} turned us away: {failure.Reason}", ExitCodes.Failed, e);
+                if (Left(began, patience) <= TimeSpan.Zero)
+                    throw new CliException($"the Temporal server at {address} can't be reached: {failure.Reason}", ExitCodes.Failed, e);
             }
-            catch (Exception e) when (e is RpcException or InvalidOperationException or IOException or HttpRequestException)
-            {
-                if (time.GetElapsedTime(began) >= patience)
-                    throw new CliException($"the Temporal server at {address} can't be reached: {Innermost(e)}", ExitCodes.Failed, e);
-                LogWaiting(address);
-                await Task.Delay(RetryWait, time, cancellationToken);
-            }
+            LogWaiting(address, failure.Reason);
+            await Task.Delay(wait < Left(began, patience) ? wait : Left(began, patience), time, cancellationToken);
         }
     }
 
-    private static bool IsRefusal(Exception? e) =>
-        e is RpcException { Code: RpcException.StatusCode.Unauthenticated or RpcException.StatusCode.PermissionDenied }
-        || (e?.InnerException is { } inner && IsRefusal(inner));
-
-    private static string Innermost(Exception e)
+    /// <summary>A namespace that isn't there would fail the worker later, and every call of the starter.</summary>
+    private static async Task CheckNamespaceAsync(TemporalClient client, string address, CancellationToken cancellationToken)
     {
-        while (e.InnerException is { } inner)
-            e = inner;
-        return e.Message;
+        var name = client.Options.Namespace;
+        try
+        {
+            await client.WorkflowService.DescribeNamespaceAsync(
+                new DescribeNamespaceRequest { Namespace = name },
+                new RpcOptions { Retry = false, Timeout = CheckTimeout, CancellationToken = cancellationToken });
+        }
+        catch (Temporalio.Exceptions.RpcException e) when (e.Code == Temporalio.Exceptions.RpcException.StatusCode.NotFound)
+        {
+            throw new CliException($"the Temporal server at {address} has no namespace '{name}' ({TemporalSettings.NamespaceVariable} names it).", ExitCodes.Failed, e);
+        }
     }
 
-    [LoggerMessage(LogLevel.Information, "Waiting for the Temporal server at {Address}")]
-    private partial void LogWaiting(string address);
+    private TimeSpan Left(long began, TimeSpan patience)
+    {
+        var left = patience - time.GetElapsedTime(began);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    [LoggerMessage(LogLevel.Information, "Waiting for the Temporal server at {Address}: {Reason}")]
+    private partial void LogWaiting(string address, string reason);
 }

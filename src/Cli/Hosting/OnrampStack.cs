@@ -29,6 +29,9 @@ internal sealed class OnrampStack : IAsyncDisposable
 
     public Uri WorkerHealth { get; private set; } = null!;
 
+    /// <summary>What the worker ends with; by itself it only ends when it failed.</summary>
+    public Task WorkerCompletion { get; private set; } = Task.CompletedTask;
+
     public SandboxHost? Sandbox { get; private set; }
 
     public static async Task<OnrampStack> StartAsync(StackOptions options, TemporalSettings settings, Logs logs, CancellationToken cancellationToken)
@@ -38,15 +41,15 @@ internal sealed class OnrampStack : IAsyncDisposable
         {
             await stack.StartServerAsync(options, settings, logs, cancellationToken);
             var sandbox = await stack.StartSandboxAsync(options, cancellationToken);
-            var workerClient = await stack.ConnectAsync(settings, logs.For("worker"), cancellationToken);
-            await new SearchAttributeSetup(logs.For("worker").CreateLogger<SearchAttributeSetup>()).EnsureAsync(workerClient, cancellationToken);
+            var client = await stack.ConnectAsync(settings, logs.For("client"), cancellationToken);
+            await new SearchAttributeSetup(logs.For("client").CreateLogger<SearchAttributeSetup>()).EnsureAsync(client, cancellationToken);
             var configuration = WorkerConfiguration.Build([.. sandbox, .. options.Settings], options.ConfigurationFile);
             var worker = stack.Own(await WorkerHost.StartAsync(
-                new WorkerOptions { Listen = options.WorkerHealth }, configuration, workerClient, logs.For("worker"), cancellationToken));
+                new WorkerOptions { Listen = options.WorkerHealth, ConfigureServices = logs.Requests("worker") }, configuration, client, logs.For("worker"), cancellationToken));
             stack.WorkerHealth = worker.Address;
-            var starterClient = await stack.ConnectAsync(settings, logs.For("starter"), cancellationToken);
+            stack.WorkerCompletion = worker.Completion;
             var starter = stack.Own(await StarterHost.StartAsync(
-                new StarterOptions { Listen = options.Api, Tokens = options.Tokens }, starterClient, logs.For("starter"), cancellationToken));
+                new StarterOptions { Listen = options.Api, Tokens = options.Tokens, ConfigureServices = logs.Requests("starter") }, client, logs.For("starter"), cancellationToken));
             stack.Api = starter.Address;
             return stack;
         }
@@ -92,17 +95,12 @@ internal sealed class OnrampStack : IAsyncDisposable
         return SandboxSettings.For(Sandbox);
     }
 
-    private async Task<ITemporalClient> ConnectAsync(TemporalSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
+    /// <summary>The one client that worker and starter share.</summary>
+    private Task<ITemporalClient> ConnectAsync(TemporalSettings settings, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         // Settings of a cluster (API key, TLS) are for the cluster; the embedded server listens on loopback without them.
         var applicable = IsEmbedded ? settings with { ApiKey = null, Tls = null } : settings;
-        var connector = new TemporalConnector(loggers.CreateLogger<TemporalConnector>(), TimeProvider.System);
-        var client = await connector.ConnectAsync(applicable, TemporalAddress, loggers, ConnectPatience, cancellationToken);
-        if (client.Connection is IAsyncDisposable asyncDisposable)
-            parts.Push(asyncDisposable);
-        else if (client.Connection is IDisposable disposable)
-            parts.Push(new Disposing(disposable));
-        return client;
+        return new TemporalConnector(loggers, TimeProvider.System).ConnectAsync(applicable, TemporalAddress, ConnectPatience, cancellationToken);
     }
 
     private T Own<T>(T part)
@@ -110,14 +108,5 @@ internal sealed class OnrampStack : IAsyncDisposable
     {
         parts.Push(part);
         return part;
-    }
-
-    private sealed class Disposing(IDisposable inner) : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync()
-        {
-            inner.Dispose();
-            return ValueTask.CompletedTask;
-        }
     }
 }

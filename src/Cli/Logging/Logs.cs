@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Onramp.Cli.Options;
 using Serilog;
@@ -27,8 +28,10 @@ internal sealed class Logs : IDisposable
             .MinimumLevel.Is(settings.Level)
             .MinimumLevel.Override("Microsoft", Max(settings.Level, LogEventLevel.Warning))
             .MinimumLevel.Override("System", Max(settings.Level, LogEventLevel.Warning))
-            .Enrich.FromLogContext()
-            .Enrich.With(new WhereEnricher());
+            .MinimumLevel.Override("Grpc", Max(settings.Level, LogEventLevel.Warning))
+            .Enrich.FromLogContext();
+        if (!settings.Json)
+            configuration.Enrich.With(new WhereEnricher());
         if (settings.Json)
             configuration.WriteTo.Console(new JsonFormatter(renderMessage: true, formatProvider: CultureInfo.InvariantCulture), standardErrorFromLevel: LogEventLevel.Verbose);
         else
@@ -48,6 +51,9 @@ internal sealed class Logs : IDisposable
         return factory;
     }
 
+    /// <summary>Request lines of one part of the process, for its host.</summary>
+    public Action<IServiceCollection> Requests(string part) => services => RequestLog.AddTo(services, logger.ForContext("Part", part));
+
     public void Dispose()
     {
         foreach (var factory in factories)
@@ -58,22 +64,16 @@ internal sealed class Logs : IDisposable
     private static LogEventLevel Max(LogEventLevel a, LogEventLevel b) => a > b ? a : b;
 }
 
-/// <summary>Puts workflow id, step and correlation id in one place at the front of a line.</summary>
+/// <summary>Puts workflow id, step and correlation id in one place at the front of a line of text.</summary>
 internal sealed class WhereEnricher : ILogEventEnricher
 {
     public void Enrich(LogEvent logEvent, ILogEventPropertyFactory propertyFactory)
     {
         var parts = new[] { Text(logEvent, "WorkflowId"), Text(logEvent, "Step"), Text(logEvent, "CorrelationId") }.Where(p => p.Length > 0).ToArray();
         var where = parts.Length == 0 ? "" : $"[{string.Join(' ', parts)}] ";
-        logEvent.AddPropertyIfAbsent(new LogEventProperty("Where", new RawText(where)));
+        logEvent.AddPropertyIfAbsent(new LogEventProperty("Where", new ScalarValue(where)));
     }
 
     private static string Text(LogEvent logEvent, string name) =>
         logEvent.Properties.TryGetValue(name, out var value) && value is ScalarValue { Value: string text } ? text : "";
-
-    /// <summary>Text that is shown without quotes.</summary>
-    private sealed class RawText(string text) : LogEventPropertyValue
-    {
-        public override void Render(TextWriter output, string? format = null, IFormatProvider? formatProvider = null) => output.Write(text);
-    }
 }

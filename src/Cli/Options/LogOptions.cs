@@ -9,8 +9,10 @@ public sealed record LogSettings(LogEventLevel Level, bool Json, string? File);
 /// <summary>The options for it; every command that runs a part has them.</summary>
 internal sealed class LogOptions
 {
+    public const string JsonName = "--log-json";
+
     private readonly Option<LogEventLevel> level;
-    private readonly Option<bool> json = new("--log-json") { Description = "Write log lines as JSON" };
+    private readonly Option<bool> json = new(JsonName) { Description = "Write log lines as JSON" };
     private readonly Option<string?> file = new("--log-file") { Description = "Also write the log to this file (rolled daily, 14 kept)", HelpName = "FILE" };
 
     public LogOptions(LogEventLevel defaultLevel) => level = new Option<LogEventLevel>("--log-level")

@@ -15,9 +15,9 @@ public sealed class OnboardingMetrics : IDisposable
 
     public OnboardingMetrics()
     {
-        stepDuration = meter.CreateHistogram<double>("onramp_step_duration_seconds", "s", "Time of one attempt of a step, by step and outcome");
+        stepDuration = meter.CreateHistogram<double>("onramp_step_duration_seconds", "s", "Time of one attempt of a step, by step and outcome", tags: null, Durations.Buckets);
         stepsRunning = meter.CreateUpDownCounter<long>("onramp_steps_running", description: "Attempts under way in this process");
-        onboardingDuration = meter.CreateHistogram<double>("onramp_onboarding_duration_seconds", "s", "Time from request to end, by outcome");
+        onboardingDuration = meter.CreateHistogram<double>("onramp_onboarding_duration_seconds", "s", "Time from request to end, by outcome", tags: null, Durations.Buckets);
     }
 
     public void StepStarted() => stepsRunning.Add(1);
