@@ -60,6 +60,13 @@ public sealed class TemporalServerOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long a connection may be silent before it is pinged, and how long the answer may take: one that is open on this side only would swallow
+    /// the tasks that its polls are given. Default 10 s; at least 1 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Limits and sizes of workflow executions.</summary>
     public HistoryEngineOptions History { get; set; } = new();
 

@@ -17,10 +17,10 @@ internal sealed class CallContext(Func<string, string?> header, DateTimeOffset? 
     /// <summary>Registers what to do when the answer could not be handed to the caller, e.g. put a polled task back.</summary>
     public void OnUndelivered(Action action) => (undelivered ??= []).Add(action);
 
-    /// <summary>Called by transports, at most once, after an answer could not be written.</summary>
+    /// <summary>Called by transports when an answer could not be written; what was registered runs once.</summary>
     public void ReportUndelivered()
     {
-        foreach (var action in undelivered ?? [])
+        foreach (var action in Interlocked.Exchange(ref undelivered, null) ?? [])
         {
             action();
         }

@@ -3,12 +3,23 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
+using Onramp.EmbeddedServer.Frontend;
 
 namespace Onramp.EmbeddedServer.Transport;
 
 /// <summary>Refusals as gRPC answers.</summary>
 internal static class GrpcAnswers
 {
+    /// <summary>Core's workers look for exactly these words.</summary>
+    private const string MessageTooLarge = "grpc: received message larger than max";
+
+    private const string OversizedStatus = "8";
+
+    /// <summary>UNKNOWN: handlers never answer it; the framework does when it meets an exception of its own.</summary>
+    private const string FrameworkStatus = "2";
+
+    private static readonly string Health = Grpc.Health.V1.Health.Descriptor.FullName;
+
     public static RpcException ToRpcException(this RefusalException refusal) => refusal.Detail is null
         ? new RpcException(new Status(refusal.Code, refusal.Message))
         : StatusOf(refusal).ToRpcException();
@@ -29,11 +40,43 @@ internal static class GrpcAnswers
     /// <summary>In the words of Go's servers.</summary>
     public static RefusalException Unknown(CallTable table, string path)
     {
-        var parts = path.Split('/');
-        return new RefusalException(StatusCode.Unimplemented, parts.Length == 3 && table.Services.Contains(parts[1], StringComparer.Ordinal)
-            ? $"unknown method {parts[2]} for service {parts[1]}"
-            : $"unknown service {path.Trim('/').Split('/')[0]}");
+        var name = path.TrimStart('/');
+        var slash = name.LastIndexOf('/');
+        if (slash < 0)
+        {
+            return new RefusalException(StatusCode.Unimplemented, $"malformed method name: \"{path}\"");
+        }
+
+        var service = name[..slash];
+        return new RefusalException(StatusCode.Unimplemented, service == Health || table.Services.Contains(service, StringComparer.Ordinal)
+            ? $"unknown method {name[(slash + 1)..]} for service {service}"
+            : $"unknown service {service}");
     }
+
+    /// <summary>
+    /// Says in Temporal's words what the framework refused before a method saw it: a request over the limit, for which Core's workers look, and
+    /// one that isn't framed or compressed as it says.
+    /// </summary>
+    public static void Reword(HttpContext http)
+    {
+        if (http.Response.HasStarted)
+        {
+            return;
+        }
+
+        var refusal = http.Response.Headers["grpc-status"].ToString() switch
+        {
+            OversizedStatus when http.Features.Get<CallContext>() is null => TooLarge(),
+            FrameworkStatus => new RefusalException(StatusCode.Internal, "grpc: error reading request: broken frame"),
+            _ => null,
+        };
+        if (refusal is not null)
+        {
+            Refuse(http, refusal);
+        }
+    }
+
+    public static RefusalException TooLarge() => new(StatusCode.ResourceExhausted, $"{MessageTooLarge} ({MessageMarshallers.MaximumRequestBytes})");
 
     private static Google.Rpc.Status StatusOf(RefusalException refusal) =>
         new() { Code = (int)refusal.Code, Message = refusal.Message, Details = { Any.Pack(refusal.Detail) } };

@@ -1,6 +1,6 @@
 using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -11,16 +11,17 @@ namespace Onramp.EmbeddedServer.Transport;
 /// <summary>The call table and gRPC's health service on ASP.NET's gRPC server.</summary>
 internal static class GrpcTransport
 {
-    /// <summary>Bounds what a compressed message may grow to; requests over the limit are refused in words that workers know, which needs them read.</summary>
-    private const int MaximumReadBytes = 128 * 1024 * 1024;
+    /// <summary>How often those who watch the health service hear of a change that the server does not tell by itself.</summary>
+    private static readonly TimeSpan HealthPeriod = TimeSpan.FromSeconds(1);
 
     public static void AddGrpcTransport(this IServiceCollection services, CallTable table, Func<HealthCheckResult> health)
     {
         services.AddSingleton(table).AddSingleton<FrontendService>();
         services.AddGrpc(grpc =>
         {
-            grpc.MaxReceiveMessageSize = MaximumReadBytes;
+            grpc.MaxReceiveMessageSize = MessageMarshallers.MaximumRequestBytes;
             grpc.MaxSendMessageSize = null;
+            grpc.CompressionProviders = [new BoundedGzip()];
             grpc.IgnoreUnknownServices = true;
         });
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IServiceMethodProvider<FrontendService>, GrpcMethods>());
@@ -31,28 +32,22 @@ internal static class GrpcTransport
                 checks.Services.Map(service, _ => true);
             }
         }).AddCheck("server", health);
+        services.Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = (TimeSpan.Zero, HealthPeriod));
     }
 
     public static void UseGrpcTransport(this WebApplication app, CallTable table, ApiKeyAuthorization? authorization)
     {
         app.Use(async (http, next) =>
         {
-            if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } bodySize)
-            {
-                bodySize.MaxRequestBodySize = MaximumReadBytes;
-            }
-
             if (authorization?.Lets(http) == false)
             {
                 GrpcAnswers.Refuse(http, Refusals.PermissionDenied("Request unauthorized."));
                 return;
             }
 
+            http.Response.OnCompleted(ReportUndelivered, http);
             await next(http).ConfigureAwait(false);
-            if (http.Features.Get<CallContext>() is { CancellationToken.IsCancellationRequested: true } call)
-            {
-                call.ReportUndelivered();
-            }
+            GrpcAnswers.Reword(http);
         });
         app.UseRouting();
         app.MapGrpcService<FrontendService>();
@@ -62,5 +57,17 @@ internal static class GrpcTransport
             GrpcAnswers.Refuse(http, GrpcAnswers.Unknown(table, http.Request.Path.Value!));
             return Task.CompletedTask;
         });
+    }
+
+    /// <summary>Once the answer is written as far as it could be: whether somebody was still there to get it in time.</summary>
+    private static Task ReportUndelivered(object state)
+    {
+        var http = (HttpContext)state;
+        if (http.Features.Get<CallContext>() is { } call && (call.CancellationToken.IsCancellationRequested || http.RequestAborted.IsCancellationRequested))
+        {
+            call.ReportUndelivered();
+        }
+
+        return Task.CompletedTask;
     }
 }

@@ -23,11 +23,6 @@ internal sealed class KestrelHost : IAsyncDisposable
     private const int ConnectionWindowBytes = 16 * 1024 * 1024;
     private const int StreamWindowBytes = 4 * 1024 * 1024;
 
-    /// <summary>A connection that is open on this side only would swallow the tasks that its polls are given.</summary>
-    private static readonly TimeSpan PingDelay = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan PingTimeout = TimeSpan.FromSeconds(10);
-
     private readonly WebApplication app;
 
     private KestrelHost(WebApplication app, IPEndPoint endPoint)
@@ -43,7 +38,7 @@ internal sealed class KestrelHost : IAsyncDisposable
     public static async Task<KestrelHost> StartAsync(TemporalServerOptions options, CallTable table, Func<HealthCheckResult> health, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Services.AddSingleton(options.LoggerFactory);
+        builder.Services.AddSingleton<ILoggerFactory>(_ => new FrameworkLogs(options.LoggerFactory));
         builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
         builder.Services.AddGrpcTransport(table, health);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, options));
@@ -74,8 +69,8 @@ internal sealed class KestrelHost : IAsyncDisposable
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MinRequestBodyDataRate = null;
         kestrel.Limits.MinResponseDataRate = null;
-        kestrel.Limits.Http2.KeepAlivePingDelay = PingDelay;
-        kestrel.Limits.Http2.KeepAlivePingTimeout = PingTimeout;
+        kestrel.Limits.Http2.KeepAlivePingDelay = options.PingInterval;
+        kestrel.Limits.Http2.KeepAlivePingTimeout = options.PingInterval;
         kestrel.Limits.Http2.MaxStreamsPerConnection = MaximumStreamsPerConnection;
         kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
         kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
@@ -95,15 +90,21 @@ internal sealed class KestrelHost : IAsyncDisposable
         if (authorities is { Count: > 0 })
         {
             https.ClientCertificateMode = ClientCertificateMode.RequireCertificate;
-            https.ClientCertificateValidation = (client, _, _) => IsIssuedBy(client, authorities);
+            https.ClientCertificateValidation = (client, shown, _) => IsIssuedBy(client, shown, authorities);
         }
     }
 
-    private static bool IsIssuedBy(X509Certificate2 client, X509Certificate2Collection authorities)
+    private static bool IsIssuedBy(X509Certificate2 client, X509Chain? shown, X509Certificate2Collection authorities)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(authorities);
+        if (shown is not null)
+        {
+            // Intermediate authorities that the client sent along.
+            chain.ChainPolicy.ExtraStore.AddRange(shown.ChainPolicy.ExtraStore);
+        }
+
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid("1.3.6.1.5.5.7.3.2"));
         return chain.Build(client);

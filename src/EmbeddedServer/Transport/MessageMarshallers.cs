@@ -27,12 +27,6 @@ internal static class MessageMarshallers
 
     private static IMessage Read(MessageDescriptor type, DeserializationContext context)
     {
-        if (context.PayloadLength > MaximumRequestBytes)
-        {
-            // Core's workers look for exactly these words.
-            throw Refuse(StatusCode.ResourceExhausted, $"grpc: received message larger than max ({context.PayloadLength} vs. {MaximumRequestBytes})");
-        }
-
         var payload = context.PayloadAsReadOnlySequence();
         if (!TextRules.Keeps(payload, type))
         {

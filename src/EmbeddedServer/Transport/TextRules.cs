@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Unicode;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
@@ -34,9 +35,10 @@ internal static class TextRules
         }
     }
 
-    // Most small messages are valid text from end to end, tags and lengths included: one fast look settles those.
+    // Many small messages are ASCII from end to end, tags and lengths included: one fast look settles those. That they are UTF-8 from end to
+    // end would settle nothing: the first byte of a tag can complete a character that its text broke off.
     private static bool Keeps(ReadOnlySpan<byte> message, MessageDescriptor type) =>
-        Utf8.IsValid(message) || IsText(message, type, MaximumDepth);
+        Ascii.IsValid(message) || IsText(message, type, MaximumDepth);
 
     /// <summary>Whether all text in it is text. What can't be walked is left to the parser, which says why.</summary>
     private static bool IsText(ReadOnlySpan<byte> message, MessageDescriptor type, int depth)
@@ -74,7 +76,7 @@ internal static class TextRules
     private static bool IsText(ReadOnlySpan<byte> field, FieldDescriptor? descriptor, int depth) => descriptor?.FieldType switch
     {
         FieldType.String => Utf8.IsValid(field),
-        FieldType.Message => Utf8.IsValid(field) || IsText(field, descriptor.MessageType, depth - 1),
+        FieldType.Message => Ascii.IsValid(field) || IsText(field, descriptor.MessageType, depth - 1),
         _ => true,
     };
 
