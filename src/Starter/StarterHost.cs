@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -10,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using Onramp.Starter.Endpoints;
 using Onramp.Starter.Events;
 using Onramp.Starter.Http;
+using Onramp.Starter.OpenApi;
 using Onramp.Starter.Security;
 using Onramp.Starter.Services;
 using Onramp.Workflows.Readiness;
@@ -78,30 +80,21 @@ public sealed class StarterHost : IAsyncDisposable
         builder.Services.AddSingleton<ServiceRequests>();
         builder.Services.AddSingleton<Approvals>();
         builder.Services.AddSingleton<EventStream>();
-        builder.Services.AddSingleton<StreamSlots>();
-        builder.Services.AddRouting();
-        builder.Services.ConfigureHttpJsonOptions(json =>
-        {
-            json.SerializerOptions.PropertyNamingPolicy = ApiJson.Options.PropertyNamingPolicy;
-            json.SerializerOptions.DefaultIgnoreCondition = ApiJson.Options.DefaultIgnoreCondition;
-        });
-        builder.Services.AddOpenApi("v1", api => api.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info.Title = "Onramp";
-            document.Info.Version = "v1";
-            document.Info.Description = "Takes a service from asked for to running.";
-            return Task.CompletedTask;
-        }));
+        builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>().AddProblemDetails().AddExceptionHandler<ProblemExceptionHandler>();
+        builder.Services.AddAccessRules(options).AddRequestLimits(options).AddApiDocument();
+        builder.Services.AddRouting().ConfigureHttpJsonOptions(json => ApiJson.ApplyToAnswers(json.SerializerOptions));
 
         var application = builder.Build();
         application.UseMiddleware<CorrelationId>();
-        application.UseMiddleware<ProblemResponses>();
-        application.UseMiddleware<Authentication>();
-        application.UseMiddleware<RequestLimits>();
+        application.UseExceptionHandler();
+        application.UseStatusCodePages();
         application.UseRouting();
+        application.UseAuthentication();
+        application.UseRateLimiter();
+        application.UseAuthorization();
         application.MapServices();
         application.MapHealth();
-        application.MapOpenApi("/openapi/{documentName}.json");
+        application.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         return application;
     }
 }

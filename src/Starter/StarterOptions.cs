@@ -8,6 +8,8 @@ namespace Onramp.Starter;
 /// <summary>What the HTTP API may be told. Every default is safe for a laptop: loopback, no tokens, modest limits.</summary>
 public sealed class StarterOptions
 {
+    internal const int DefaultMaxBodyBytes = 65_536;
+
     /// <summary>Where it listens. Default 127.0.0.1 on a free port. Beyond loopback <see cref="Tokens"/> must not be empty.</summary>
     [Required]
     public IPEndPoint Listen { get; set; } = new(IPAddress.Loopback, 0);
@@ -17,7 +19,7 @@ public sealed class StarterOptions
 
     /// <summary>Largest request body in bytes. Default 65 536, range 1 024 to 1 048 576.</summary>
     [Range(1024, 1_048_576)]
-    public int MaxBodyBytes { get; set; } = 65_536;
+    public int MaxBodyBytes { get; set; } = DefaultMaxBodyBytes;
 
     /// <summary>Requests a minute for one caller; more get 429. Default 600, range 1 to 1 000 000.</summary>
     [Range(1, 1_000_000)]
@@ -46,7 +48,10 @@ public sealed class StarterOptions
     /// <summary>Clock. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
-    /// <summary>What the composition root adds to the host (request logs). Default nothing.</summary>
+    /// <summary>
+    /// What the composition root adds to the host (request logs; an <c>IStartupFilter</c> comes first in the pipeline). When a request ends,
+    /// <see cref="Http.CorrelationId.Of"/> and <see cref="Caller.Of"/> tell its id and caller; both are tags of its activity too. Default nothing.
+    /// </summary>
     public Action<IServiceCollection>? ConfigureServices { get; set; }
 
     /// <summary>Refuses what would be unsafe or senseless, naming the option.</summary>

@@ -1,68 +1,61 @@
-using System.Text;
-using System.Text.Json;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Hosting;
 using Onramp.Starter.Events;
-using Onramp.Starter.Http;
 using Onramp.Starter.Services;
 
 namespace Onramp.Starter.Endpoints;
 
-/// <summary>Counts open streams; each holds a connection and a long poll.</summary>
-internal sealed class StreamSlots(StarterOptions options)
-{
-    private int open;
-
-    public bool TryTake()
-    {
-        if (Interlocked.Increment(ref open) <= options.MaxEventStreams)
-            return true;
-        Interlocked.Decrement(ref open);
-        return false;
-    }
-
-    public void Release() => Interlocked.Decrement(ref open);
-}
-
 /// <summary>A run as server-sent events.</summary>
 internal static class EventsEndpoint
 {
-    private const string LastEventId = "Last-Event-ID";
+    private static readonly byte[] KeepAlive = ": still here\n\n"u8.ToArray();
 
-    public static async Task StreamAsync(
-        HttpContext context, string id, ServiceReader reader, EventStream stream, StreamSlots slots, IHostApplicationLifetime lifetime)
+    public static async Task<ServerSentEventsResult<object>> StreamAsync(
+        string id, LastEventId seen, HttpContext context, ServiceReader reader, EventStream stream, IHostApplicationLifetime lifetime)
     {
-        if (!slots.TryTake())
-            throw new ProblemException(Problems.TooManyRequests("Too many event streams are open; try again later."));
-        try
+        var first = await reader.GetAsync(id, runId: null, context.RequestAborted);
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        return TypedResults.ServerSentEvents(ItemsAsync(stream.FollowAsync(id, first, seen.Cursor), context.Response, lifetime.ApplicationStopping, context.RequestAborted));
+    }
+
+    /// <summary>
+    /// Ends, too, when the process is asked to stop: the listener comes back with the last id it saw, to this starter or another.
+    /// Between two events the response is nobody else's, so that is where silence is filled with a comment.
+    /// </summary>
+    private static async IAsyncEnumerable<SseItem<object>> ItemsAsync(
+        IAsyncEnumerable<ServiceEvent?> events, HttpResponse response, CancellationToken stopping, [EnumeratorCancellation] CancellationToken aborted)
+    {
+        // A listener that is up to date hears nothing for a while, and should know meanwhile that it is heard.
+        await response.Body.FlushAsync(aborted);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, aborted);
+        await using var following = events.GetAsyncEnumerator(either.Token);
+        while (await TryMoveAsync(following, stopping))
         {
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, lifetime.ApplicationStopping);
-            var first = await reader.GetAsync(id, runId: null, stop.Token);
-            context.Response.ContentType = "text/event-stream";
-            context.Response.Headers.CacheControl = "no-store";
-            context.Response.Headers["X-Accel-Buffering"] = "no";
-            context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-            await context.Response.StartAsync(stop.Token);
-            var seen = EventCursor.TryParse(context.Request.Headers[LastEventId].ToString());
-            await foreach (var happened in stream.FollowAsync(id, first, seen, stop.Token))
-                await WriteAsync(context.Response, happened, stop.Token);
-        }
-        catch (OperationCanceledException) when (lifetime.ApplicationStopping.IsCancellationRequested)
-        {
-            // The listener comes back with the last id it saw, to this starter or another.
-        }
-        finally
-        {
-            slots.Release();
+            if (following.Current is { } happened)
+                yield return new SseItem<object>(happened.Data, happened.Name) { EventId = happened.Id };
+            else
+                await WriteKeepAliveAsync(response, aborted);
         }
     }
 
-    private static Task WriteAsync(HttpResponse response, ServiceEvent? happened, CancellationToken cancellationToken)
+    private static async Task<bool> TryMoveAsync(IAsyncEnumerator<ServiceEvent?> events, CancellationToken stopping)
     {
-        var text = happened is null
-            ? ": still here\n\n"
-            : $"id: {happened.Id}\nevent: {happened.Name}\ndata: {JsonSerializer.Serialize(happened.Data, happened.Data.GetType(), ApiJson.Options)}\n\n";
-        return response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken).AsTask();
+        try
+        {
+            return await events.MoveNextAsync();
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private static async Task WriteKeepAliveAsync(HttpResponse response, CancellationToken cancellationToken)
+    {
+        await response.Body.WriteAsync(KeepAlive, cancellationToken);
+        await response.Body.FlushAsync(cancellationToken);
     }
 }

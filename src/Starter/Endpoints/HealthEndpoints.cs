@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Onramp.Starter.Http;
 using Onramp.Workflows.Readiness;
@@ -11,10 +12,13 @@ internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet(ApiPaths.Live, () => TypedResults.Text("live")).ExcludeFromDescription();
-        routes.MapGet(ApiPaths.Ready, async (HttpContext context, NamespaceReadiness readiness) =>
-            await readiness.ProblemAsync(context.RequestAborted) is { } problem
-                ? throw new ProblemException(Problems.Unavailable(problem))
-                : TypedResults.Text("ready")).ExcludeFromDescription();
+        var health = routes.MapGroup("").ExcludeFromDescription().AllowAnonymous().DisableRateLimiting();
+        health.MapGet(ApiPaths.Live, () => TypedResults.Text("live"));
+        health.MapGet(ApiPaths.Ready, ReadyAsync);
     }
+
+    private static async Task<Results<ContentHttpResult, ProblemHttpResult>> ReadyAsync(NamespaceReadiness readiness, CancellationToken cancellationToken) =>
+        await readiness.ProblemAsync(cancellationToken) is { } problem
+            ? Problems.Unavailable(problem).ToResult()
+            : TypedResults.Text("ready");
 }

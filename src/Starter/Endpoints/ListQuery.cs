@@ -1,7 +1,13 @@
 using System.Globalization;
+using System.Reflection;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.OpenApi;
 using Onramp.Starter.Http;
+using Onramp.Starter.OpenApi;
 using Onramp.Starter.Services;
 using Onramp.Workflows.Contracts;
 using Onramp.Workflows.Validation;
@@ -9,12 +15,42 @@ using Onramp.Workflows.Validation;
 namespace Onramp.Starter.Endpoints;
 
 /// <summary>The list's query string, checked and turned into a visibility query.</summary>
-internal sealed partial record ListQuery(string Visibility, int PageSize, byte[]? PageToken)
+internal sealed partial record ListQuery(string Visibility, int PageSize, byte[]? PageToken) : IEndpointParameterMetadataProvider
 {
     public const int DefaultPageSize = 50;
     public const int MaxPageSize = 200;
 
-    private static readonly string[] Known = ["team", "environment", "service", "state", "pageSize", "pageToken"];
+    public static readonly FieldError NotIssued = new("query.pageToken", "issued", "pageToken must be one that this API gave out");
+
+    /// <summary>Each parameter and what it is, in the order shown to people.</summary>
+    private static readonly (string Name, string Description, Func<OpenApiSchema> Schema)[] Parameters =
+    [
+        ("team", "Services of this team.", NameSchema),
+        ("environment", "Services in this environment; dev, stage and prod are understood too.", () => OneOf(Vocabulary.Environments)),
+        ("service", "This service, in whichever environments.", NameSchema),
+        ("state", "Services in this state, or in this phase; upper and lower case are the same.", () => OneOf(ServiceStates.Words)),
+        ("pageSize", "Most services on a page.", () => new OpenApiSchema
+        {
+            Type = JsonSchemaType.Integer,
+            Minimum = "1",
+            Maximum = MaxPageSize.ToString(CultureInfo.InvariantCulture),
+            Default = JsonValue.Create(DefaultPageSize),
+        }),
+        ("pageToken", "Where to go on: `nextPageToken` of the page before, with the same filters.", () => new OpenApiSchema { Type = JsonSchemaType.String }),
+    ];
+
+    private static readonly string[] Known = [.. Parameters.Select(p => p.Name)];
+
+    public static ValueTask<ListQuery?> BindAsync(HttpContext context) => ValueTask.FromResult<ListQuery?>(Parse(context.Request.Query));
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder)
+    {
+        foreach (var (name, description, schema) in Parameters)
+        {
+            builder.Documents(() => new OpenApiParameter { Name = name, In = ParameterLocation.Query, Description = description, Schema = schema() });
+        }
+        builder.Refuse(Problems.Invalid("query.pageSize", "range", $"pageSize must be a number from 1 to {MaxPageSize}"));
+    }
 
     /// <exception cref="ProblemException">A parameter is unknown, given twice or breaks its rule.</exception>
     public static ListQuery Parse(IQueryCollection query)
@@ -92,9 +128,14 @@ internal sealed partial record ListQuery(string Visibility, int PageSize, byte[]
         var token = new byte[value.Length];
         if (Convert.TryFromBase64String(value, token, out var length))
             return token[..length];
-        errors.Add(new("query.pageToken", "issued", "pageToken must be one that this API gave out"));
+        errors.Add(NotIssued);
         return null;
     }
+
+    private static OpenApiSchema NameSchema() => new() { Type = JsonSchemaType.String, Pattern = ServiceRequestValidator.NameRule };
+
+    private static OpenApiSchema OneOf(IEnumerable<string> words) =>
+        new() { Type = JsonSchemaType.String, Enum = [.. words.Select(word => (JsonNode)JsonValue.Create(word))] };
 
     [GeneratedRegex(@"^[a-z][a-z0-9]*(-[a-z0-9]+)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();

@@ -21,7 +21,7 @@ internal sealed partial class EventStream(ITemporalClient client, ServiceReader 
     /// with the run.
     /// </summary>
     public async IAsyncEnumerable<ServiceEvent?> FollowAsync(
-        string id, ServiceView first, EventCursor? seen, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string id, ServiceView first, EventCursor? seen, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var runId = first.Progress.RunId;
         var cursor = seen?.RunId == runId ? seen : EventCursor.Start(runId);

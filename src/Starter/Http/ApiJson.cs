@@ -8,13 +8,25 @@ namespace Onramp.Starter.Http;
 public static class ApiJson
 {
     /// <summary>Strict: a member that does not exist is an error, as is one that is there twice.</summary>
-    public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web)
+    public static readonly JsonSerializerOptions Options = Strict();
+
+    /// <summary>Makes these options write what <see cref="Options"/> write. What is answered may gain members, so their schemas stay open.</summary>
+    internal static void ApplyToAnswers(JsonSerializerOptions options)
     {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        NumberHandling = JsonNumberHandling.Strict,
-        PropertyNameCaseInsensitive = false,
-        AllowDuplicateProperties = false,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    };
+        options.NumberHandling = JsonNumberHandling.Strict;
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+    }
+
+    private static JsonSerializerOptions Strict()
+    {
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web)
+        {
+            UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+            PropertyNameCaseInsensitive = false,
+            AllowDuplicateProperties = false,
+        };
+        ApplyToAnswers(options);
+        return options;
+    }
 }

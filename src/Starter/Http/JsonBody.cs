@@ -1,7 +1,29 @@
+using System.Reflection;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.Extensions.DependencyInjection;
+using Onramp.Starter.OpenApi;
 
 namespace Onramp.Starter.Http;
+
+/// <summary>A handler's parameter that is the request's body; brings what OpenAPI has to tell of it.</summary>
+internal sealed record JsonBody<T>(T Value) : IEndpointParameterMetadataProvider
+    where T : class
+{
+    public static async ValueTask<JsonBody<T>?> BindAsync(HttpContext context) =>
+        new(await JsonBody.ReadAsync<T>(context, context.RequestServices.GetRequiredService<StarterOptions>().MaxBodyBytes));
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder)
+    {
+        builder.Metadata.Add(new AcceptsMetadata(["application/json"], typeof(T)));
+        builder.Refuse(
+            Problems.BrokenJson("The body is not JSON: it breaks off at line 1, byte 18.", "body"),
+            Problems.BodyTooLarge(StarterOptions.DefaultMaxBodyBytes),
+            Problems.UnsupportedMediaType("text/plain"));
+    }
+}
 
 /// <summary>Reads a request body: bounded, JSON only, and every mismatch named.</summary>
 internal static class JsonBody

@@ -1,4 +1,7 @@
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Onramp.Workflows.Validation;
 
 namespace Onramp.Starter.Http;
@@ -7,6 +10,8 @@ namespace Onramp.Starter.Http;
 public sealed record Problem
 {
     public const string ContentType = "application/problem+json";
+
+    private const string Carried = "problem";
 
     /// <summary>Stable kind of the problem, <c>urn:onramp:problem:…</c>.</summary>
     public required string Type { get; init; }
@@ -29,6 +34,18 @@ public sealed record Problem
     /// <summary>The run that stands in the way, when there is one.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Existing { get; init; }
+
+    /// <summary>As the framework carries it: what its own shape has no place for goes along whole.</summary>
+    internal ProblemDetails ToDetails()
+    {
+        var details = new ProblemDetails { Type = Type, Title = Title, Status = Status, Detail = Detail };
+        details.Extensions[Carried] = this;
+        return details;
+    }
+
+    internal ProblemHttpResult ToResult() => TypedResults.Problem(ToDetails());
+
+    internal static Problem? Of(ProblemDetails details) => details.Extensions.TryGetValue(Carried, out var problem) ? problem as Problem : null;
 }
 
 /// <summary>Ends a request with a problem.</summary>

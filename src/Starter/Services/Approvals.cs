@@ -7,7 +7,8 @@ using Temporalio.Client;
 
 namespace Onramp.Starter.Services;
 
-/// <summary>Body of a decision. Strings, so that a wrong word is refused by field and rule.</summary>
+/// <summary>Decision of one person on a plan.</summary>
+/// <remarks>Strings, so that a wrong word is refused by field and rule.</remarks>
 public sealed record ApprovalBody
 {
     /// <summary><c>approve</c> or <c>reject</c>.</summary>
@@ -34,7 +35,8 @@ public sealed record ApprovalBody
 /// </summary>
 internal sealed partial class Approvals(ITemporalClient client, ServiceReader reader)
 {
-    private const int MaxCommentLength = 1000;
+    public const int MaxCommentLength = 1000;
+    public const int MaxGroups = 20;
 
     public async Task<DecisionAccepted> DecideAsync(string id, ApprovalBody body, Caller caller, CancellationToken cancellationToken)
     {
@@ -67,10 +69,10 @@ internal sealed partial class Approvals(ITemporalClient client, ServiceReader re
                 Outcome = record?.Outcome ?? DecisionOutcome.Accepted,
                 State = state,
             },
-            DecisionOutcome.IgnoredRequester => throw new ProblemException(SelfApproval()),
-            DecisionOutcome.IgnoredNotInGroup => throw new ProblemException(NotInGroup([])),
-            DecisionOutcome.IgnoredOtherPlan => throw new ProblemException(OtherPlan()),
-            _ => throw new ProblemException(NotWaiting(id, state)),
+            DecisionOutcome.IgnoredRequester => throw new ProblemException(Problems.SelfApproval()),
+            DecisionOutcome.IgnoredNotInGroup => throw new ProblemException(Problems.NotInGroup([])),
+            DecisionOutcome.IgnoredOtherPlan => throw new ProblemException(Problems.OtherPlan()),
+            _ => throw new ProblemException(Problems.NotAwaitingApproval(id, state)),
         };
 
     private static void Check(ApprovalBody body, Caller caller)
@@ -86,7 +88,7 @@ internal sealed partial class Approvals(ITemporalClient client, ServiceReader re
             errors.Add(new("approver", "token", "approver must be left out or be the token's own login"));
         if (caller.IsAuthenticated && body.Groups.Count > 0)
             errors.Add(new("groups", "token", "groups must be left out: the token says which they are"));
-        if (body.Groups.Count > 20)
+        if (body.Groups.Count > MaxGroups)
             errors.Add(new("groups", "count", "groups must be at most 20"));
         if (body.Comment.Length > MaxCommentLength)
             errors.Add(new("comment", "length", "comment must be at most 1000 characters long"));
@@ -115,31 +117,15 @@ internal sealed partial class Approvals(ITemporalClient client, ServiceReader re
     {
         var approval = progress.Approval;
         if (approval is null || approval.State != ApprovalStates.Waiting)
-            throw new ProblemException(NotWaiting(id, approval?.State ?? progress.Phase.ToString()));
+            throw new ProblemException(Problems.NotAwaitingApproval(id, approval?.State ?? progress.Phase.ToString()));
         if (string.Equals(decision.Approver, progress.Requester, StringComparison.OrdinalIgnoreCase))
-            throw new ProblemException(SelfApproval());
+            throw new ProblemException(Problems.SelfApproval());
         if (!string.Equals(decision.PlanDigest, approval.PlanDigest, StringComparison.OrdinalIgnoreCase))
-            throw new ProblemException(OtherPlan());
+            throw new ProblemException(Problems.OtherPlan());
         var asked = approval.Requirement.Groups.Select(g => g.Group).ToArray();
         if (!decision.Groups.Intersect(asked, StringComparer.OrdinalIgnoreCase).Any())
-            throw new ProblemException(NotInGroup(asked));
+            throw new ProblemException(Problems.NotInGroup(asked));
     }
-
-    private static Problem NotWaiting(string id, string state) =>
-        Problems.Conflict("not-awaiting-approval", "Nobody's approval is awaited", $"'{id}' does not wait for approval ({state}).",
-            new FieldError("id", "awaitingApproval", "id must be that of a service that waits for approval"), id);
-
-    private static Problem SelfApproval() =>
-        Problems.Forbidden("approver", "notRequester", "approver must not be the one who asked for the service");
-
-    private static Problem NotInGroup(IReadOnlyList<string> asked) =>
-        Problems.Forbidden("groups", "asked", asked.Count == 0
-            ? "groups must hold one that policy asks for"
-            : $"groups must hold one that policy asks for: {string.Join(", ", asked)}");
-
-    private static Problem OtherPlan() =>
-        Problems.Conflict("other-plan", "The plan is another one", "The plan that waits for approval is not the one decided on; look at it again.",
-            new FieldError("planDigest", "current", "planDigest must be that of the plan that waits for approval"));
 
     [GeneratedRegex(@"^[0-9a-fA-F]{64}\z", RegexOptions.CultureInvariant)]
     private static partial Regex DigestPattern();

@@ -1,6 +1,5 @@
 using Onramp.Starter.Http;
 using Onramp.Workflows.Contracts;
-using Onramp.Workflows.Validation;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
 using Temporalio.Common;
@@ -92,13 +91,7 @@ internal sealed class ServiceRequests(ITemporalClient client, IdempotencyKeys ke
     private static Problem AlreadyThere(string workflowId, WorkflowExecutionStatus status)
     {
         var id = ServiceIds.FromWorkflowId(workflowId);
-        return status == WorkflowExecutionStatus.Running
-            ? Problems.Conflict("service-in-flight", "The service is being onboarded already",
-                $"'{id}' is being onboarded with a different request. Wait for it to end, or cancel it.",
-                new FieldError("name", "unique", "name must not be that of a service being onboarded with a different request"), id)
-            : Problems.Conflict("service-exists", "The service exists already",
-                $"'{id}' was onboarded before with a different request.",
-                new FieldError("name", "unique", "name must not be that of an onboarded service in the same environment"), id);
+        return status == WorkflowExecutionStatus.Running ? Problems.ServiceInFlight(id) : Problems.ServiceExists(id);
     }
 
     private static SearchAttributeCollection Attributes(ServiceRequest request, string? keyDigest)

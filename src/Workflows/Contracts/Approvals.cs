@@ -10,7 +10,8 @@ public enum ApprovalVerdict
     [JsonStringEnumMemberName("reject")] Reject,
 }
 
-/// <summary>Payload of the <see cref="OnboardingContract.ApprovalSignal"/> signal.</summary>
+/// <summary>Decision of one person on a plan.</summary>
+/// <remarks>Payload of the <see cref="OnboardingContract.ApprovalSignal"/> signal.</remarks>
 public sealed record ApprovalDecision
 {
     /// <summary>Caller's id of this decision; the same id twice counts once.</summary>

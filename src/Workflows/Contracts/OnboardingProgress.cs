@@ -55,7 +55,8 @@ public enum StepState
     [JsonStringEnumMemberName("undone")] Undone,
 }
 
-/// <summary>Answer of the <see cref="OnboardingContract.ProgressQuery"/> query, and result of a completed run.</summary>
+/// <summary>A run's own account of itself.</summary>
+/// <remarks>Answer of the <see cref="OnboardingContract.ProgressQuery"/> query, and result of a completed run.</remarks>
 public sealed record OnboardingProgress
 {
     public string WorkflowId { get; init; } = "";

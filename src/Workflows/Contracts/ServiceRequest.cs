@@ -1,13 +1,14 @@
 namespace Onramp.Workflows.Contracts;
 
-/// <summary>
-/// What a team asks for. Values are strings, not enums, so that a wrong one reaches the validator and is refused by
-/// field and rule instead of by a deserializer. The words allowed are in <see cref="Vocabulary"/>; every rule is in
-/// <c>ServiceRequestValidator</c>.
-/// </summary>
+/// <summary>What a team asks for.</summary>
+/// <remarks>
+/// Values are strings, not enums, so that a wrong one reaches the validator and is refused by field and rule instead of by a
+/// deserializer. The words allowed are in <see cref="Vocabulary"/>; every rule is in <c>ServiceRequestValidator</c>. The summaries are
+/// what the API's description tells callers.
+/// </remarks>
 public sealed record ServiceRequest
 {
-    /// <summary>Caller's id of the request; used in links and annotations. Filled by the starter when left out.</summary>
+    /// <summary>Caller's id of the request; used in links and annotations. Filled in when left out.</summary>
     public string RequestId { get; init; } = "";
 
     /// <summary>Service name: <c>^[a-z][a-z0-9]*(-[a-z0-9]+)*$</c>, 3 to 30 characters.</summary>
@@ -19,31 +20,31 @@ public sealed record ServiceRequest
     /// <summary>Owning team: same pattern as the name, 2 to 30 characters; also the slug of its GitHub team.</summary>
     public string Team { get; init; } = "";
 
-    /// <summary>Who asks, as authenticated by the starter. Never allowed to approve this request.</summary>
+    /// <summary>Who asks; where tokens are on, the token says it. Never allowed to approve this request.</summary>
     public string Requester { get; init; } = "";
 
-    /// <summary>Language of the golden path, see <see cref="Vocabulary.Languages"/>.</summary>
+    /// <summary>Language of the golden path.</summary>
     public string Language { get; init; } = Vocabulary.DefaultLanguage;
 
-    /// <summary>Kind of workload, see <see cref="Vocabulary.Templates"/>.</summary>
+    /// <summary>Kind of workload.</summary>
     public string Template { get; init; } = Vocabulary.DefaultTemplate;
 
-    /// <summary>One of <see cref="Vocabulary.Environments"/>; <c>dev</c>, <c>stage</c> and <c>prod</c> are understood too.</summary>
+    /// <summary>Where it shall run; <c>dev</c>, <c>stage</c> and <c>prod</c> are other spellings.</summary>
     public string Environment { get; init; } = "";
 
     /// <summary>Azure region, for example <c>uksouth</c>; empty means the platform's own.</summary>
     public string Region { get; init; } = "";
 
-    /// <summary>Size of the namespace, see <see cref="Vocabulary.Plans"/>.</summary>
+    /// <summary>Size of the namespace.</summary>
     public string Plan { get; init; } = Vocabulary.DefaultPlan;
 
-    /// <summary>Who may talk to it, see <see cref="Vocabulary.NetworkPolicies"/>.</summary>
+    /// <summary>Who may talk to it.</summary>
     public string NetworkPolicy { get; init; } = Vocabulary.DefaultNetworkPolicy;
 
     /// <summary>Names of services in the same environment that it calls (at most 20).</summary>
     public IReadOnlyList<string> Dependencies { get; init; } = [];
 
-    /// <summary>Recovery tier, see <see cref="Vocabulary.Tiers"/>.</summary>
+    /// <summary>Recovery tier.</summary>
     public string Tier { get; init; } = Vocabulary.DefaultTier;
 
     /// <summary>Cost centre that pays, for example <c>cc-42</c>.</summary>

@@ -15,6 +15,9 @@ public static partial class ServiceRequestValidator
     public const int MaxRequestIdLength = 64;
     public const int MaxDependencies = 20;
 
+    /// <summary>Pattern of the names of services and teams.</summary>
+    public const string NameRule = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+
     /// <summary>Prefixes that clusters keep for themselves; the namespace begins with the service's name.</summary>
     public static readonly IReadOnlyList<string> ReservedPrefixes = ["kube-", "openshift-", "istio-"];
 
