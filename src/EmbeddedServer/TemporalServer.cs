@@ -11,6 +11,7 @@ using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Matching;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Storage.Sqlite;
+using Onramp.EmbeddedServer.Timers;
 using Onramp.EmbeddedServer.Transport;
 using Onramp.EmbeddedServer.Visibility;
 
@@ -27,15 +28,18 @@ public sealed class TemporalServer : IAsyncDisposable
     private readonly IAsyncDisposable[] parts;
     private readonly TaskQueueManager matching;
     private readonly KestrelHost host;
+    private readonly TimeSkipper? skipper;
     private int stopped;
 
     private TemporalServer(
-        TemporalServerOptions options, CancellationTokenSource stopping, TaskQueueManager matching, KestrelHost host, IAsyncDisposable[] parts)
+        TemporalServerOptions options, CancellationTokenSource stopping, TaskQueueManager matching, KestrelHost host, TimeSkipper? skipper,
+        IAsyncDisposable[] parts)
     {
         this.options = options;
         this.stopping = stopping;
         this.matching = matching;
         this.host = host;
+        this.skipper = skipper;
         this.parts = parts;
     }
 
@@ -72,6 +76,16 @@ public sealed class TemporalServer : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>
+    /// Skips time: from one timer or timeout that is due to the next, each after what the one before has set off is done. While workers are at
+    /// work, time passes at its real pace. Returns once nothing is left to do.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The server's time can't be skipped: it is no <see cref="SkippingTimeProvider"/>.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The span is negative.</exception>
+    public Task SkipTimeAsync(TimeSpan by, CancellationToken cancellationToken = default) => skipper is null
+        ? throw new InvalidOperationException($"The server's time can be skipped only where {nameof(TemporalServerOptions)}.{nameof(TemporalServerOptions.TimeProvider)} is a {nameof(SkippingTimeProvider)}.")
+        : skipper.SkipAsync(by, cancellationToken);
 
     /// <summary>Ends parked polls with nothing, lets calls in flight finish, and closes the data file. Safe to call twice.</summary>
     public async ValueTask DisposeAsync()
@@ -124,6 +138,9 @@ public sealed class TemporalServer : IAsyncDisposable
         var history = new HistoryEngine(
             store, matching, types, options.TimeProvider, options.History, options.LoggerFactory.CreateLogger<HistoryEngine>(), ids);
         parts.Push(new Owned(history));
+        var skipper = options.TimeProvider is SkippingTimeProvider skipping
+            ? history.CreateSkipper(skipping, queue => matching.HasPollerWithin(queue, TimeSkipper.PollerWindow), wallClock)
+            : null;
         var services = new FrontendServices(
             namespaces, history, matching, new SqliteVisibility(store), types, ids, options.TimeProvider, wallClock,
             options.LoggerFactory.CreateLogger("Onramp.EmbeddedServer.Frontend"), stopping.Token);
@@ -136,7 +153,7 @@ public sealed class TemporalServer : IAsyncDisposable
         var table = FrontendTable.Create(
             services, new ServerIdentity(ids.NewId(), options.TimeProvider.GetUtcNow()), removal, new TaskQueueConfigs(matching, options.TimeProvider), new WorkerRegistry(wallClock));
         var host = await KestrelHost.StartAsync(options, table, Health, cancellationToken).ConfigureAwait(false);
-        return new TemporalServer(options, stopping, matching, host, [.. parts]);
+        return new TemporalServer(options, stopping, matching, host, skipper, [.. parts]);
 
         HealthCheckResult Health() => stopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("stopping") : HealthCheckResult.Healthy();
     }

@@ -14,6 +14,9 @@ namespace Onramp.EmbeddedServer.History;
 internal sealed class ExecutionRunner(
     IStore store, IMatching matching, ExecutionCache cache, WakeUpQueue wakeUps, HistoryNotifier notifier, TransactionRules rules, TimeProvider time)
 {
+    /// <summary>Where it is told what runs expect from workers. Default: nowhere.</summary>
+    public WorkUnderWay? Work { get; set; }
+
     public DateTimeOffset Now => time.GetUtcNow();
 
     public ValueTask<ExecutionCache.Lease> LeaseAsync(string namespaceId, string workflowId) => cache.AcquireAsync(namespaceId, workflowId);
@@ -136,12 +139,14 @@ internal sealed class ExecutionRunner(
         }
 
         wakeUps.Set(state.Key, null);
+        Work?.Set(state.Key, new RunWork(IsWithWorker: false, []));
         notifier.Notify(state.Key);
     }
 
     private void Act(ExecutionTransaction tx)
     {
         var state = tx.State;
+        Work?.Set(state.Key, state.ReadWork());
         wakeUps.Set(state.Key, state.ComputeWakeUp(withInFlight: false));
         if (tx.OffersWorkflowTask && state.WorkflowTaskDispatch is { } dispatch)
         {

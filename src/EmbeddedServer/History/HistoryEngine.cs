@@ -38,7 +38,7 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
         var taskMachine = new WorkflowTaskMachine(options, ids);
         var closer = new ExecutionCloser(taskMachine);
         var notifier = new HistoryNotifier();
-        wakeUps = new WakeUpQueue(time, key => wakeUpHandler!.Wake(key));
+        wakeUps = new WakeUpQueue(time, key => wakeUpHandler!.WakeAsync(key));
         runner = new ExecutionRunner(
             store, matching, new ExecutionCache(store, options), wakeUps, notifier, new TransactionRules(options, taskMachine, closer), time);
         var taskResponses = new WorkflowTaskResponses(reader, options);
@@ -170,7 +170,18 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
     public void Dispose() => wakeUps.Dispose();
 
     /// <summary>Waits for the wake-ups that are being decided.</summary>
-    internal Task DrainWakeUpsAsync() => wakeUpHandler.DrainAsync();
+    internal Task DrainWakeUpsAsync() => wakeUps.WhenIdleAsync();
+
+    /// <summary>Lets time be skipped. To be asked for before anything is under way.</summary>
+    /// <param name="isServed">Whether a queue's tasks will be polled for.</param>
+    internal TimeSkipper CreateSkipper(SkippingTimeProvider time, Func<QueueKey, bool> isServed, TimeProvider wallClock)
+    {
+        var change = new Pulse();
+        var work = new WorkUnderWay(change.Beat);
+        runner.Work = work;
+        wakeUps.Done = change.Beat;
+        return new TimeSkipper(time, wakeUps, work, isServed, change, wallClock);
+    }
 
     private static ActivityReference ByToken(NamespaceRef ns, Google.Protobuf.ByteString token) =>
         ActivityReference.ByToken(TaskToken.Parse(token, TaskTokenKind.Activity, ns));

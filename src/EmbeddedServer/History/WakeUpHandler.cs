@@ -14,41 +14,7 @@ internal sealed partial class WakeUpHandler(
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
-    private readonly Lock gate = new();
-    private readonly HashSet<Task> running = [];
-
-    /// <summary>Returns at once.</summary>
-    public void Wake(ExecutionKey key)
-    {
-        var waking = new Task<Task>(() => WakeAsync(key));
-        var whole = waking.Unwrap();
-        lock (gate)
-        {
-            running.Add(whole);
-        }
-
-        _ = whole.ContinueWith(Forget, TaskScheduler.Default);
-        waking.Start(TaskScheduler.Default);
-    }
-
-    /// <summary>Waits for the wake-ups that are being decided.</summary>
-    public Task DrainAsync()
-    {
-        lock (gate)
-        {
-            return Task.WhenAll(running);
-        }
-    }
-
-    private void Forget(Task done)
-    {
-        lock (gate)
-        {
-            running.Remove(done);
-        }
-    }
-
-    private async Task WakeAsync(ExecutionKey key)
+    public async Task WakeAsync(ExecutionKey key)
     {
         try
         {

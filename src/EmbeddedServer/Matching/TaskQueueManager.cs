@@ -89,8 +89,11 @@ public sealed class TaskQueueManager(MatchingOptions options, TimeProvider time,
     }
 
     /// <inheritdoc/>
-    public bool HasRecentPoller(QueueKey queue) =>
-        queues.TryGetValue(queue, out var found) && found.HasPollerSince(wallClock.GetUtcNow() - options.StickyPollerWindow);
+    public bool HasRecentPoller(QueueKey queue) => HasPollerWithin(queue, options.StickyPollerWindow);
+
+    /// <summary>Whether a poll on it is waiting now or was within the window before now.</summary>
+    public bool HasPollerWithin(QueueKey queue, TimeSpan window) =>
+        queues.TryGetValue(queue, out var found) && found.HasPollerSince(wallClock.GetUtcNow() - window);
 
     /// <inheritdoc/>
     public void ForgetWorker(string namespaceId, string? stickyQueue, string? workerInstanceKey)

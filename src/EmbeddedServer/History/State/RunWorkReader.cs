@@ -1,0 +1,35 @@
+using Onramp.EmbeddedServer.History.Transitions;
+using Onramp.EmbeddedServer.Matching;
+using Onramp.EmbeddedServer.Storage;
+using Onramp.EmbeddedServer.Timers;
+
+namespace Onramp.EmbeddedServer.History.State;
+
+/// <summary>What a run expects from workers, by its state.</summary>
+internal static class RunWorkReader
+{
+    public static RunWork ReadWork(this ExecutionState state)
+    {
+        if (!state.IsOpen)
+        {
+            return new RunWork(IsWithWorker: false, []);
+        }
+
+        List<QueueKey> waiting = [];
+        if (state.WorkflowTaskDispatch is { } task)
+        {
+            waiting.Add(new QueueKey(state.Key.NamespaceId, task.Queue, TaskKind.Workflow));
+            waiting.Add(new QueueKey(state.Key.NamespaceId, task.StickyNormalQueue ?? task.Queue, TaskKind.Workflow));
+        }
+
+        foreach (var activity in state.Activities.Values)
+        {
+            if (activity.Status == ActivityStatus.Scheduled)
+            {
+                waiting.Add(new QueueKey(state.Key.NamespaceId, activity.Queue, TaskKind.Activity));
+            }
+        }
+
+        return new RunWork(state.Task.IsStarted || state.Activities.Values.Any(activity => activity.IsWithWorker), waiting);
+    }
+}

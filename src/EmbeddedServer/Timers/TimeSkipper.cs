@@ -1,0 +1,57 @@
+using Onramp.EmbeddedServer.Matching;
+
+namespace Onramp.EmbeddedServer.Timers;
+
+/// <summary>
+/// Skips time from one due wake-up to the next, and lets what each one sets off come to rest before it goes on: what a run does in a skipped
+/// month it does at the times and in the order in which it would have done it.
+/// </summary>
+/// <param name="isServed">Whether a queue's tasks will be polled for.</param>
+/// <param name="change">Beats when wake-ups or work have changed.</param>
+internal sealed class TimeSkipper(
+    SkippingTimeProvider time, WakeUpQueue wakeUps, WorkUnderWay work, Func<QueueKey, bool> isServed, Pulse change, TimeProvider wallClock)
+{
+    /// <summary>A worker that took a task polls again at once; a queue that had no poll for so long is not served.</summary>
+    public static readonly TimeSpan PollerWindow = TimeSpan.FromSeconds(2);
+
+    /// <summary>At the end, work that takes longer in real time than this is no longer waited for.</summary>
+    public static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Moves the clock on by a span. While workers are at work, time passes at its real pace: so it never takes longer than the span itself, plus
+    /// at most <see cref="SettleLimit"/>.
+    /// </summary>
+    public async Task SkipAsync(TimeSpan by, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(by, TimeSpan.Zero);
+        var until = time.GetUtcNow() + by;
+        await RestAsync(by, cancellationToken).ConfigureAwait(false);
+        while (time.GetUtcNow() < until)
+        {
+            time.SkipTo(wakeUps.NextAt is { } next && next < until ? next : until);
+            var left = until - time.GetUtcNow();
+            await RestAsync(left > SettleLimit ? left : SettleLimit, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RestAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        var began = wallClock.GetTimestamp();
+        while (true)
+        {
+            var changed = change.Next;
+            wakeUps.Look();
+            var left = atMost - wallClock.GetElapsedTime(began);
+            if (left <= TimeSpan.Zero || (wakeUps.IsQuiet && !work.IsAny(isServed)))
+            {
+                return;
+            }
+
+            // Being served ends without an event.
+            using var window = new CancellationTokenSource(left < PollerWindow ? left : PollerWindow, wallClock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(window.Token, cancellationToken);
+            await changed.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+    }
+}
