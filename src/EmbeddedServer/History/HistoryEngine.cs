@@ -177,10 +177,10 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
     internal TimeSkipper CreateSkipper(SkippingTimeProvider time, Func<QueueKey, bool> isServed, TimeProvider wallClock)
     {
         var change = new Pulse();
-        var work = new WorkUnderWay(change.Beat);
+        var work = new WorkUnderWay(isServed, change.Beat, wallClock);
         runner.Work = work;
         wakeUps.Done = change.Beat;
-        return new TimeSkipper(time, wakeUps, work, isServed, change, wallClock);
+        return new TimeSkipper(time, wakeUps, work, change, wallClock);
     }
 
     private static ActivityReference ByToken(NamespaceRef ns, Google.Protobuf.ByteString token) =>

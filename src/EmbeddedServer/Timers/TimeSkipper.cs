@@ -1,18 +1,18 @@
-using Onramp.EmbeddedServer.Matching;
-
 namespace Onramp.EmbeddedServer.Timers;
 
 /// <summary>
 /// Skips time from one due wake-up to the next, and lets what each one sets off come to rest before it goes on: what a run does in a skipped
 /// month it does at the times and in the order in which it would have done it.
 /// </summary>
-/// <param name="isServed">Whether a queue's tasks will be polled for.</param>
 /// <param name="change">Beats when wake-ups or work have changed.</param>
 internal sealed class TimeSkipper(
-    SkippingTimeProvider time, WakeUpQueue wakeUps, WorkUnderWay work, Func<QueueKey, bool> isServed, Pulse change, TimeProvider wallClock)
+    SkippingTimeProvider time, WakeUpQueue wakeUps, WorkUnderWay work, Pulse change, TimeProvider wallClock)
 {
     /// <summary>A worker that took a task polls again at once; a queue that had no poll for so long is not served.</summary>
     public static readonly TimeSpan PollerWindow = TimeSpan.FromSeconds(2);
+
+    /// <summary>Being served ends without an event, so it is looked up this often.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>At the end, work that takes longer in real time than this is no longer waited for.</summary>
     public static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(10);
@@ -42,13 +42,12 @@ internal sealed class TimeSkipper(
             var changed = change.Next;
             wakeUps.Look();
             var left = atMost - wallClock.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero || (wakeUps.IsQuiet && !work.IsAny(isServed)))
+            if (left <= TimeSpan.Zero || (wakeUps.IsQuiet && !work.IsAny()))
             {
                 return;
             }
 
-            // Being served ends without an event.
-            using var window = new CancellationTokenSource(left < PollerWindow ? left : PollerWindow, wallClock);
+            using var window = new CancellationTokenSource(left < LookInterval ? left : LookInterval, wallClock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(window.Token, cancellationToken);
             await changed.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();

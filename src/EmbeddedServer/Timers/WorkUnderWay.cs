@@ -12,11 +12,15 @@ internal readonly record struct RunWork(bool IsWithWorker, IReadOnlyList<QueueKe
 /// The tasks of all runs that are waiting for workers or with them. Kept only where time can be skipped: it costs memory for every run in a
 /// backlog. A run counts from its first change in this process on.
 /// </summary>
+/// <param name="isServed">Whether a queue has a poll now, or had one lately.</param>
 /// <param name="changed">Called after each change.</param>
-internal sealed class WorkUnderWay(Action changed)
+internal sealed class WorkUnderWay(Func<QueueKey, bool> isServed, Action changed, TimeProvider wallClock)
 {
+    /// <summary>How long a task counts that waits in a queue that nobody polls: its worker may be starting.</summary>
+    public static readonly TimeSpan StartWindow = TimeSpan.FromSeconds(5);
+
     private readonly Lock gate = new();
-    private readonly Dictionary<ExecutionKey, RunWork> runs = [];
+    private readonly Dictionary<ExecutionKey, Entry> runs = [];
 
     /// <summary>Replaces what is known about a run.</summary>
     public void Set(ExecutionKey key, RunWork work)
@@ -25,7 +29,7 @@ internal sealed class WorkUnderWay(Action changed)
         {
             if (work.IsWithWorker || work.Waiting.Count > 0)
             {
-                runs[key] = work;
+                runs[key] = new Entry(work.IsWithWorker, Since(work.Waiting, runs.GetValueOrDefault(key)));
             }
             else
             {
@@ -36,14 +40,14 @@ internal sealed class WorkUnderWay(Action changed)
         changed();
     }
 
-    /// <summary>Whether a worker is at work, or will be: a task that waits where nobody polls counts as nothing.</summary>
-    public bool IsAny(Func<QueueKey, bool> isServed)
+    /// <summary>Whether a worker is at work, or will be.</summary>
+    public bool IsAny()
     {
         lock (gate)
         {
-            foreach (var work in runs.Values)
+            foreach (var run in runs.Values)
             {
-                if (work.IsWithWorker || work.Waiting.Any(isServed))
+                if (run.IsWithWorker || run.WaitingSince.Any(queue => wallClock.GetElapsedTime(queue.Value) < StartWindow || isServed(queue.Key)))
                 {
                     return true;
                 }
@@ -52,4 +56,18 @@ internal sealed class WorkUnderWay(Action changed)
             return false;
         }
     }
+
+    /// <summary>Since when something of the run has been waiting in each of these queues.</summary>
+    private Dictionary<QueueKey, long> Since(IReadOnlyList<QueueKey> queues, Entry? before)
+    {
+        var since = new Dictionary<QueueKey, long>();
+        foreach (var queue in queues)
+        {
+            since[queue] = before is not null && before.WaitingSince.TryGetValue(queue, out var earlier) ? earlier : wallClock.GetTimestamp();
+        }
+
+        return since;
+    }
+
+    private sealed record Entry(bool IsWithWorker, Dictionary<QueueKey, long> WaitingSince);
 }

@@ -1,23 +1,33 @@
 namespace Onramp.EmbeddedServer.Tests.Matching;
 
-/// <summary>Time that moves only when told to; timers fire on the caller's thread, in order.</summary>
+/// <summary>
+/// Time that moves only when told to; timers fire on the caller's thread, in order. As on a real machine, timers and timestamps know nothing
+/// of it when the clock is set.
+/// </summary>
 internal sealed class ManualClock(DateTimeOffset? start = null) : TimeProvider
 {
     private readonly Lock gate = new();
     private readonly List<ManualTimer> timers = [];
     private DateTimeOffset now = start ?? new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private TimeSpan clockIsAhead;
 
     public override DateTimeOffset GetUtcNow()
     {
         lock (gate)
         {
-            return now;
+            return now + clockIsAhead;
         }
     }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+    public override long GetTimestamp()
+    {
+        lock (gate)
+        {
+            return now.UtcTicks;
+        }
+    }
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
@@ -26,9 +36,18 @@ internal sealed class ManualClock(DateTimeOffset? start = null) : TimeProvider
         return timer;
     }
 
+    /// <summary>Sets the clock forward or back; so a machine sees it, too, that has slept.</summary>
+    public void SetClock(TimeSpan by)
+    {
+        lock (gate)
+        {
+            clockIsAhead += by;
+        }
+    }
+
     public void Advance(TimeSpan by)
     {
-        var end = GetUtcNow() + by;
+        var end = GetUtcNow() - clockIsAhead + by;
         while (Next(end) is { } timer)
         {
             timer.Fire();

@@ -59,34 +59,6 @@ public sealed class ApprovalFlowTests(OnboardingEnvironment environment) : IClas
     }
 
     [Fact]
-    public async Task Reminds_escalates_and_then_expires_without_approving()
-    {
-        var systems = new FakeSystems();
-        systems.Platform = systems.Platform with { Approvals = Times(reminder: 60, escalation: 120, expiry: 200) };
-        await environment.WithWorkerAsync(systems, async run =>
-        {
-            var handle = await run.StartAsync(Production);
-            var waiting = await WaitingAsync(handle);
-            await handle.SignalAsync(w => w.DecideAsync(Approve(waiting, "grace", "platform")));
-
-            await Should.ThrowAsync<WorkflowFailedException>(() => handle.GetResultAsync());
-
-            var progress = await handle.QueryAsync(w => w.Progress());
-            progress.Phase.ShouldBe(OnboardingPhase.ApprovalExpired);
-            progress.Retryable.ShouldBe(true);
-            progress.Approval!.State.ShouldBe(ApprovalStates.Expired);
-            progress.Approval.RemindedAt.ShouldNotBeNull();
-            progress.Approval.EscalatedAt.ShouldNotBeNull();
-            systems.Log.ShouldBeEmpty();
-            systems.Notifications.Select(n => n.Kind).ShouldBe(
-            [
-                NotificationKinds.ApprovalRequested, NotificationKinds.ApprovalReminder, NotificationKinds.ApprovalEscalation,
-                NotificationKinds.NotApproved,
-            ]);
-        });
-    }
-
-    [Fact]
     public async Task An_approval_of_another_plan_does_not_count()
     {
         await environment.WithWorkerAsync(new FakeSystems(), async run =>
@@ -175,11 +147,4 @@ public sealed class ApprovalFlowTests(OnboardingEnvironment environment) : IClas
 
     private static ApprovalDecision Approve(OnboardingProgress waiting, string approver, string group) =>
         new() { Approver = approver, Groups = [group], Verdict = ApprovalVerdict.Approve, PlanDigest = waiting.Approval!.PlanDigest };
-
-    private static ApprovalProfile Times(int reminder, int escalation, int expiry) => new()
-    {
-        ReminderAfter = TimeSpan.FromMilliseconds(reminder),
-        EscalateAfter = TimeSpan.FromMilliseconds(escalation),
-        ExpireAfter = TimeSpan.FromMilliseconds(expiry),
-    };
 }
