@@ -81,6 +81,12 @@ public sealed class SandboxOptions
     /// <summary>Whether GitHub's plan has branch protection and environment reviewers for private repositories. Default true.</summary>
     public bool GitHubPaidPlan { get; set; } = true;
 
+    /// <summary>
+    /// Most items that GitHub puts on a page of a list, whatever is asked for. Default 100, as the real one; small pages show who reads only the first.
+    /// </summary>
+    [Range(1, 100)]
+    public int GitHubMaxPageSize { get; set; } = 100;
+
     /// <summary>Clock of every stand-in. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 

@@ -77,14 +77,19 @@ internal sealed class SandboxRun : IAsyncDisposable
     }
 
     public static SandboxRun Create(
-        SandboxHost sandbox, ServiceRequest? request = null, string runId = "run-1", params (string Key, string Value)[] settings)
+        SandboxHost sandbox,
+        ServiceRequest? request = null,
+        string runId = "run-1",
+        Action<IServiceCollection>? configure = null,
+        params (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder()
             .AddInMemoryCollection(SandboxSettings.For(sandbox))
             .AddInMemoryCollection(settings.Select(s => KeyValuePair.Create<string, string?>(s.Key, s.Value)))
             .Build();
-        var services = new ServiceCollection().AddOnrampActivities(configuration).BuildServiceProvider();
-        return new SandboxRun(sandbox, services, request ?? Orders, runId);
+        var services = new ServiceCollection().AddOnrampActivities(configuration);
+        configure?.Invoke(services);
+        return new SandboxRun(sandbox, services.BuildServiceProvider(), request ?? Orders, runId);
     }
 
     public object Service(Type type) => services.GetRequiredService(type);

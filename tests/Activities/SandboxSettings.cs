@@ -15,6 +15,7 @@ internal static class SandboxSettings
         RoleAssignmentPropagationDelay = TimeSpan.FromMilliseconds(50),
         CatalogProcessingDelay = TimeSpan.FromMilliseconds(60),
         GitHubRateLimit = 1_000_000,
+        GitHubMaxPageSize = 2,
     };
 
     public static Dictionary<string, string?> For(SandboxHost sandbox)

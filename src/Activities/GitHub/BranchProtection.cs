@@ -1,11 +1,36 @@
 using System.Text.Json.Nodes;
+using Octokit;
+using Onramp.Workflows.Contracts;
+using Temporalio.Exceptions;
 
 namespace Onramp.Activities.GitHub;
 
-/// <summary>The golden path's protection, always written whole: the call replaces what was there.</summary>
+/// <summary>The golden path's protection, always written whole: the call replaces what was there. Octokit's own type lacks half of it.</summary>
 internal static class BranchProtection
 {
-    public static JsonObject Body(IEnumerable<string> checks, IEnumerable<string> bypassApps)
+    /// <summary>Whether a branch is protected. It isn't where the organization's plan has no protection.</summary>
+    public static async Task<bool> IsProtectedAsync(this IGitHubClient github, RepositoryRef repository, string branch)
+    {
+        try
+        {
+            return await github.Connection.Get<object>(Address(repository, branch), null).IsThereAsync();
+        }
+        catch (ApplicationFailureException e) when (e.IsPlanLimit())
+        {
+            return false;
+        }
+    }
+
+    public static Task ProtectAsync(
+        this IGitHubClient github, RepositoryRef repository, string branch, IEnumerable<string> checks, IEnumerable<string> bypassApps) =>
+        github.Connection.Put(Address(repository, branch), Body(checks, bypassApps).ToJsonString());
+
+    public static Task UnprotectAsync(this IGitHubClient github, RepositoryRef repository, string branch) =>
+        github.Connection.Delete(Address(repository, branch)).OrGoneAsync();
+
+    private static Uri Address(RepositoryRef repository, string branch) => repository.Below($"branches/{branch}/protection");
+
+    private static JsonObject Body(IEnumerable<string> checks, IEnumerable<string> bypassApps)
     {
         var apps = bypassApps.ToList();
         var reviews = new JsonObject

@@ -1,6 +1,8 @@
+using Octokit;
 using Onramp.Activities.Common;
 using Onramp.Workflows.Contracts;
 using Temporalio.Activities;
+using Temporalio.Exceptions;
 using static Onramp.Activities.Common.StepResults;
 
 namespace Onramp.Activities.GitHub;
@@ -8,26 +10,30 @@ namespace Onramp.Activities.GitHub;
 /// <summary>The deployment environment and its variables. Login is by OIDC, so none of them is a secret.</summary>
 public sealed class EnvironmentActivities
 {
-    private readonly GitHubClient github;
+    private readonly IGitHubClient github;
 
-    internal EnvironmentActivities(GitHubClient github) => this.github = github;
+    internal EnvironmentActivities(IGitHubClient github) => this.github = github;
 
     [Activity(ActivityNames.CreateEnvironment)]
     public async Task<StepResult> CreateAsync(StepInput input)
     {
-        var cancellationToken = StepActivity.Begin(input.Key);
+        GitHubStep.Begin(input);
         var environment = input.Names.EnvironmentShort;
         var left = input.Had(AdoptedThings.Environment);
         string? warning = null;
         if (!left)
         {
             var reviewers = input.Request.Environment == Vocabulary.Production
-                ? await github.FindTeamIdAsync(input.Names.RepositoryOwner, input.Request.Team, cancellationToken)
+                ? (await github.FindTeamAsync(input.Names.RepositoryOwner, input.Request.Team))?.Id
                 : null;
-            if (!await github.TryPutEnvironmentAsync(input.Repository(), environment, reviewers, cancellationToken))
+            try
+            {
+                await github.PutEnvironmentAsync(input.Repository(), environment, reviewers);
+            }
+            catch (ApplicationFailureException e) when (reviewers is not null && e.IsPlanLimit())
             {
                 warning = $"GitHub's plan has no required reviewers; environment {environment} has none";
-                await github.TryPutEnvironmentAsync(input.Repository(), environment, null, cancellationToken);
+                await github.PutEnvironmentAsync(input.Repository(), environment, null);
             }
         }
         return Done(
@@ -38,22 +44,22 @@ public sealed class EnvironmentActivities
     [Activity(ActivityNames.DeleteEnvironment)]
     public async Task<UndoResult> DeleteAsync(StepInput input, StepResult? result)
     {
-        var cancellationToken = StepActivity.Begin(input.Key);
+        GitHubStep.Begin(input);
         if (!input.Had(AdoptedThings.Environment))
-            await github.DeleteEnvironmentAsync(input.Repository(), input.Names.EnvironmentShort, cancellationToken);
+            await github.DeleteEnvironmentAsync(input.Repository(), input.Names.EnvironmentShort);
         return Undone;
     }
 
     [Activity(ActivityNames.SetVariables)]
     public async Task<StepResult> SetVariablesAsync(StepInput input)
     {
-        var cancellationToken = StepActivity.Begin(input.Key);
+        GitHubStep.Begin(input);
         var resources = new List<StepResource>();
         foreach (var (name, value) in Variables(input))
         {
             var left = input.Had(AdoptedThings.Variable(name));
             if (!left)
-                await github.SetVariableAsync(input.Repository(), input.Names.EnvironmentShort, name, value, cancellationToken);
+                await github.SetVariableAsync(input.Repository(), input.Names.EnvironmentShort, name, value);
             resources.Add(new StepResource("variable", name, "", Created: !left));
         }
         return Done(resources);
@@ -62,9 +68,9 @@ public sealed class EnvironmentActivities
     [Activity(ActivityNames.UnsetVariables)]
     public async Task<UndoResult> UnsetVariablesAsync(StepInput input, StepResult? result)
     {
-        var cancellationToken = StepActivity.Begin(input.Key);
+        GitHubStep.Begin(input);
         foreach (var (name, _) in Variables(input).Where(v => !input.Had(AdoptedThings.Variable(v.Name))))
-            await github.DeleteVariableAsync(input.Repository(), input.Names.EnvironmentShort, name, cancellationToken);
+            await github.DeleteVariableAsync(input.Repository(), input.Names.EnvironmentShort, name);
         return Undone;
     }
 

@@ -1,3 +1,4 @@
+using Octokit;
 using Onramp.Activities.Common;
 using Onramp.Workflows.Contracts;
 using Temporalio.Activities;
@@ -14,21 +15,21 @@ public sealed class FileActivities
     /// <summary>How often a file is read again because somebody else wrote it in between.</summary>
     private const int MaxRereads = 5;
 
-    private readonly GitHubClient github;
+    private readonly IGitHubClient github;
 
-    internal FileActivities(GitHubClient github) => this.github = github;
+    internal FileActivities(IGitHubClient github) => this.github = github;
 
     [Activity(ActivityNames.CommitFiles)]
     public async Task<StepResult> CommitAsync(StepInput input)
     {
-        var cancellationToken = StepActivity.Begin(input.Key);
+        GitHubStep.Begin(input);
         var branch = input.Fact(StepFacts.DefaultBranch);
         var resources = new List<StepResource>();
         foreach (var (path, content) in GoldenPathFiles.For(input))
         {
             var left = input.Had(AdoptedThings.File(path));
             if (!left)
-                await WriteAsync(input, path, branch, content, cancellationToken);
+                await WriteAsync(input, path, branch, content);
             resources.Add(new StepResource("file", path, GoldenPathFiles.BlobSha(content), Created: !left));
         }
         var target = $"{input.Fact(StepFacts.RepositoryUrl)}/blob/{branch}/{GoldenPathFiles.CatalogInfo}";
@@ -39,27 +40,27 @@ public sealed class FileActivities
     [Activity(ActivityNames.RevertFiles)]
     public async Task<UndoResult> RevertAsync(StepInput input, StepResult? result)
     {
-        var cancellationToken = StepActivity.Begin(input.Key);
+        GitHubStep.Begin(input);
         if (input.GoesWithRepository())
             return Undone;
         var branch = input.Fact(StepFacts.DefaultBranch);
         foreach (var (path, content) in GoldenPathFiles.For(input).Where(f => !input.Had(AdoptedThings.File(f.Path))))
         {
-            var found = await github.FindFileAsync(input.Repository(), path, branch, cancellationToken);
+            var found = await github.FindFileAsync(input.Repository(), path, branch);
             if (found?.Sha == GoldenPathFiles.BlobSha(content))
-                await github.DeleteFileAsync(input.Repository(), path, branch, found.Sha, Message(input, $"revert {path}"), cancellationToken);
+                await github.DeleteFileAsync(input.Repository(), path, branch, found.Sha, Message(input, $"revert {path}"));
         }
         return Undone;
     }
 
-    private async Task WriteAsync(StepInput input, string path, string branch, string content, CancellationToken cancellationToken)
+    private async Task WriteAsync(StepInput input, string path, string branch, string content)
     {
         for (var reads = 0; reads <= MaxRereads; reads++)
         {
-            var found = await github.FindFileAsync(input.Repository(), path, branch, cancellationToken);
+            var found = await github.FindFileAsync(input.Repository(), path, branch);
             if (found?.Sha == GoldenPathFiles.BlobSha(content))
                 return;
-            if (await github.TryWriteFileAsync(input.Repository(), path, branch, content, found?.Sha, Message(input, path), cancellationToken))
+            if (await github.TryWriteFileAsync(input.Repository(), path, branch, content, found?.Sha, Message(input, path)))
                 return;
         }
         throw Failures.Of(ErrorTypes.Conflict, "GitHub", $"{path} keeps being changed by somebody else");

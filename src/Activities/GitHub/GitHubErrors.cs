@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Onramp.Activities.Common;
 using Onramp.Activities.Http;
 using Onramp.Workflows.Contracts;
@@ -7,9 +8,10 @@ using Temporalio.Exceptions;
 namespace Onramp.Activities.GitHub;
 
 /// <summary>What GitHub's refusals mean. GitHub tells limits, permissions and plans apart by words, all under 403.</summary>
-internal static class GitHubErrors
+internal static partial class GitHubErrors
 {
-    private const string System = "GitHub";
+    public const string System = "GitHub";
+
     private static readonly TimeSpan SecondaryLimitWait = TimeSpan.FromSeconds(60);
 
     /// <param name="reply">The refusal.</param>
@@ -21,34 +23,32 @@ internal static class GitHubErrors
         var message = $"{what}: {Message(reply)}";
         if (reply.Status is 403 or 429 && Limit(reply, now) is { } wait)
             return Failures.RateLimited(System, message, wait, reply.Status);
-        return reply.Status switch
-        {
-            401 => Failures.Of(ErrorTypes.PermissionDenied, System, message, "GitHub refuses the platform's credential; renew it.", 401),
-            403 when IsPlanLimit(reply) => Failures.Of(ErrorTypes.PlanUnsupported, System, message, status: 403),
-            403 => Failures.Of(ErrorTypes.PermissionDenied, System, message, Permission(reply), 403),
-            404 when fresh => Failures.Transient(System, message, 404),
-            404 => Failures.Of(ErrorTypes.NotFound, System, message, status: 404),
-            409 => Failures.Of(ErrorTypes.Conflict, System, message, status: 409),
-            422 when IsPlanLimit(reply) => Failures.Of(ErrorTypes.PlanUnsupported, System, message, status: 422),
-            422 when IsEmptyRepository(reply) => Failures.Transient(System, message, 422),
-            410 or 451 => Failures.Of(ErrorTypes.PolicyDenied, System, message, status: reply.Status),
-            >= 500 or 408 => Failures.Transient(System, message, reply.Status, RetryAfter.Read(reply, now)),
-            _ => Failures.Of(ErrorTypes.Validation, System, message, status: reply.Status),
-        };
+        var (type, remediation) = Meaning(reply, fresh);
+        return Failures.Of(type, System, message, remediation, reply.Status, type == ErrorTypes.Transient ? RetryAfter.Read(reply, now) : null);
     }
 
-    public static bool IsPlanLimit(ApiReply reply) =>
-        Mentions(reply, "Upgrade to GitHub") || Mentions(reply, "billing plan");
+    private static (string Type, string? Remediation) Meaning(ApiReply reply, bool fresh) => reply.Status switch
+    {
+        401 => (ErrorTypes.PermissionDenied, "GitHub refuses the platform's credential; renew it."),
+        403 or 422 when Mentions(reply, "Upgrade to GitHub") || Mentions(reply, "billing plan") => (ErrorTypes.PlanUnsupported, null),
+        403 => (ErrorTypes.PermissionDenied, Permission(reply)),
+        404 => (fresh ? ErrorTypes.Transient : ErrorTypes.NotFound, null),
+        409 => (ErrorTypes.Conflict, null),
+        422 when Mentions(reply, "empty") => (ErrorTypes.Transient, null),
+        410 or 451 => (ErrorTypes.PolicyDenied, null),
+        >= 500 or 408 => (ErrorTypes.Transient, null),
+        _ => (ErrorTypes.Validation, null),
+    };
 
-    public static bool IsNameTaken(ApiReply reply) => reply.Status == 422 && Mentions(reply, "already exists");
-
-    public static bool IsEmptyRepository(ApiReply reply) => Mentions(reply, "empty");
-
-    public static string Message(ApiReply reply)
+    private static string Message(ApiReply reply)
     {
         var errors = reply.Json.Items("errors").Select(e => e.Text("message") ?? (e is null ? "" : e.ToString())).Where(e => e.Length > 0);
-        return string.Join("; ", new[] { reply.Json.Text("message") ?? $"status {reply.Status}" }.Concat(errors));
+        return Credential().Replace(string.Join("; ", new[] { reply.Json.Text("message") ?? $"status {reply.Status}" }.Concat(errors)), "***");
     }
+
+    /// <summary>GitHub's tokens and JWTs: proxies before it are known to answer with the request that they refuse.</summary>
+    [GeneratedRegex(@"\b(?:gh[a-z]_|github_pat_|eyJ)[A-Za-z0-9_.\-]+")]
+    private static partial Regex Credential();
 
     /// <summary>How long to leave GitHub alone; null when the refusal isn't about a limit.</summary>
     private static TimeSpan? Limit(ApiReply reply, DateTimeOffset now)

@@ -1,6 +1,8 @@
+using Octokit;
 using Onramp.Activities.Common;
 using Onramp.Workflows.Contracts;
 using Temporalio.Activities;
+using Temporalio.Exceptions;
 using static Onramp.Activities.Common.StepResults;
 
 namespace Onramp.Activities.GitHub;
@@ -8,22 +10,22 @@ namespace Onramp.Activities.GitHub;
 /// <summary>Who may do what in the repository: the team's permission, and the branch's protection.</summary>
 public sealed class RepositoryAccessActivities
 {
-    private readonly GitHubClient github;
+    private readonly IGitHubClient github;
 
-    internal RepositoryAccessActivities(GitHubClient github) => this.github = github;
+    internal RepositoryAccessActivities(IGitHubClient github) => this.github = github;
 
     [Activity(ActivityNames.GrantTeam)]
     public async Task<StepResult> GrantTeamAsync(StepInput input)
     {
-        var cancellationToken = StepActivity.Begin(input.Key);
+        GitHubStep.Begin(input);
         var left = input.Had(AdoptedThings.Team);
         if (!left)
         {
             var organization = input.Names.RepositoryOwner;
-            _ = await github.FindTeamIdAsync(organization, input.Request.Team, cancellationToken)
+            _ = await github.FindTeamAsync(organization, input.Request.Team)
                 ?? throw Failures.Of(ErrorTypes.NotFound, "GitHub", $"there is no team {input.Request.Team} in {organization}", "Create the team first.");
             await github.GrantTeamAsync(
-                organization, input.Request.Team, input.Repository(), input.Platform.GitHub.TeamPermission, cancellationToken);
+                organization, input.Request.Team, input.Repository(), input.Platform.GitHub.TeamPermission);
         }
         return Done(new StepResource("team permission", input.Request.Team, input.Platform.GitHub.TeamPermission, Created: !left));
     }
@@ -31,9 +33,9 @@ public sealed class RepositoryAccessActivities
     [Activity(ActivityNames.RevokeTeam)]
     public async Task<UndoResult> RevokeTeamAsync(StepInput input, StepResult? result)
     {
-        var cancellationToken = StepActivity.Begin(input.Key);
+        GitHubStep.Begin(input);
         if (!input.Had(AdoptedThings.Team))
-            await github.RevokeTeamAsync(input.Names.RepositoryOwner, input.Request.Team, input.Repository(), cancellationToken);
+            await github.RevokeTeamAsync(input.Names.RepositoryOwner, input.Request.Team, input.Repository());
         return Undone;
     }
 
@@ -41,23 +43,28 @@ public sealed class RepositoryAccessActivities
     [Activity(ActivityNames.ProtectBranch)]
     public async Task<StepResult> ProtectAsync(StepInput input)
     {
-        var cancellationToken = StepActivity.Begin(input.Key);
+        GitHubStep.Begin(input);
         var branch = input.Fact(StepFacts.DefaultBranch);
         var left = input.Had(AdoptedThings.Protection);
         var profile = input.Platform.GitHub;
-        var isProtected = left
-            || await github.TryProtectAsync(input.Repository(), branch, profile.RequiredChecks, profile.BypassApps, cancellationToken);
-        return isProtected
-            ? Done(new StepResource("branch protection", branch, "", Created: !left), $"{input.Fact(StepFacts.RepositoryUrl)}/settings/branches")
-            : Done([]) with { Warning = $"GitHub's plan of {input.Names.RepositoryOwner} has no branch protection for this repository" };
+        try
+        {
+            if (!left)
+                await github.ProtectAsync(input.Repository(), branch, profile.RequiredChecks, profile.BypassApps);
+        }
+        catch (ApplicationFailureException e) when (e.IsPlanLimit())
+        {
+            return Done([]) with { Warning = $"GitHub's plan of {input.Names.RepositoryOwner} has no branch protection for this repository" };
+        }
+        return Done(new StepResource("branch protection", branch, "", Created: !left), $"{input.Fact(StepFacts.RepositoryUrl)}/settings/branches");
     }
 
     [Activity(ActivityNames.UnprotectBranch)]
     public async Task<UndoResult> UnprotectAsync(StepInput input, StepResult? result)
     {
-        var cancellationToken = StepActivity.Begin(input.Key);
+        GitHubStep.Begin(input);
         if (!input.Had(AdoptedThings.Protection))
-            await github.UnprotectAsync(input.Repository(), input.Fact(StepFacts.DefaultBranch), cancellationToken);
+            await github.UnprotectAsync(input.Repository(), input.Fact(StepFacts.DefaultBranch));
         return Undone;
     }
 }

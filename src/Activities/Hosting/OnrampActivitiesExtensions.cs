@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Octokit;
 using Onramp.Activities.Azure;
 using Onramp.Activities.Catalog;
 using Onramp.Activities.GitHub;
@@ -43,15 +44,7 @@ public static class OnrampActivitiesExtensions
 
     private static void AddClients(IServiceCollection services)
     {
-        services.AddSingleton(p =>
-        {
-            var (options, time) = (Get<GitHubOptions>(p), p.GetRequiredService<TimeProvider>());
-            var http = TrustedHttp.CreateClient(options.BaseUrl);
-            IGitHubCredentials credentials = string.IsNullOrEmpty(options.AppId)
-                ? new PersonalAccessToken(options.Token ?? "")
-                : new GitHubAppCredentials(http, options, time);
-            return new GitHubClient(http, credentials, time);
-        });
+        services.AddGitHub();
         services.AddSingleton(p => ClusterConnection.Create(Get<KubernetesOptions>(p), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new Cluster(p.GetRequiredService<ClusterConnection>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => AzureClientFactory.Create(Get<AzureOptions>(p), p.GetRequiredService<TimeProvider>()));
@@ -65,10 +58,10 @@ public static class OnrampActivitiesExtensions
     private static void AddActivities(IServiceCollection services)
     {
         services.AddSingleton<PlatformActivities>();
-        services.AddSingleton(p => new RepositoryActivities(p.GetRequiredService<GitHubClient>()));
-        services.AddSingleton(p => new RepositoryAccessActivities(p.GetRequiredService<GitHubClient>()));
-        services.AddSingleton(p => new FileActivities(p.GetRequiredService<GitHubClient>()));
-        services.AddSingleton(p => new EnvironmentActivities(p.GetRequiredService<GitHubClient>()));
+        services.AddSingleton(p => new RepositoryActivities(p.GetRequiredService<IGitHubClient>()));
+        services.AddSingleton(p => new RepositoryAccessActivities(p.GetRequiredService<IGitHubClient>()));
+        services.AddSingleton(p => new FileActivities(p.GetRequiredService<IGitHubClient>()));
+        services.AddSingleton(p => new EnvironmentActivities(p.GetRequiredService<IGitHubClient>()));
         services.AddSingleton(p => new ResourceGroupActivities(p.GetRequiredService<AzureClient>()));
         services.AddSingleton(p => new KeyVaultActivities(p.GetRequiredService<AzureClient>(), Get<AzureOptions>(p)));
         services.AddSingleton(p => new AccessActivities(p.GetRequiredService<AzureClient>()));

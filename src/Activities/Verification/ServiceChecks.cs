@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Models;
+using Octokit;
 using Onramp.Activities.Azure;
 using Onramp.Activities.Catalog;
 using Onramp.Activities.GitHub;
@@ -21,15 +22,15 @@ internal sealed record ServiceCheck(string Name, Func<StepInput, bool> Applies, 
 
 /// <summary>The list of looks, a row each.</summary>
 internal sealed class ServiceChecks(
-    GitHubClient github, AzureClient azure, Cluster cluster, GrafanaClient grafana, CatalogClient catalog)
+    IGitHubClient github, AzureClient azure, Cluster cluster, GrafanaClient grafana, CatalogClient catalog)
 {
     private static readonly Func<StepInput, bool> Always = static _ => true;
 
     public IReadOnlyList<ServiceCheck> All =>
     [
-        new("repository", Always, async (i, c) => There(await github.FindRepositoryAsync(i.Names.RepositoryOwner, i.Names.RepositoryName, c))),
-        new("team permission", Always, async (i, c) => There(await github.HasTeamAsync(i.Names.RepositoryOwner, i.Request.Team, i.Repository(), c))),
-        new("deployment environment", Always, async (i, c) => There(await github.HasEnvironmentAsync(i.Repository(), i.Names.EnvironmentShort, c))),
+        new("repository", Always, async (i, _) => There(await github.Repository.Get(i.Names.RepositoryOwner, i.Names.RepositoryName).OrNullAsync())),
+        new("team permission", Always, async (i, _) => There(await github.HasTeamAsync(i.Names.RepositoryOwner, i.Request.Team, i.Repository()))),
+        new("deployment environment", Always, async (i, _) => There(await github.HasEnvironmentAsync(i.Repository(), i.Names.EnvironmentShort))),
         new("resource group", Always, (i, c) => AzureAsync(AzureNames.Group(i), c)),
         new("managed identity", Always, (i, c) => AzureAsync(AzureNames.Identity(i), c)),
         new("key vault", Always, (i, c) => AzureAsync(i.Fact(StepFacts.VaultId), c)),

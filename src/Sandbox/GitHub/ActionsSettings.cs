@@ -7,6 +7,7 @@ namespace Onramp.Sandbox.GitHub;
 /// <summary>Variables and secrets of repositories and environments, and the subject of their OIDC tokens.</summary>
 internal sealed partial class ActionsSettings(Repositories repositories)
 {
+    private const int MaxVariablesAPage = 30;
     private const int MaxValueBytes = 48 * 1024;
     private const int SealedBoxOverhead = 48;
     private const string Repository = "/repos/{owner}/{repo}/actions";
@@ -25,7 +26,7 @@ internal sealed partial class ActionsSettings(Repositories repositories)
 
     private IEnumerable<Route> Scoped(string prefix) =>
     [
-        new("GET", prefix + "/variables", call => call.Page([.. call.Documents.List("variable", Scope(call)).Select(v => (JsonNode)v.Body)], "variables")),
+        new("GET", prefix + "/variables", call => call.Page([.. call.Documents.List("variable", Scope(call)).Select(v => (JsonNode)v.Body)], "variables", MaxVariablesAPage)),
         new("POST", prefix + "/variables", CreateVariable),
         new("GET", prefix + "/variables/{name}", call => Reply.Json(200, Variable(call))),
         new("PATCH", prefix + "/variables/{name}", ChangeVariable),

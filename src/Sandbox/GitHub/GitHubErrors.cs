@@ -39,10 +39,10 @@ internal static class GitHubErrors
         ? "Body should be a JSON object"
         : "Problems parsing JSON");
 
-    /// <summary>One page of a list and the <c>Link</c> header that leads on.</summary>
-    public static Reply Page(this Call call, IReadOnlyList<JsonNode> items, string? envelope = null)
+    /// <summary>One page of a list and the <c>Link</c> header that leads on; some lists have smaller pages than others.</summary>
+    public static Reply Page(this Call call, IReadOnlyList<JsonNode> items, string? envelope = null, int largest = 100)
     {
-        var size = Math.Clamp(Number(call, "per_page", 30), 1, 100);
+        var size = Math.Clamp(Number(call, "per_page", 30), 1, Math.Min(largest, call.MaxPageSize));
         var page = Math.Max(1, Number(call, "page", 1));
         var last = Math.Max(1, (items.Count + size - 1) / size);
         var slice = new JsonArray([.. items.Skip((page - 1) * size).Take(size).Select(i => i.DeepClone())]);

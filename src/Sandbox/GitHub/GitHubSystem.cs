@@ -14,11 +14,13 @@ internal sealed class GitHubSystem : SandboxSystem
     private readonly GitHubRateLimit _rateLimit;
     private readonly Repositories _repositories;
     private readonly GitHubDirectory _directory;
+    private readonly int _maxPageSize;
 
     public GitHubSystem(SandboxContext context)
     {
         _authentication = new GitHubAuthentication(context);
         _rateLimit = new GitHubRateLimit(context.Options.GitHubRateLimit);
+        _maxPageSize = context.Options.GitHubMaxPageSize;
         _directory = new GitHubDirectory(context);
         _repositories = new Repositories(context, _directory);
         Routes =
@@ -69,6 +71,7 @@ internal sealed class GitHubSystem : SandboxSystem
 
     public override Reply? Authenticate(Call call)
     {
+        call.MaxPageSize = _maxPageSize;
         if (call.RawPath.Length > 1 && call.RawPath.EndsWith('/'))
         {
             return GitHubErrors.NotFound();

@@ -31,6 +31,9 @@ internal sealed class Call
     /// <summary>Who calls, as authentication found out.</summary>
     public string Caller { get; set; } = "";
 
+    /// <summary>Most items that a page of a list may hold.</summary>
+    public int MaxPageSize { get; set; } = 100;
+
     public DateTimeOffset Now => Documents.Now;
 
     public string BaseUrl => $"{Scheme}://{Host}";

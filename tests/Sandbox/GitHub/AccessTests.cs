@@ -34,6 +34,20 @@ public sealed class AccessTests
         (await sandbox.GitHubAsync("GET", "/user")).Status.ShouldBe(200);
     }
 
+    [Theory]
+    [InlineData(2, 100, 2)]
+    [InlineData(100, 100, 3)]
+    public async Task Pages_hold_no_more_than_the_setting_and_lead_on(int setting, int asked, int items)
+    {
+        await using var sandbox = await SandboxFixture.StartAsync(o => o.GitHubMaxPageSize = setting);
+        for (var i = 0; i < 3; i++)
+            await sandbox.GitHubAsync("POST", "/repos/acme/golden-path-frontend/actions/variables", new JsonObject { ["name"] = $"V{i}", ["value"] = "1" });
+
+        var page = await sandbox.GitHubAsync("GET", $"/repos/acme/golden-path-frontend/actions/variables?per_page={asked}");
+
+        (page.Json["variables"]!.AsArray().Count, page.Header("Link")?.Contains("rel=\"next\"") ?? false).ShouldBe((items, items < 3));
+    }
+
     [Fact]
     public async Task App_buys_installation_tokens_that_expire()
     {

@@ -1,0 +1,46 @@
+using Octokit;
+using Temporalio.Exceptions;
+
+namespace Onramp.Activities.GitHub;
+
+/// <summary>Files of a repository's branch.</summary>
+internal static class RepositoryFiles
+{
+    /// <summary>A file as it is now; null when there is none.</summary>
+    public static async Task<RepositoryContent?> FindFileAsync(this IGitHubClient github, RepositoryRef repository, string path, string branch)
+    {
+        try
+        {
+            // Octokit puts the branch into the query as it is given.
+            var found = await github.Repository.Content
+                .GetAllContentsByRef(repository.Owner, repository.Name, path, Uri.EscapeDataString(branch))
+                .OrNullAsync();
+            return found?.SingleOrDefault(f => f.Path == path);
+        }
+        catch (ApplicationFailureException e) when (e.IsRefusal(409, "empty"))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Writes a file over the one that was read; false when somebody else changed it in between and it must be read again.</summary>
+    public static async Task<bool> TryWriteFileAsync(
+        this IGitHubClient github, RepositoryRef repository, string path, string branch, string content, string? replaces, string message)
+    {
+        try
+        {
+            var files = github.Repository.Content;
+            _ = replaces is null
+                ? await files.CreateFile(repository.Owner, repository.Name, path, new CreateFileRequest(message, content, branch))
+                : await files.UpdateFile(repository.Owner, repository.Name, path, new UpdateFileRequest(message, content, replaces, branch));
+            return true;
+        }
+        catch (ApplicationFailureException e) when (e.IsRefusal(409, "does not match") || e.IsRefusal(422, "\"sha\" wasn't supplied"))
+        {
+            return false;
+        }
+    }
+
+    public static Task DeleteFileAsync(this IGitHubClient github, RepositoryRef repository, string path, string branch, string sha, string message) =>
+        github.Repository.Content.DeleteFile(repository.Owner, repository.Name, path, new DeleteFileRequest(message, sha, branch)).OrGoneAsync();
+}
