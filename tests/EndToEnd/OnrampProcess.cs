@@ -9,6 +9,9 @@ namespace Onramp.EndToEnd.Tests;
 /// <summary><c>onramp</c> as its own process.</summary>
 internal sealed class OnrampProcess : IAsyncDisposable
 {
+    private const int LowestPort = 15_000;
+    private const int HighestPort = 32_000;
+
     private readonly Process process;
     private readonly StringBuilder output = new();
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -91,16 +94,34 @@ internal sealed class OnrampProcess : IAsyncDisposable
         process.Dispose();
     }
 
-    /// <summary>Ports that are free now; a moment later they are ours.</summary>
+    /// <summary>
+    /// Ports that are free and stay so between a process's end and its next start: they lie below those that systems give to connections
+    /// and to listeners that don't care.
+    /// </summary>
     public static int[] FreePorts(int count)
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        foreach (var listener in listeners)
+        var ports = new List<int>();
+        while (ports.Count < count)
+        {
+            var port = Random.Shared.Next(LowestPort, HighestPort);
+            if (!ports.Contains(port) && IsFree(port))
+                ports.Add(port);
+        }
+        return [.. ports];
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
             listener.Start();
-        var ports = listeners.Select(l => ((IPEndPoint)l.LocalEndpoint).Port).ToArray();
-        foreach (var listener in listeners)
-            listener.Stop();
-        return ports;
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     private void Take(string? line)

@@ -12,7 +12,7 @@ namespace Onramp.EndToEnd.Tests;
 /// <summary>Server, sandbox, worker and starter, all real, in this process and in memory.</summary>
 public class StackFixture : IAsyncLifetime
 {
-    public static readonly TimeSpan RunLimit = TimeSpan.FromSeconds(90);
+    public static readonly TimeSpan RunLimit = TimeSpan.FromMinutes(5);
 
     private Logs? logs;
     private OnrampStack? stack;
@@ -34,6 +34,7 @@ public class StackFixture : IAsyncLifetime
                 Api = EndPoints.FreeLoopback,
                 Temporal = EndPoints.FreeLoopback,
                 ConfigureSandbox = Quick.Sandbox,
+                ConfigureStarter = Quick.Starter,
                 Settings = Quick.Settings(Settings),
             },
             new TemporalSettings(), logs, CancellationToken.None);

@@ -48,8 +48,9 @@ internal sealed class OnrampStack : IAsyncDisposable
                 new WorkerOptions { Listen = options.WorkerHealth, ConfigureServices = logs.Requests("worker") }, configuration, client, logs.For("worker"), cancellationToken));
             stack.WorkerHealth = worker.Address;
             stack.WorkerCompletion = worker.Completion;
-            var starter = stack.Own(await StarterHost.StartAsync(
-                new StarterOptions { Listen = options.Api, Tokens = options.Tokens, ConfigureServices = logs.Requests("starter") }, client, logs.For("starter"), cancellationToken));
+            var starterOptions = new StarterOptions { Listen = options.Api, Tokens = options.Tokens, ConfigureServices = logs.Requests("starter") };
+            options.ConfigureStarter?.Invoke(starterOptions);
+            var starter = stack.Own(await StarterHost.StartAsync(starterOptions, client, logs.For("starter"), cancellationToken));
             stack.Api = starter.Address;
             return stack;
         }

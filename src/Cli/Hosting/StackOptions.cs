@@ -1,6 +1,7 @@
 using System.Net;
 using Onramp.Cli.Options;
 using Onramp.Sandbox;
+using Onramp.Starter;
 using Onramp.Starter.Security;
 
 namespace Onramp.Cli.Hosting;
@@ -36,4 +37,7 @@ public sealed record StackOptions
 
     /// <summary>Changes the sandbox's options before it starts (tests make it quicker).</summary>
     public Action<SandboxOptions>? ConfigureSandbox { get; init; }
+
+    /// <summary>Changes the API's options before it starts (tests make it more patient).</summary>
+    public Action<StarterOptions>? ConfigureStarter { get; init; }
 }

@@ -16,7 +16,7 @@ namespace Onramp.EmbeddedServer.Tests.Frontend;
 
 public sealed class EmbeddedServerTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
     public async Task It_answers_on_a_port_that_it_found_free()

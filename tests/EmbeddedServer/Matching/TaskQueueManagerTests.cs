@@ -375,7 +375,7 @@ public sealed class TaskQueueManagerTests : IDisposable
         var taken = new List<string>();
         for (var i = 0; i < count; i++)
         {
-            var matched = await Poll(queue).WaitAsync(TimeSpan.FromSeconds(10));
+            var matched = await Poll(queue).WaitAsync(TimeSpan.FromMinutes(2));
             taken.Add(matched!.Task!.Key.WorkflowId);
         }
 

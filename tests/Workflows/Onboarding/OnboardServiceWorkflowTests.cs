@@ -59,7 +59,7 @@ public sealed class OnboardServiceWorkflowTests(OnboardingEnvironment environmen
         {
             if (bothBegun.Signal())
                 gate.SetResult();
-            await gate.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            await gate.Task.WaitAsync(TimeSpan.FromMinutes(2));
             return null;
         }
 
