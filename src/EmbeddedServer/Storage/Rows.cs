@@ -38,6 +38,9 @@ public enum TaskKind
 {
     Workflow = 1,
     Activity = 2,
+
+    /// <summary>There are none; workers poll for them all the same.</summary>
+    Nexus = 3,
 }
 
 /// <summary>A task that waits in a task queue. Matching holds these in memory; the store has enough to rebuild them.</summary>

@@ -66,6 +66,7 @@ internal static class FrontendTable
             .Map<RespondWorkflowTaskCompletedRequest, RespondWorkflowTaskCompletedResponse>(workflowTasks.CompleteAsync)
             .Map<RespondWorkflowTaskFailedRequest, RespondWorkflowTaskFailedResponse>(workflowTasks.FailAsync)
             .Map<RespondQueryTaskCompletedRequest, RespondQueryTaskCompletedResponse>(workflowTasks.CompleteQueryAsync)
+            .Map<PollNexusTaskQueueRequest, PollNexusTaskQueueResponse>(new NexusTaskCalls(services).PollAsync)
             .Map<PollActivityTaskQueueRequest, PollActivityTaskQueueResponse>(activityTasks.PollAsync)
             .Map<RespondActivityTaskCompletedRequest, RespondActivityTaskCompletedResponse>(activityTasks.CompleteAsync)
             .Map<RespondActivityTaskFailedRequest, RespondActivityTaskFailedResponse>(activityTasks.FailAsync)

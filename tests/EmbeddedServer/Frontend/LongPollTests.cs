@@ -87,6 +87,21 @@ public sealed class LongPollTests
     }
 
     [Fact]
+    public async Task A_nexus_poll_is_held_and_ends_empty_a_second_before_its_deadline()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var poll = server.CallAsync<PollNexusTaskQueueResponse>(
+            new PollNexusTaskQueueRequest { Namespace = ServerFixture.Namespace, TaskQueue = new() { Name = ServerFixture.Queue }, Identity = "worker" },
+            server.Context(deadline: TimeSpan.FromSeconds(10)));
+
+        server.Clock.Advance(TimeSpan.FromSeconds(8.9));
+        poll.IsCompleted.ShouldBeFalse();
+        server.Clock.Advance(TimeSpan.FromSeconds(0.1));
+
+        (await poll.WaitAsync(Patience)).ShouldBe(new PollNexusTaskQueueResponse());
+    }
+
+    [Fact]
     public async Task A_stale_task_is_dropped_and_the_poll_goes_on()
     {
         await using var server = await ServerFixture.StartAsync();

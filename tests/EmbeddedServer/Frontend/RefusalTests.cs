@@ -165,6 +165,26 @@ public sealed class RefusalTests
     }
 
     [Fact]
+    public async Task What_is_not_there_is_not_advertised()
+    {
+        await using var server = await ServerFixture.StartAsync();
+
+        var capabilities = (await server.CallAsync<GetSystemInfoResponse>(new GetSystemInfoRequest())).Capabilities;
+
+        capabilities.ShouldBe(new GetSystemInfoResponse.Types.Capabilities
+        {
+            SignalAndQueryHeader = true,
+            InternalErrorDifferentiation = true,
+            ActivityFailureIncludeHeartbeat = true,
+            EncodedFailureAttributes = true,
+            UpsertMemo = true,
+            EagerWorkflowStart = true,
+            SdkMetadata = true,
+            CountGroupByExecutionStatus = true,
+        });
+    }
+
+    [Fact]
     public async Task A_call_that_is_not_built_yet_answers_unimplemented_by_name()
     {
         await using var server = await ServerFixture.StartAsync();

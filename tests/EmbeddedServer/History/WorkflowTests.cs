@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Tests.History.Support;
+using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
 using static Onramp.EmbeddedServer.Tests.History.Support.Commands;
 
@@ -32,6 +33,22 @@ public sealed class WorkflowTests
             10 WorkflowTaskCompleted
             11 WorkflowExecutionCompleted
             """);
+    }
+
+    [Theory]
+    [InlineData(CommandType.StartChildWorkflowExecution)]
+    [InlineData(CommandType.ScheduleNexusOperation)]
+    [InlineData(CommandType.RequestCancelNexusOperation)]
+    public async Task A_command_that_is_not_there_fails_the_task_with_a_cause_that_says_so(CommandType type)
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        var task = await world.PollAsync();
+
+        var refusal = await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, new Command { CommandType = type }));
+
+        refusal.Message.ShouldBe($"FeatureDisabled: command {type} is not supported by this server");
+        (await world.EventsAsync())[^1].WorkflowTaskFailedEventAttributes.Cause.ShouldBe(WorkflowTaskFailedCause.FeatureDisabled);
     }
 
     [Fact]

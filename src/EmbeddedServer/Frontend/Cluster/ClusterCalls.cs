@@ -8,20 +8,17 @@ namespace Onramp.EmbeddedServer.Frontend.Cluster;
 /// <summary>What the server says of itself.</summary>
 internal sealed class ClusterCalls(ServerIdentity identity)
 {
+    // What isn't there isn't advertised: schedules, Nexus, build-id versioning, deployments.
     private static readonly GetSystemInfoResponse.Types.Capabilities Capabilities = new()
     {
         SignalAndQueryHeader = true,
         InternalErrorDifferentiation = true,
         ActivityFailureIncludeHeartbeat = true,
-        SupportsSchedules = true,
         EncodedFailureAttributes = true,
-        BuildIdBasedVersioning = true,
         UpsertMemo = true,
         EagerWorkflowStart = true,
         SdkMetadata = true,
         CountGroupByExecutionStatus = true,
-        Nexus = true,
-        ServerScaledDeployments = true,
     };
 
     public Task<GetSystemInfoResponse> GetSystemInfoAsync(GetSystemInfoRequest request, CallContext context) =>

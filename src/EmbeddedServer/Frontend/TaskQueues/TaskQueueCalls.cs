@@ -74,7 +74,12 @@ internal sealed class TaskQueueCalls(FrontendServices services, TaskQueueConfigs
         return new UpdateTaskQueueConfigResponse { Config = config };
     }
 
-    private static TaskKind KindOf(TaskQueueType type) => type == TaskQueueType.Activity ? TaskKind.Activity : TaskKind.Workflow;
+    private static TaskKind KindOf(TaskQueueType type) => type switch
+    {
+        TaskQueueType.Activity => TaskKind.Activity,
+        TaskQueueType.Nexus => TaskKind.Nexus,
+        _ => TaskKind.Workflow,
+    };
 
 #pragma warning disable CS0612
     private DescribeTaskQueueResponse DescribeEnhanced(string namespaceId, DescribeTaskQueueRequest request)

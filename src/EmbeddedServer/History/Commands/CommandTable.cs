@@ -26,12 +26,12 @@ internal sealed class CommandTable
             new(CommandType.FailWorkflowExecution, closing.Fail, Closes: true),
             new(CommandType.CancelWorkflowExecution, closing.Cancel, Closes: true),
             new(CommandType.ContinueAsNewWorkflowExecution, closing.ContinueAsNew, Closes: true),
-            new(CommandType.StartChildWorkflowExecution, Unimplemented),
+            new(CommandType.StartChildWorkflowExecution, Disabled),
             new(CommandType.SignalExternalWorkflowExecution, external.Signal),
             new(CommandType.RequestCancelExternalWorkflowExecution, external.RequestCancel),
             new(CommandType.ProtocolMessage, HandleMessage),
-            new(CommandType.ScheduleNexusOperation, Unimplemented),
-            new(CommandType.RequestCancelNexusOperation, Unimplemented),
+            new(CommandType.ScheduleNexusOperation, Disabled),
+            new(CommandType.RequestCancelNexusOperation, Disabled),
         ];
         rows = all.ToDictionary(row => row.Type);
     }
@@ -56,7 +56,7 @@ internal sealed class CommandTable
         }
     }
 
-    /// <summary>Refers to a message beside the commands, whose kinds are not implemented; one that is not there is the worker's mistake.</summary>
+    /// <summary>Refers to a message beside the commands, whose kinds are not supported; one that is not there is the worker's mistake.</summary>
     private static void HandleMessage(CommandContext context, Command command)
     {
         const WorkflowTaskFailedCause Cause = WorkflowTaskFailedCause.BadUpdateWorkflowExecutionMessage;
@@ -67,9 +67,13 @@ internal sealed class CommandTable
             throw new CommandFailedException(Cause, $"ProtocolMessageCommand referenced absent message ID {attributes.MessageId}");
         }
 
-        Unimplemented(context, command);
+        Disabled(context, command);
     }
 
-    private static void Unimplemented(CommandContext context, Command command) =>
-        throw Errors.Unimplemented($"command {command.CommandType} is not implemented");
+    /// <summary>
+    /// Part of what this server says it doesn't have. The task fails with a cause that says so; an answer that only refused the call would leave it
+    /// to time out, again and again.
+    /// </summary>
+    private static void Disabled(CommandContext context, Command command) =>
+        throw new CommandFailedException(WorkflowTaskFailedCause.FeatureDisabled, $"command {command.CommandType} is not supported by this server");
 }
