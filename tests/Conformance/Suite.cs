@@ -27,11 +27,14 @@ internal static class Suite
     /// <summary>Every recorded scenario, as <c>area/name</c>.</summary>
     public static IReadOnlyList<string> Scenarios { get; } = IsThere ? List() : [];
 
-    /// <summary>Scenarios that the server can't match yet, with what they need, one <c>area/name  # reason</c> a line.</summary>
-    public static IReadOnlyDictionary<string, string> NotYet { get; } = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "not-yet.txt"))
-        .Select(line => line.Split('#', 2, StringSplitOptions.TrimEntries))
-        .Where(parts => parts[0].Length > 0)
-        .ToDictionary(parts => parts[0], parts => parts.ElementAtOrDefault(1) ?? string.Empty, StringComparer.Ordinal);
+    /// <summary>Scenarios that the server can't match yet, with what they need.</summary>
+    public static IReadOnlyDictionary<string, string> NotYet { get; } = Read("not-yet.txt");
+
+    /// <summary>Scenarios that the server does not mean to match, with what they need: it declares not to have it.</summary>
+    public static IReadOnlyDictionary<string, string> Refused { get; } = Read("refused.txt");
+
+    /// <summary>Scenarios that have to match.</summary>
+    public static IReadOnlyList<string> Expected { get; } = [.. Scenarios.Where(s => !NotYet.ContainsKey(s) && !Refused.ContainsKey(s))];
 
     /// <summary>Copies the suite to a folder of ours (its own may be read-only) and installs its packages, once for each lock file.</summary>
     public static async Task<string> InstallAsync()
@@ -57,6 +60,12 @@ internal static class Suite
         await process.WaitForExitAsync();
         return (process.ExitCode, await output + await errors);
     }
+
+    /// <summary>One <c>area/name  # reason</c> a line.</summary>
+    private static Dictionary<string, string> Read(string file) => File.ReadLines(Path.Combine(AppContext.BaseDirectory, file))
+        .Select(line => line.Split('#', 2, StringSplitOptions.TrimEntries))
+        .Where(parts => parts[0].Length > 0)
+        .ToDictionary(parts => parts[0], parts => parts.ElementAtOrDefault(1) ?? string.Empty, StringComparer.Ordinal);
 
     private static List<string> List() =>
     [

@@ -19,7 +19,7 @@ public sealed partial class SuiteRun : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var wanted = Suite.Scenarios.Where(s => !Suite.NotYet.ContainsKey(s)).ToList();
+        var wanted = Suite.Expected;
         if (wanted.Count == 0)
         {
             return;

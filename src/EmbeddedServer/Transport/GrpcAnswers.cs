@@ -13,6 +13,7 @@ internal static class GrpcAnswers
     /// <summary>Core's workers look for exactly these words.</summary>
     private const string MessageTooLarge = "grpc: received message larger than max";
 
+    private const string NotFoundStatus = "5";
     private const string OversizedStatus = "8";
 
     /// <summary>UNKNOWN: handlers never answer it; the framework does when it meets an exception of its own.</summary>
@@ -54,8 +55,8 @@ internal static class GrpcAnswers
     }
 
     /// <summary>
-    /// Says in Temporal's words what the framework refused before a method saw it: a request over the limit, for which Core's workers look, and
-    /// one that isn't framed or compressed as it says.
+    /// Says in Temporal's words what the framework refused by itself: a request over the limit, for which Core's workers look, one that isn't framed
+    /// or compressed as it says, and a service whose health it doesn't know.
     /// </summary>
     public static void Reword(HttpContext http)
     {
@@ -67,6 +68,7 @@ internal static class GrpcAnswers
         var refusal = http.Response.Headers["grpc-status"].ToString() switch
         {
             OversizedStatus when http.Features.Get<CallContext>() is null => TooLarge(),
+            NotFoundStatus when http.Features.Get<CallContext>() is null => new RefusalException(StatusCode.NotFound, "unknown service"),
             FrameworkStatus => new RefusalException(StatusCode.Internal, "grpc: error reading request: broken frame"),
             _ => null,
         };

@@ -29,7 +29,9 @@ public sealed class HealthTests
         await using var server = await StartAsync();
         using var channel = Rpc.Channel(server.Address);
 
-        (await Should.ThrowAsync<RpcException>(async () => await new Health.HealthClient(channel).CheckAsync(new() { Service = "no.such" }))).StatusCode.ShouldBe(StatusCode.NotFound);
+        var refusal = await Should.ThrowAsync<RpcException>(async () => await new Health.HealthClient(channel).CheckAsync(new() { Service = "no.such" }));
+
+        refusal.Status.ShouldBe(new Grpc.Core.Status(StatusCode.NotFound, "unknown service"));
     }
 
     [Fact]
