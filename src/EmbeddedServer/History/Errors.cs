@@ -49,6 +49,12 @@ internal static class Errors
         Scope = ResourceExhaustedScope.Namespace,
     });
 
+    public static RefusalException TooManyUpdatesInFlight(string message) => new(StatusCode.ResourceExhausted, message, new ResourceExhaustedFailure
+    {
+        Cause = ResourceExhaustedCause.ConcurrentLimit,
+        Scope = ResourceExhaustedScope.Namespace,
+    });
+
     public static RefusalException QueryFailed(string message, Failure? failure) =>
         new(StatusCode.InvalidArgument, message, new QueryFailedFailure { Failure = failure });
 

@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Onramp.EmbeddedServer.History.Commands;
 using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Updates;
 using Onramp.EmbeddedServer.Matching;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Timers;
@@ -12,7 +13,7 @@ namespace Onramp.EmbeddedServer.History;
 /// and the run is read again from the store.
 /// </summary>
 internal sealed class ExecutionRunner(
-    IStore store, IMatching matching, ExecutionCache cache, WakeUpQueue wakeUps, HistoryNotifier notifier, TransactionRules rules, TimeProvider time)
+    IStore store, IMatching matching, ExecutionCache cache, WakeUpQueue wakeUps, HistoryNotifier notifier, UpdateRegistry updates, TransactionRules rules, TimeProvider time)
 {
     /// <summary>Where it is told what runs expect from workers. Default: nowhere.</summary>
     public WorkUnderWay? Work { get; set; }
@@ -140,6 +141,7 @@ internal sealed class ExecutionRunner(
 
         wakeUps.Set(state.Key, null);
         Work?.Set(state.Key, new RunWork(IsWithWorker: false, []));
+        updates.Drop(state.Key, Errors.WorkflowNotFound(state.Key.WorkflowId));
         notifier.Notify(state.Key);
     }
 
@@ -158,6 +160,8 @@ internal sealed class ExecutionRunner(
             matching.Add(activity);
         }
 
+        tx.RunEffects();
+        updates.Follow(state, continues: tx.Successor is not null);
         if (tx.HasNews)
         {
             notifier.Notify(state.Key);

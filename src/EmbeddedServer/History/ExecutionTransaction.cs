@@ -21,6 +21,8 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
     private readonly HashSet<string> changedTimers = [];
     private readonly HashSet<(PendingKind Kind, long Id)> changedCalls = [];
     private readonly List<string> newSignalRequestIds = [];
+    private readonly HashSet<string> changedUpdates = [];
+    private readonly List<Action> effects = [];
     private readonly int storedBuffered = state.Buffered.Count;
     private readonly int storedDetails = state.DetailsVersion;
     private bool visibilityChanged = isNew;
@@ -50,6 +52,12 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
     public bool OffersWorkflowTask { get; set; }
 
     public void Touch() => IsTouched = true;
+
+    /// <summary>What is to be done once the decision is durable, e.g. telling those who wait for it.</summary>
+    public void Then(Action effect) => effects.Add(effect);
+
+    /// <summary>Does what was asked for by <see cref="Then"/>; called once, after the commit.</summary>
+    public void RunEffects() => effects.ForEach(effect => effect());
 
     public void ChangeVisibility()
     {
@@ -168,6 +176,14 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
         IsTouched = true;
     }
 
+    /// <summary>Stores an accepted update, or what has become of it.</summary>
+    public void ChangeUpdate(UpdateState update)
+    {
+        State.Updates[update.UpdateId] = update;
+        changedUpdates.Add(update.UpdateId);
+        IsTouched = true;
+    }
+
     public void AddSignalRequestId(string requestId)
     {
         if (State.SignalRequestIds.Add(requestId))
@@ -192,6 +208,11 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
         CollectTimers(upserted, deleted);
         CollectExternalCalls(upserted, deleted);
         CollectBuffered(upserted, deleted);
+        foreach (var id in changedUpdates)
+        {
+            upserted.Add(new PendingRow(new PendingKey(PendingKind.Update, id), State.Updates[id].ToBlob(), null));
+        }
+
         foreach (var id in newSignalRequestIds)
         {
             upserted.Add(new PendingRow(new PendingKey(PendingKind.SignalRequestId, id), [], null));

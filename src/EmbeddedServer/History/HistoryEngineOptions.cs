@@ -73,6 +73,18 @@ public sealed class HistoryEngineOptions
     [Range(1024, long.MaxValue)]
     public long SuggestContinueAsNewBytes { get; set; } = 4 * 1024 * 1024;
 
+    /// <summary>Updates of a run that may be under way at once. Default 10.</summary>
+    [Range(1, 10_000)]
+    public int MaximumUpdatesInFlight { get; set; } = 10;
+
+    /// <summary>Bytes of a run's updates that no worker has looked at yet. Default 20 MiB.</summary>
+    [Range(1024, 256 * 1024 * 1024)]
+    public int MaximumUpdateBytesInFlight { get; set; } = 20 * 1024 * 1024;
+
+    /// <summary>Updates a run takes in all. Default 2,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaximumUpdates { get; set; } = 2_000;
+
     /// <summary>Queries that may wait for a run's next workflow task at once. Default 1, as the reference has it.</summary>
     [Range(1, 10_000)]
     public int MaximumAttachedQueries { get; set; } = 1;

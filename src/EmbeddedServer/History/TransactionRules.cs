@@ -19,6 +19,7 @@ internal sealed class TransactionRules(HistoryEngineOptions options, WorkflowTas
             workflowTasks.Wake(tx);
         }
 
+        workflowTasks.SettleSpeculative(tx);
         if (tx.State.LastEventId >= options.MaximumHistoryEvents)
         {
             closer.Terminate(tx, "Workflow history count exceeds limit.", null, WorkflowTaskMachine.ServerIdentity, []);

@@ -2,6 +2,7 @@ using Onramp.EmbeddedServer.History.State;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
+using Temporalio.Api.Protocol.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.History.Commands;
@@ -19,8 +20,12 @@ internal sealed class CommandFailedException(WorkflowTaskFailedCause cause, stri
 }
 
 /// <summary>What the commands of one completion share.</summary>
-internal sealed class CommandContext(ExecutionTransaction tx, NamespaceRef ns, long completedEventId, RespondWorkflowTaskCompletedRequest request)
+/// <param name="hasUnseenUpdates">Whether updates have come that went with no task yet.</param>
+internal sealed class CommandContext(
+    ExecutionTransaction tx, NamespaceRef ns, long completedEventId, RespondWorkflowTaskCompletedRequest request, bool hasUnseenUpdates)
 {
+    private readonly List<Message> messages = [.. request.Messages];
+
     public ExecutionTransaction Tx { get; } = tx;
 
     public ExecutionState State => Tx.State;
@@ -31,8 +36,30 @@ internal sealed class CommandContext(ExecutionTransaction tx, NamespaceRef ns, l
 
     public string Identity { get; } = request.Identity;
 
-    /// <summary>Whether the answer brought a protocol message of this id.</summary>
-    public bool HasMessage(string id) => request.Messages.Any(message => message.Id == id);
+    /// <summary>Updates that this answer says something about.</summary>
+    public HashSet<string> AnsweredUpdates { get; } = [];
+
+    /// <summary>The message of this id that stands beside the commands, once; null when there is none.</summary>
+    public Message? TakeMessage(string id)
+    {
+        var index = messages.FindIndex(message => message.Id == id);
+        if (index < 0)
+        {
+            return null;
+        }
+
+        var message = messages[index];
+        messages.RemoveAt(index);
+        return message;
+    }
+
+    /// <summary>Those that no command has taken.</summary>
+    public IReadOnlyList<Message> TakeMessages()
+    {
+        var rest = messages.ToList();
+        messages.Clear();
+        return rest;
+    }
 
     /// <summary>Something happened that the workflow has to be told in a task of its own.</summary>
     public bool NeedsNewTask { get; set; }
@@ -56,13 +83,16 @@ internal sealed class CommandContext(ExecutionTransaction tx, NamespaceRef ns, l
     /// <summary>Something came while the task was out, which its worker could not see.</summary>
     public bool HasUnseen { get; private set; } = tx.HasHeldEvents;
 
+    /// <summary>Whether updates have come that went with no task yet.</summary>
+    public bool HasUnseenUpdates { get; } = hasUnseenUpdates;
+
     /// <summary>After an unseen event was withdrawn.</summary>
     public void LookForUnseen() => HasUnseen = Tx.HasHeldEvents;
 
     /// <summary>A run can't close over something that it has not seen. What its own commands brought about does not count.</summary>
     public void RequireNothingUnseen()
     {
-        if (HasUnseen)
+        if (HasUnseen || HasUnseenUpdates)
         {
             throw new CommandFailedException(WorkflowTaskFailedCause.UnhandledCommand, "UnhandledCommand");
         }

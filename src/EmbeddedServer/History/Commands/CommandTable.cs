@@ -1,3 +1,4 @@
+using Onramp.EmbeddedServer.History.Updates;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
 
@@ -11,7 +12,9 @@ internal sealed class CommandTable
 {
     private readonly Dictionary<CommandType, CommandRow> rows;
 
-    public CommandTable(ActivityCommands activities, TimerCommands timers, PropertyCommands properties, ExternalCommands external, ClosingCommands closing)
+    public CommandTable(
+        ActivityCommands activities, TimerCommands timers, PropertyCommands properties, ExternalCommands external, ClosingCommands closing,
+        UpdateMessages updates)
     {
         CommandRow[] all =
         [
@@ -29,7 +32,7 @@ internal sealed class CommandTable
             new(CommandType.StartChildWorkflowExecution, Disabled),
             new(CommandType.SignalExternalWorkflowExecution, external.Signal),
             new(CommandType.RequestCancelExternalWorkflowExecution, external.RequestCancel),
-            new(CommandType.ProtocolMessage, HandleMessage),
+            new(CommandType.ProtocolMessage, updates.Apply),
             new(CommandType.ScheduleNexusOperation, Disabled),
             new(CommandType.RequestCancelNexusOperation, Disabled),
         ];
@@ -54,20 +57,6 @@ internal sealed class CommandTable
                     $"invalid command sequence: [{names}], command {commands[index].CommandType} must be the last command.");
             }
         }
-    }
-
-    /// <summary>Refers to a message beside the commands, whose kinds are not supported; one that is not there is the worker's mistake.</summary>
-    private static void HandleMessage(CommandContext context, Command command)
-    {
-        const WorkflowTaskFailedCause Cause = WorkflowTaskFailedCause.BadUpdateWorkflowExecutionMessage;
-        var attributes = CommandContext.Require(
-            command.ProtocolMessageCommandAttributes, "ProtocolMessageCommandAttributes", "ProtocolMessageCommand", Cause);
-        if (!context.HasMessage(attributes.MessageId))
-        {
-            throw new CommandFailedException(Cause, $"ProtocolMessageCommand referenced absent message ID {attributes.MessageId}");
-        }
-
-        Disabled(context, command);
     }
 
     /// <summary>

@@ -99,6 +99,9 @@ internal sealed class ExecutionState
     /// <summary>By the event that asked for them.</summary>
     public Dictionary<long, ExternalCallState> ExternalCalls { get; } = [];
 
+    /// <summary>Every update that was accepted, by id: it is carried out once, however often it is asked for.</summary>
+    public Dictionary<string, UpdateState> Updates { get; } = [];
+
     /// <summary>Events that arrived while the workflow task was out; they have no ids yet.</summary>
     public List<HistoryEvent> Buffered { get; } = [];
 

@@ -60,7 +60,11 @@ internal sealed class WorkflowTaskState(StoredWorkflowTask stored)
 
     public bool IsStarted => Status == WorkflowTaskStatus.Started;
 
-    public bool IsTransient => IsPending && Attempt > 1;
+    /// <summary>It exists only to carry updates: when they are all rejected, it leaves no trace.</summary>
+    public bool IsSpeculative { get; set; }
+
+    /// <summary>Its events are not written before it is completed.</summary>
+    public bool IsTransient => IsPending && (Attempt > 1 || IsSpeculative);
 
     public DateTimeOffset? WakeUpAt => Status switch
     {

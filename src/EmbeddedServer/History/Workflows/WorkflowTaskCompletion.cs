@@ -3,8 +3,10 @@ using Onramp.EmbeddedServer.History.Commands;
 using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Transitions;
+using Onramp.EmbeddedServer.History.Updates;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
+using Temporalio.Api.Update.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.History.Workflows;
@@ -15,7 +17,8 @@ namespace Onramp.EmbeddedServer.History.Workflows;
 /// </summary>
 internal sealed class WorkflowTaskCompletion(
     ExecutionRunner runner, WorkflowTaskMachine workflowTasks, ExecutionCloser closer, CommandTable commands, ActivityMachine activities,
-    WorkflowTaskResponses responses, ActivityResponses activityResponses, QueryHandler queries, HistoryEngineOptions options, IIdSource ids)
+    WorkflowTaskResponses responses, ActivityResponses activityResponses, QueryHandler queries, UpdateRegistry updates,
+    UpdateMessages updateMessages, HistoryEngineOptions options, IIdSource ids)
 {
     private const string InlineRequestId = "request-from-RespondWorkflowTaskCompleted";
 
@@ -33,12 +36,14 @@ internal sealed class WorkflowTaskCompletion(
         try
         {
             List<ActivityState> eager = [];
+            var dropped = false;
             await runner.UpdateAsync(lease, state, tx =>
             {
-                eager = Decide(tx, ns, request);
+                dropped = LeavesNoTrace(tx, request);
+                eager = dropped ? DropSpeculative(tx, ns, request) : Decide(tx, ns, request);
                 return true;
             }).ConfigureAwait(false);
-            return Answer(state, request, eager);
+            return Answer(state, request, eager, dropped);
         }
         catch (CommandFailedException failed)
         {
@@ -50,13 +55,15 @@ internal sealed class WorkflowTaskCompletion(
     private List<ActivityState> Decide(ExecutionTransaction tx, NamespaceRef ns, RespondWorkflowTaskCompletedRequest request)
     {
         var originallyScheduledAt = tx.State.Task.OriginalScheduledAt;
-        var context = new CommandContext(tx, ns, workflowTasks.Complete(tx, request), request);
+        var hasUnseenUpdates = updates.HasUnsent(tx.State.Key);
+        var context = new CommandContext(tx, ns, workflowTasks.Complete(tx, request), request, hasUnseenUpdates);
         Stick(tx.State.Task, request);
         foreach (var command in request.Commands)
         {
             commands.Find(command.CommandType).Apply(context, command);
         }
 
+        updateMessages.ApplyRest(context, IsHeartbeat(request));
         if (!tx.State.IsOpen)
         {
             return [];
@@ -65,13 +72,40 @@ internal sealed class WorkflowTaskCompletion(
         if (request.ForceCreateNewWorkflowTask || context.NeedsNewTask || tx.HasHeldEvents)
         {
             workflowTasks.Schedule(tx, IsHeartbeat(request) ? originallyScheduledAt : null);
+        }
+        else if (hasUnseenUpdates)
+        {
+            workflowTasks.Schedule(tx, isSpeculative: true);
+        }
+
+        if (request.ReturnNewWorkflowTask && tx.State.Task.IsPending)
+        {
+            workflowTasks.Start(tx, request.Identity, InlineRequestId, fromSticky: tx.State.Task.IsSticky);
+        }
+
+        return StartEager(context);
+    }
+
+    /// <summary>A speculative task over which nothing has happened, and whose every update is rejected or left unanswered.</summary>
+    private static bool LeavesNoTrace(ExecutionTransaction tx, RespondWorkflowTaskCompletedRequest request) =>
+        tx.State.Task.IsSpeculative && request.Commands.Count == 0 && !request.ForceCreateNewWorkflowTask && !tx.HasHeldEvents
+        && request.Messages.All(message => message.Body?.Is(Rejection.Descriptor) == true);
+
+    private List<ActivityState> DropSpeculative(ExecutionTransaction tx, NamespaceRef ns, RespondWorkflowTaskCompletedRequest request)
+    {
+        workflowTasks.Drop(tx);
+        Stick(tx.State.Task, request);
+        updateMessages.ApplyRest(new CommandContext(tx, ns, 0, request, hasUnseenUpdates: false), isHeartbeat: false);
+        if (updates.HasUnsent(tx.State.Key))
+        {
+            workflowTasks.Schedule(tx, isSpeculative: true);
             if (request.ReturnNewWorkflowTask)
             {
                 workflowTasks.Start(tx, request.Identity, InlineRequestId, fromSticky: tx.State.Task.IsSticky);
             }
         }
 
-        return StartEager(context);
+        return [];
     }
 
     /// <summary>Activities that were canceled by a later command of the same answer are not handed out.</summary>
@@ -90,10 +124,14 @@ internal sealed class WorkflowTaskCompletion(
         return started;
     }
 
-    private RespondWorkflowTaskCompletedResponse Answer(ExecutionState state, RespondWorkflowTaskCompletedRequest request, List<ActivityState> eager)
+    private RespondWorkflowTaskCompletedResponse Answer(ExecutionState state, RespondWorkflowTaskCompletedRequest request, List<ActivityState> eager, bool dropped)
     {
         queries.Settle(state, request.QueryResults);
-        var response = new RespondWorkflowTaskCompletedResponse();
+        var response = new RespondWorkflowTaskCompletedResponse
+        {
+            // The worker goes back to where it was before a task that has left no trace.
+            ResetHistoryEventId = dropped ? state.Task.LastCompletedStartedEventId : 0,
+        };
         foreach (var activity in eager)
         {
             response.ActivityTasks.Add(activityResponses.For(state, activity));
@@ -103,6 +141,7 @@ internal sealed class WorkflowTaskCompletion(
         {
             response.WorkflowTask = responses.ForTask(state, onlyNew: true);
             queries.Attach(state, response.WorkflowTask);
+            updateMessages.Attach(state, response.WorkflowTask);
         }
 
         return response;
@@ -128,6 +167,11 @@ internal sealed class WorkflowTaskCompletion(
             else
             {
                 workflowTasks.Wake(tx);
+            }
+
+            if (failed.Cause != WorkflowTaskFailedCause.UnhandledCommand)
+            {
+                tx.Then(() => updates.AbortSent(state.Key, Errors.NotReady("Unable to perform workflow execution update due to unexpected workflow task failure.")));
             }
 
             return true;

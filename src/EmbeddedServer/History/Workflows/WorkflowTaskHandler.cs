@@ -1,6 +1,7 @@
 using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Transitions;
+using Onramp.EmbeddedServer.History.Updates;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.TaskQueue.V1;
@@ -10,13 +11,26 @@ namespace Onramp.EmbeddedServer.History.Workflows;
 
 /// <summary>Workflow tasks on their way to a worker, and those that come back without an answer.</summary>
 internal sealed class WorkflowTaskHandler(
-    ExecutionRunner runner, WorkflowTaskMachine workflowTasks, ExecutionCloser closer, WorkflowTaskResponses responses, QueryHandler queries, IIdSource ids)
+    ExecutionRunner runner, WorkflowTaskMachine workflowTasks, ExecutionCloser closer, WorkflowTaskResponses responses, QueryHandler queries,
+    UpdateRegistry updates, UpdateMessages updateMessages, IIdSource ids)
 {
     public async Task<PollWorkflowTaskQueueResponse?> StartAsync(NamespaceRef ns, QueuedTask queued, PollWorkflowTaskQueueRequest poll)
     {
         using var lease = await runner.LeaseAsync(ns.Id, queued.Key.WorkflowId).ConfigureAwait(false);
         if (lease.Find(queued.Key.RunId) is not { IsOpen: true } state || !IsCurrent(state.Task, queued.Dispatch))
         {
+            return null;
+        }
+
+        if (state.Task.IsSpeculative && !updates.HasUnsent(state.Key))
+        {
+            // Those who sent the updates are gone, by a restart of the server.
+            await runner.UpdateAsync(lease, state, tx =>
+            {
+                workflowTasks.Drop(tx);
+                return true;
+            }).ConfigureAwait(false);
+            queries.Redirect(state);
             return null;
         }
 
@@ -28,6 +42,7 @@ internal sealed class WorkflowTaskHandler(
         }).ConfigureAwait(false);
         var response = responses.ForTask(state, onlyNew: fromSticky);
         queries.Attach(state, response);
+        updateMessages.Attach(state, response);
         return response;
     }
 

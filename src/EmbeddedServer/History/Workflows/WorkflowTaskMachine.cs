@@ -13,6 +13,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
 {
     public const string ServerIdentity = "history-service";
     private const int AttemptsWithoutBackoff = 3;
+    private static readonly TimeSpan SpeculativeStartBy = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan InitialTimeoutGrowth = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MaximumTimeoutGrowth = TimeSpan.FromMinutes(10);
 
@@ -31,8 +32,28 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         Schedule(tx);
     }
 
+    /// <summary>Sees to it that a worker learns of an admitted update: the pending task takes it along, else a speculative one is made for it.</summary>
+    public void WakeForUpdate(ExecutionTransaction tx)
+    {
+        var state = tx.State;
+        if (state.Task.IsPending)
+        {
+            return;
+        }
+
+        if (state.Task.LastCompletedStartedEventId == 0)
+        {
+            Wake(tx, endBackoff: true);
+        }
+        else
+        {
+            Schedule(tx, isSpeculative: true);
+        }
+    }
+
     /// <param name="heartbeatSince">For a task that only keeps its predecessor alive: when that chain began.</param>
-    public void Schedule(ExecutionTransaction tx, DateTimeOffset? heartbeatSince = null)
+    /// <param name="isSpeculative">Whether it is only for updates.</param>
+    public void Schedule(ExecutionTransaction tx, DateTimeOffset? heartbeatSince = null, bool isSpeculative = false)
     {
         var state = tx.State;
         var task = state.Task;
@@ -40,7 +61,10 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         {
             // New events make it a task like any other: what a transient one writes later would not follow on them.
             task.Attempt = 1;
+            isSpeculative = false;
         }
+
+        task.IsSpeculative = isSpeculative && task.Attempt == 1;
 
         task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Schedule);
         task.IsSticky = task.StickyQueue.Length > 0;
@@ -51,8 +75,8 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         task.StartedAt = null;
         task.StartedEventId = 0;
         task.RequestId = "";
-        task.StartBy = task.IsSticky ? tx.Now.Plus(task.StickyScheduleToStartTimeout) : null;
-        task.ScheduledEventId = task.Attempt == 1 ? tx.Append(ScheduledEvent(state)).EventId : state.NextEventId;
+        task.StartBy = task.IsSticky ? tx.Now.Plus(task.StickyScheduleToStartTimeout) : task.IsSpeculative ? tx.Now.Plus(SpeculativeStartBy) : null;
+        task.ScheduledEventId = task.IsTransient ? state.NextEventId : tx.Append(ScheduledEvent(state)).EventId;
         state.AwaitsFirstTask = false;
         tx.OffersWorkflowTask = true;
         tx.Touch();
@@ -84,7 +108,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         task.RequestId = requestId;
         task.HistorySizeBytes = state.HistorySizeBytes;
         task.ContinueAsNewReason = ReasonOf(state);
-        if (task.Attempt == 1)
+        if (!task.IsTransient)
         {
             task.StartedEventId = tx.Append(StartedEvent(state)).EventId;
         }
@@ -93,16 +117,44 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         tx.Touch();
     }
 
+    /// <summary>Ends a speculative task without a trace.</summary>
+    public void Drop(ExecutionTransaction tx)
+    {
+        var task = tx.State.Task;
+        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Drop);
+        task.IsSpeculative = false;
+        tx.OffersWorkflowTask = false;
+        tx.Touch();
+    }
+
+    /// <summary>An unstarted speculative task over which something else has happened becomes one like any other, scheduled after it.</summary>
+    public void SettleSpeculative(ExecutionTransaction tx)
+    {
+        var state = tx.State;
+        var task = state.Task;
+        if (!task.IsSpeculative || task.Status != WorkflowTaskStatus.Scheduled || (!tx.Flush() && task.ScheduledEventId == state.NextEventId))
+        {
+            return;
+        }
+
+        task.IsSpeculative = false;
+        task.StartBy = task.IsSticky ? task.StartBy : null;
+        task.ScheduledEventId = tx.Append(ScheduledEvent(state)).EventId;
+        tx.OffersWorkflowTask = true;
+    }
+
     public long Complete(ExecutionTransaction tx, RespondWorkflowTaskCompletedRequest request)
     {
         var state = tx.State;
         var task = state.Task;
-        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Complete);
-        if (task.Attempt > 1)
+        if (task.IsTransient)
         {
             tx.Append(ScheduledEvent(state));
             tx.Append(StartedEvent(state));
         }
+
+        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Complete);
+        task.IsSpeculative = false;
 
         var completed = tx.NewEvent(EventType.WorkflowTaskCompleted);
         completed.WorkflowTaskCompletedEventAttributes = new WorkflowTaskCompletedEventAttributes
@@ -123,6 +175,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
     public void Fail(ExecutionTransaction tx, WorkflowTaskFailedCause cause, Failure? failure, string identity)
     {
         var task = tx.State.Task;
+        WriteSpeculative(tx);
         task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Fail);
         if (task.Attempt == 1)
         {
@@ -146,6 +199,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
     {
         var task = tx.State.Task;
         var started = task.IsStarted;
+        WriteSpeculative(tx);
         task.Status = WorkflowTaskTransitions.Table.Take(task.Status, started ? WorkflowTaskTrigger.TimeOutStarted : WorkflowTaskTrigger.TimeOutWaiting);
         if (task.Attempt == 1)
         {
@@ -179,6 +233,22 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         var started = StartedEvent(state);
         started.EventId = state.Task.StartedEventId;
         return [scheduled, started];
+    }
+
+    /// <summary>A speculative task that fails does leave a trace.</summary>
+    private static void WriteSpeculative(ExecutionTransaction tx)
+    {
+        var task = tx.State.Task;
+        if (task.IsSpeculative)
+        {
+            tx.Append(ScheduledEvent(tx.State));
+            if (task.IsStarted)
+            {
+                tx.Append(StartedEvent(tx.State));
+            }
+
+            task.IsSpeculative = false;
+        }
     }
 
     /// <summary>A sticky worker that failed is given up first; only then does a failure count as an attempt.</summary>

@@ -1,0 +1,87 @@
+using Onramp.EmbeddedServer.History.Transitions;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Update.V1;
+
+namespace Onramp.EmbeddedServer.History.Updates;
+
+/// <summary>How far an update has come, and what came of it once it is completed.</summary>
+internal sealed record UpdateProgress(UpdateWorkflowExecutionLifecycleStage Stage, Outcome? Outcome = null)
+{
+    public static readonly UpdateProgress Admitted = new(UpdateWorkflowExecutionLifecycleStage.Admitted);
+
+    public static readonly UpdateProgress Accepted = new(UpdateWorkflowExecutionLifecycleStage.Accepted);
+
+    public static UpdateProgress Completed(Outcome outcome) => new(UpdateWorkflowExecutionLifecycleStage.Completed, outcome);
+}
+
+/// <summary>The run closed before it looked at the update.</summary>
+/// <param name="continues">Whether the chain goes on, so that the update can be tried on its next run.</param>
+internal sealed class UpdateUnseenException(bool continues) : Exception("workflow update was aborted by closing workflow")
+{
+    public bool Continues { get; } = continues;
+}
+
+/// <summary>
+/// An update that somebody waits for. Until it is accepted it lives in memory only: its caller has been told nothing, and asks again after
+/// a restart.
+/// </summary>
+internal sealed class PendingUpdate
+{
+    private readonly TaskCompletionSource<UpdateProgress> accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<UpdateProgress> completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public PendingUpdate(string id, Request? request, UpdateStatus status)
+    {
+        Id = id;
+        Request = request;
+        Status = status;
+
+        // Nobody may be waiting any more when it ends badly.
+        _ = accepted.Task.ContinueWith(static task => task.Exception, TaskScheduler.Default);
+        _ = completed.Task.ContinueWith(static task => task.Exception, TaskScheduler.Default);
+        if (status == UpdateStatus.Accepted)
+        {
+            accepted.SetResult(UpdateProgress.Accepted);
+        }
+    }
+
+    public string Id { get; }
+
+    /// <summary>What was asked; null when only the outcome of an accepted one is waited for.</summary>
+    public Request? Request { get; }
+
+    public UpdateStatus Status { get; private set; }
+
+    /// <summary>Where it stands now.</summary>
+    public UpdateProgress Progress => completed.Task.IsCompletedSuccessfully
+        ? completed.Task.Result
+        : Status == UpdateStatus.Accepted ? UpdateProgress.Accepted : UpdateProgress.Admitted;
+
+    /// <summary>Ends when it has come as far as the stage, or further.</summary>
+    public Task<UpdateProgress> Reaches(UpdateWorkflowExecutionLifecycleStage stage) =>
+        stage == UpdateWorkflowExecutionLifecycleStage.Accepted ? accepted.Task : completed.Task;
+
+    public void Take(UpdateTrigger trigger) => Status = UpdateTransitions.Table.Take(Status, trigger);
+
+    public void Accept()
+    {
+        Take(UpdateTrigger.Accept);
+        accepted.TrySetResult(UpdateProgress.Accepted);
+    }
+
+    /// <summary>A rejection is an outcome too.</summary>
+    public void Complete(UpdateTrigger trigger, Outcome outcome)
+    {
+        Take(trigger);
+        var progress = UpdateProgress.Completed(outcome);
+        accepted.TrySetResult(progress);
+        completed.TrySetResult(progress);
+    }
+
+    public void Abort(Exception reason)
+    {
+        Take(UpdateTrigger.Abort);
+        accepted.TrySetException(reason);
+        completed.TrySetException(reason);
+    }
+}

@@ -1,0 +1,215 @@
+using Onramp.EmbeddedServer.History.Reads;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
+using Onramp.EmbeddedServer.History.Workflows;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Update.V1;
+using Temporalio.Api.WorkflowService.V1;
+using Stage = Temporalio.Api.Enums.V1.UpdateWorkflowExecutionLifecycleStage;
+
+namespace Onramp.EmbeddedServer.History.Updates;
+
+/// <summary>Updates as clients send them and wait for them.</summary>
+internal sealed class UpdateHandler(
+    ExecutionRunner runner, UpdateRegistry registry, WorkflowTaskMachine workflowTasks, EventReader reader, HistoryEngineOptions options, TimeProvider wallClock)
+{
+    private const int FailingAttempt = 3;
+
+    /// <param name="hold">How long to wait for the stage; then the answer tells the stage that was reached.</param>
+    public async Task<UpdateWorkflowExecutionResponse> UpdateAsync(
+        NamespaceRef ns, UpdateWorkflowExecutionRequest request, TimeSpan hold, CancellationToken cancellationToken)
+    {
+        var until = wallClock.GetUtcNow() + hold;
+        while (true)
+        {
+            ExecutionKey key;
+            PendingUpdate update;
+            using (var lease = await runner.LeaseAsync(ns.Id, request.WorkflowExecution.WorkflowId).ConfigureAwait(false))
+            {
+                var state = ExecutionRunner.Load(lease, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId);
+                key = state.Key;
+                update = await AdmitAsync(lease, state, request).ConfigureAwait(false);
+            }
+
+            try
+            {
+                var progress = await WaitAsync(update, StageOf(request.WaitPolicy), until - wallClock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+                return Answer(ns, key, request.Request, progress);
+            }
+            catch (UpdateUnseenException unseen) when (unseen.Continues && request.WorkflowExecution.RunId.Length == 0)
+            {
+                // The chain goes on: the next run has not seen it, and may.
+            }
+            catch (UpdateUnseenException unseen)
+            {
+                throw Errors.NotFound(unseen.Message);
+            }
+        }
+    }
+
+    public async Task<PollWorkflowExecutionUpdateResponse> PollAsync(
+        NamespaceRef ns, PollWorkflowExecutionUpdateRequest request, TimeSpan hold, CancellationToken cancellationToken)
+    {
+        var reference = request.UpdateRef;
+        ExecutionKey key;
+        PendingUpdate update;
+        using (var lease = await runner.LeaseAsync(ns.Id, reference.WorkflowExecution.WorkflowId).ConfigureAwait(false))
+        {
+            var state = ExecutionRunner.Load(lease, reference.WorkflowExecution.WorkflowId, reference.WorkflowExecution.RunId);
+            key = state.Key;
+            update = Find(state, reference.UpdateId) ?? throw Errors.NotFound($"update \"{reference.UpdateId}\" not found");
+        }
+
+        try
+        {
+            var progress = request.WaitPolicy is null or { LifecycleStage: Stage.Unspecified }
+                ? update.Progress
+                : await WaitAsync(update, request.WaitPolicy.LifecycleStage, hold, cancellationToken).ConfigureAwait(false);
+            return new PollWorkflowExecutionUpdateResponse { Outcome = progress.Outcome, Stage = progress.Stage, UpdateRef = ReferenceTo(key, update.Id) };
+        }
+        catch (UpdateUnseenException unseen)
+        {
+            throw Errors.NotFound(unseen.Message);
+        }
+    }
+
+    /// <summary>The update of this id, admitted now if it is new to the run. Needs the lease.</summary>
+    public async Task<PendingUpdate> AdmitAsync(ExecutionCache.Lease lease, ExecutionState state, UpdateWorkflowExecutionRequest request)
+    {
+        if (request.FirstExecutionRunId.Length > 0 && request.FirstExecutionRunId != state.Info.FirstExecutionRunId)
+        {
+            throw Errors.WrongChain();
+        }
+
+        if (Find(state, request.Request.Meta.UpdateId) is { } known)
+        {
+            return known;
+        }
+
+        RequireRoom(state, request.Request);
+        var update = new PendingUpdate(request.Request.Meta.UpdateId, request.Request, UpdateStatus.Admitted);
+        registry.Add(state.Key, update);
+        try
+        {
+            await runner.UpdateAsync(lease, state, tx =>
+            {
+                workflowTasks.WakeForUpdate(tx);
+                return true;
+            }).ConfigureAwait(false);
+        }
+        catch
+        {
+            registry.Remove(state.Key, update);
+            throw;
+        }
+
+        return update;
+    }
+
+    /// <summary>An update that the run knows, settled or waited for; null when it is new. Needs the lease.</summary>
+    public PendingUpdate? Find(ExecutionState state, string updateId)
+    {
+        if (!state.Updates.TryGetValue(updateId, out var update))
+        {
+            return registry.Find(state.Key, updateId);
+        }
+
+        if (update.IsCompleted || !state.IsOpen)
+        {
+            var settled = new PendingUpdate(updateId, null, UpdateStatus.Accepted);
+            settled.Complete(UpdateTrigger.Complete, OutcomeOf(state, update));
+            return settled;
+        }
+
+        if (registry.Find(state.Key, updateId) is { } waiting)
+        {
+            return waiting;
+        }
+
+        var accepted = new PendingUpdate(updateId, null, UpdateStatus.Accepted);
+        registry.Add(state.Key, accepted);
+        return accepted;
+    }
+
+    /// <exception cref="UpdateUnseenException">The run closed before it looked at the update.</exception>
+    public async Task<UpdateProgress> WaitAsync(PendingUpdate update, Stage stage, TimeSpan hold, CancellationToken cancellationToken)
+    {
+        if (hold <= TimeSpan.Zero)
+        {
+            return update.Progress;
+        }
+
+        try
+        {
+            return await update.Reaches(stage).WaitAsync(hold, wallClock, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            return update.Progress;
+        }
+    }
+
+    public static UpdateWorkflowExecutionResponse Answer(NamespaceRef ns, ExecutionKey key, Request request, UpdateProgress progress) => new()
+    {
+        UpdateRef = ReferenceTo(key, request.Meta.UpdateId),
+        Outcome = progress.Outcome,
+        Stage = progress.Stage,
+        Link = LinkOf(ns, key, request, progress),
+    };
+
+    /// <summary>What an unset stage means to callers of an update.</summary>
+    public static Stage StageOf(WaitPolicy? policy) =>
+        policy is null or { LifecycleStage: Stage.Unspecified } ? Stage.Completed : policy.LifecycleStage;
+
+    private static Link? LinkOf(NamespaceRef ns, ExecutionKey key, Request request, UpdateProgress progress) => progress switch
+    {
+        { Outcome.Failure: not null } => new Link
+        {
+            Workflow = new Link.Types.Workflow { Namespace = ns.Name, WorkflowId = key.WorkflowId, RunId = key.RunId, Reason = "Update rejected" },
+        },
+        { Stage: Stage.Accepted or Stage.Completed } => Links.ToRequest(ns.Name, key, request.RequestId, EventType.WorkflowExecutionUpdateAccepted),
+        _ => null,
+    };
+
+    private static UpdateRef ReferenceTo(ExecutionKey key, string updateId) => new()
+    {
+        UpdateId = updateId,
+        WorkflowExecution = new WorkflowExecution { WorkflowId = key.WorkflowId, RunId = key.RunId },
+    };
+
+    private Outcome OutcomeOf(ExecutionState state, UpdateState update) => update.IsCompleted
+        ? reader.ReadOne(state, update.CompletedEventId).WorkflowExecutionUpdateCompletedEventAttributes.Outcome
+        : new Outcome { Failure = UpdateRegistry.WorkflowCompletedFirst() };
+
+    private void RequireRoom(ExecutionState state, Request request)
+    {
+        if (!state.IsOpen)
+        {
+            throw Errors.AlreadyClosed();
+        }
+
+        if (state.Task.Attempt >= FailingAttempt)
+        {
+            throw Errors.NotReady("Unable to perform workflow execution update due to Workflow Task in failed state.");
+        }
+
+        var unaccepted = registry.Select(state.Key, UpdateStatus.Admitted).Concat(registry.Select(state.Key, UpdateStatus.Sent)).ToList();
+        var inFlight = unaccepted.Count + state.Updates.Values.Count(update => !update.IsCompleted);
+        if (inFlight >= options.MaximumUpdatesInFlight)
+        {
+            throw Errors.TooManyUpdatesInFlight($"limit on number of concurrent in-flight updates has been reached ({options.MaximumUpdatesInFlight})");
+        }
+
+        if (unaccepted.Sum(update => (long)update.Request!.CalculateSize()) + request.CalculateSize() > options.MaximumUpdateBytesInFlight)
+        {
+            throw Errors.TooManyUpdatesInFlight($"limit on total size of in-flight updates has been reached ({options.MaximumUpdateBytesInFlight} bytes)");
+        }
+
+        if (state.Updates.Count + unaccepted.Count >= options.MaximumUpdates)
+        {
+            throw Errors.FailedPrecondition($"The limit on the total number of distinct updates in this workflow has been reached ({options.MaximumUpdates}).");
+        }
+    }
+}

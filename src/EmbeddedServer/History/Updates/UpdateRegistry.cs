@@ -1,0 +1,141 @@
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Failure.V1;
+using Temporalio.Api.Update.V1;
+
+namespace Onramp.EmbeddedServer.History.Updates;
+
+/// <summary>
+/// The updates that are waited for, by run, in the order in which they came. Changed under the lease of the workflow id, after the commit of
+/// what changes them.
+/// </summary>
+internal sealed class UpdateRegistry
+{
+    private readonly Lock gate = new();
+    private readonly Dictionary<ExecutionKey, List<PendingUpdate>> waiting = [];
+
+    public PendingUpdate? Find(ExecutionKey key, string id)
+    {
+        lock (gate)
+        {
+            return waiting.TryGetValue(key, out var updates) ? updates.Find(update => update.Id == id) : null;
+        }
+    }
+
+    public void Add(ExecutionKey key, PendingUpdate update)
+    {
+        lock (gate)
+        {
+            if (!waiting.TryGetValue(key, out var updates))
+            {
+                waiting.Add(key, updates = []);
+            }
+
+            updates.Add(update);
+        }
+    }
+
+    public void Remove(ExecutionKey key, PendingUpdate update)
+    {
+        lock (gate)
+        {
+            if (waiting.TryGetValue(key, out var updates) && updates.Remove(update) && updates.Count == 0)
+            {
+                waiting.Remove(key);
+            }
+        }
+    }
+
+    public IReadOnlyList<PendingUpdate> Select(ExecutionKey key, UpdateStatus status)
+    {
+        lock (gate)
+        {
+            return waiting.TryGetValue(key, out var updates) ? updates.FindAll(update => update.Status == status) : [];
+        }
+    }
+
+    /// <summary>Whether something waits for a workflow task to go with.</summary>
+    public bool HasUnsent(ExecutionKey key) => Select(key, UpdateStatus.Admitted).Count > 0;
+
+    /// <summary>Those that go with the workflow task that has just been started.</summary>
+    public IReadOnlyList<PendingUpdate> Send(ExecutionKey key)
+    {
+        var updates = Select(key, UpdateStatus.Admitted);
+        foreach (var update in updates)
+        {
+            update.Take(UpdateTrigger.Send);
+        }
+
+        return updates;
+    }
+
+    public void Accept(ExecutionKey key, string id) => Find(key, id)?.Accept();
+
+    /// <summary>Completes or rejects one.</summary>
+    public void End(ExecutionKey key, string id, UpdateTrigger trigger, Outcome outcome)
+    {
+        if (Find(key, id) is { } update)
+        {
+            update.Complete(trigger, outcome);
+            Remove(key, update);
+        }
+    }
+
+    /// <summary>The worker's answer could not be carried out: who sent an update with its task is told so.</summary>
+    public void AbortSent(ExecutionKey key, Exception reason)
+    {
+        foreach (var update in Select(key, UpdateStatus.Sent))
+        {
+            update.Abort(reason);
+            Remove(key, update);
+        }
+    }
+
+    /// <summary>Follows a run after a commit: what was with a task that is gone waits for the next; a closed run has no more answers.</summary>
+    public void Follow(ExecutionState state, bool continues)
+    {
+        var key = state.Key;
+        if (state.IsOpen)
+        {
+            foreach (var update in state.Task.IsStarted ? [] : Select(key, UpdateStatus.Sent))
+            {
+                update.Take(UpdateTrigger.Recall);
+            }
+
+            return;
+        }
+
+        Drop(key, new UpdateUnseenException(continues));
+    }
+
+    /// <summary>Forgets a run.</summary>
+    public void Drop(ExecutionKey key, Exception reason)
+    {
+        List<PendingUpdate>? left;
+        lock (gate)
+        {
+            waiting.Remove(key, out left);
+        }
+
+        foreach (var update in left ?? [])
+        {
+            if (update.Status == UpdateStatus.Accepted)
+            {
+                update.Complete(UpdateTrigger.Complete, new Outcome { Failure = WorkflowCompletedFirst() });
+            }
+            else
+            {
+                update.Abort(reason);
+            }
+        }
+    }
+
+    /// <summary>What became of an update that was accepted and whose workflow ended before it did.</summary>
+    public static Failure WorkflowCompletedFirst() => new()
+    {
+        Message = "Workflow Update failed because the Workflow completed before the Update completed.",
+        Source = "Server",
+        ApplicationFailureInfo = new ApplicationFailureInfo { Type = "AcceptedUpdateCompletedWorkflow", NonRetryable = true },
+    };
+}
