@@ -50,6 +50,9 @@ public static class Limits
     /// <summary>How long a call for new history events is held.</summary>
     public static readonly TimeSpan HistoryPoll = TimeSpan.FromSeconds(20);
 
+    /// <summary>How long a call that waits for an update is held.</summary>
+    public static readonly TimeSpan UpdatePoll = TimeSpan.FromSeconds(20);
+
     /// <summary>How long before the caller's deadline a long poll is answered with nothing.</summary>
     public static readonly TimeSpan PollMargin = TimeSpan.FromSeconds(1);
 }

@@ -210,7 +210,7 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
         CollectBuffered(upserted, deleted);
         foreach (var id in changedUpdates)
         {
-            upserted.Add(new PendingRow(new PendingKey(PendingKind.Update, id), State.Updates[id].ToBlob(), null));
+            upserted.Add(new PendingRow(new PendingKey(PendingKind.Update, id), State.Updates[id].ToBytes(), null));
         }
 
         foreach (var id in newSignalRequestIds)

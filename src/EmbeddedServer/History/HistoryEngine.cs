@@ -4,6 +4,7 @@ using Onramp.EmbeddedServer.History.Commands;
 using Onramp.EmbeddedServer.History.External;
 using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.History.Reads;
+using Onramp.EmbeddedServer.History.Updates;
 using Onramp.EmbeddedServer.History.Workflows;
 using Onramp.EmbeddedServer.Matching;
 using Onramp.EmbeddedServer.Storage;
@@ -25,6 +26,8 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
     private readonly WorkflowTaskCompletion completion;
     private readonly ActivityHandler activities;
     private readonly QueryHandler queries;
+    private readonly UpdateHandler updates;
+    private readonly UpdateWithStarter updateWithStarter;
     private readonly HistoryReads reads;
 
     /// <param name="ids">Where ids come from; random ones unless a test seeds them.</param>
@@ -39,8 +42,11 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
         var closer = new ExecutionCloser(taskMachine);
         var notifier = new HistoryNotifier();
         wakeUps = new WakeUpQueue(time, key => wakeUpHandler!.WakeAsync(key));
+        var registry = new UpdateRegistry();
+        var limits = new CommandLimits(options);
+        var updateMessages = new UpdateMessages(registry, limits);
         runner = new ExecutionRunner(
-            store, matching, new ExecutionCache(store, options), wakeUps, notifier, new TransactionRules(options, taskMachine, closer), time);
+            store, matching, new ExecutionCache(store, options), wakeUps, notifier, registry, new TransactionRules(options, taskMachine, closer), time);
         var taskResponses = new WorkflowTaskResponses(reader, options);
         var activityMachine = new ActivityMachine(options);
         var activityResponses = new ActivityResponses(reader);
@@ -50,17 +56,19 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
         starter = new WorkflowStarter(runner, taskMachine, closer, signals, taskResponses, queries, options, ids);
         var cancels = new CancelRecorder(taskMachine);
         requests = new ExecutionRequests(runner, signals, cancels, taskMachine, closer, queries);
-        workflowTasks = new WorkflowTaskHandler(runner, taskMachine, closer, taskResponses, queries, ids);
-        var limits = new CommandLimits(options);
+        workflowTasks = new WorkflowTaskHandler(runner, taskMachine, closer, taskResponses, queries, registry, updateMessages, ids);
         var commands = new CommandTable(
             new ActivityCommands(limits, options, activityMachine),
             new TimerCommands(limits),
             new PropertyCommands(limits, options, types),
             new ExternalCommands(limits, options, store, ids),
-            new ClosingCommands(limits, closer, chain, new ContinueAsNewCommand(limits, options, closer, chain, types)));
+            new ClosingCommands(limits, closer, chain, new ContinueAsNewCommand(limits, options, closer, chain, types)),
+            updateMessages);
         completion = new WorkflowTaskCompletion(
-            runner, taskMachine, closer, commands, activityMachine, taskResponses, activityResponses, queries, options, ids);
+            runner, taskMachine, closer, commands, activityMachine, taskResponses, activityResponses, queries, registry, updateMessages, options, ids);
         activities = new ActivityHandler(runner, activityMachine, taskMachine, activityResponses, options, ids);
+        updates = new UpdateHandler(runner, registry, taskMachine, reader, options, TimeProvider.System);
+        updateWithStarter = new UpdateWithStarter(runner, starter, registry, updates, TimeProvider.System);
         reads = new HistoryReads(runner, reader, notifier, store);
         wakeUpHandler = new WakeUpHandler(
             runner, wakeUps, new DueWork(activityMachine, taskMachine, closer, chain, new TimerMachine()),
@@ -154,6 +162,18 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
 
     public Task<QueryWorkflowResponse> QueryAsync(NamespaceRef ns, QueryWorkflowRequest request, CancellationToken cancellationToken) =>
         queries.QueryAsync(ns, request, cancellationToken);
+
+    public Task<UpdateWorkflowExecutionResponse> UpdateAsync(
+        NamespaceRef ns, UpdateWorkflowExecutionRequest request, TimeSpan hold, CancellationToken cancellationToken) =>
+        updates.UpdateAsync(ns, request, hold, cancellationToken);
+
+    public Task<PollWorkflowExecutionUpdateResponse> PollUpdateAsync(
+        NamespaceRef ns, PollWorkflowExecutionUpdateRequest request, TimeSpan hold, CancellationToken cancellationToken) =>
+        updates.PollAsync(ns, request, hold, cancellationToken);
+
+    public Task<ExecuteMultiOperationResponse> UpdateWithStartAsync(
+        NamespaceRef ns, StartWorkflowExecutionRequest start, UpdateWorkflowExecutionRequest update, TimeSpan hold, CancellationToken cancellationToken) =>
+        updateWithStarter.ExecuteAsync(ns, start, update, hold, cancellationToken);
 
     public Task<HistorySlice> ReadHistoryAsync(NamespaceRef ns, string workflowId, string runId, long fromEventId, int maximumEvents) =>
         reads.ReadAsync(ns, workflowId, runId, fromEventId, maximumEvents);

@@ -83,6 +83,18 @@ public interface IHistoryEngine
     /// <summary>Answers, or waits for a worker to answer, until the caller's deadline.</summary>
     Task<QueryWorkflowResponse> QueryAsync(NamespaceRef ns, QueryWorkflowRequest request, CancellationToken cancellationToken);
 
+    /// <summary>Sends an update, or finds the one of the same id, and waits for the stage that is asked for, at most as long as held.</summary>
+    Task<UpdateWorkflowExecutionResponse> UpdateAsync(
+        NamespaceRef ns, UpdateWorkflowExecutionRequest request, TimeSpan hold, CancellationToken cancellationToken);
+
+    /// <summary>Waits for an update that was sent before.</summary>
+    Task<PollWorkflowExecutionUpdateResponse> PollUpdateAsync(
+        NamespaceRef ns, PollWorkflowExecutionUpdateRequest request, TimeSpan hold, CancellationToken cancellationToken);
+
+    /// <summary>Sends an update to a workflow that is started for it if need be.</summary>
+    Task<ExecuteMultiOperationResponse> UpdateWithStartAsync(
+        NamespaceRef ns, StartWorkflowExecutionRequest start, UpdateWorkflowExecutionRequest update, TimeSpan hold, CancellationToken cancellationToken);
+
     /// <summary>Events from <paramref name="fromEventId"/>, at most <paramref name="maximumEvents"/>. An empty run id means the current run.</summary>
     Task<HistorySlice> ReadHistoryAsync(NamespaceRef ns, string workflowId, string runId, long fromEventId, int maximumEvents);
 

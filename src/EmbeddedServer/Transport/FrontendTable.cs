@@ -40,6 +40,7 @@ internal static class FrontendTable
     {
         var start = new StartCalls(services, new TaskHandback(services));
         var workflow = new WorkflowCalls(services);
+        var updates = new UpdateCalls(services);
         var history = new HistoryCalls(services);
         bindings
             .Map<StartWorkflowExecutionRequest, StartWorkflowExecutionResponse>(start.StartAsync)
@@ -50,6 +51,9 @@ internal static class FrontendTable
             .Map<DeleteWorkflowExecutionRequest, DeleteWorkflowExecutionResponse>(workflow.DeleteAsync)
             .Map<DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse>(workflow.DescribeAsync)
             .Map<QueryWorkflowRequest, QueryWorkflowResponse>(workflow.QueryAsync)
+            .Map<UpdateWorkflowExecutionRequest, UpdateWorkflowExecutionResponse>(updates.UpdateAsync)
+            .Map<PollWorkflowExecutionUpdateRequest, PollWorkflowExecutionUpdateResponse>(updates.PollAsync)
+            .Map<ExecuteMultiOperationRequest, ExecuteMultiOperationResponse>(updates.ExecuteMultiOperationAsync)
             .Map<ResetStickyTaskQueueRequest, ResetStickyTaskQueueResponse>(workflow.ResetStickyAsync)
             .Map<GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryResponse>(history.GetAsync)
             .Map<GetWorkflowExecutionHistoryReverseRequest, GetWorkflowExecutionHistoryReverseResponse>(history.GetReverseAsync);

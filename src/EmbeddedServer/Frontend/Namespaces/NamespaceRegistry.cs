@@ -189,6 +189,8 @@ public sealed class NamespaceRegistry : IDisposable
                 Capabilities = new NamespaceInfo.Types.Capabilities
                 {
                     EagerWorkflowStart = true,
+                    SyncUpdate = true,
+                    AsyncUpdate = true,
                     WorkerHeartbeats = true,
                     WorkerPollCompleteOnShutdown = true,
                 },

@@ -72,6 +72,7 @@ internal sealed class CommandContext(
     {
         var @event = Tx.NewEvent(type);
         @event.UserMetadata = command.UserMetadata;
+        @event.EventGroupMarkers.Add(command.EventGroupMarkers);
         return @event;
     }
 

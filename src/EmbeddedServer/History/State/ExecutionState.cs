@@ -205,6 +205,9 @@ internal sealed class ExecutionState
                 var call = ExternalCallState.FromBytes(row.State);
                 ExternalCalls.Add(call.InitiatedEventId, call);
                 break;
+            case PendingKind.Update:
+                Updates.Add(row.Key.Id, UpdateState.FromBytes(row.State));
+                break;
             default:
                 throw new InvalidDataException($"a run has pending rows of kind {row.Key.Kind}, which this server does not write");
         }

@@ -1,14 +1,29 @@
+using Google.Protobuf;
+
 namespace Onramp.EmbeddedServer.History.State;
 
 /// <summary>An update that the workflow has accepted. What was asked and what came of it stand in its two events.</summary>
-internal sealed class UpdateState(string updateId, long acceptedEventId)
+internal sealed class UpdateState
 {
-    public string UpdateId { get; } = updateId;
+    private readonly StoredUpdate stored;
 
-    public long AcceptedEventId { get; } = acceptedEventId;
+    public UpdateState(string updateId, long acceptedEventId, long completedEventId = 0)
+        : this(new StoredUpdate { UpdateId = updateId, AcceptedEventId = acceptedEventId, CompletedEventId = completedEventId })
+    {
+    }
+
+    private UpdateState(StoredUpdate stored) => this.stored = stored;
+
+    public string UpdateId => stored.UpdateId;
+
+    public long AcceptedEventId => stored.AcceptedEventId;
 
     /// <summary>0 until it is completed.</summary>
-    public long CompletedEventId { get; set; }
+    public long CompletedEventId => stored.CompletedEventId;
 
     public bool IsCompleted => CompletedEventId != 0;
+
+    public byte[] ToBytes() => stored.ToByteArray();
+
+    public static UpdateState FromBytes(byte[] bytes) => new(StoredUpdate.Parser.ParseFrom(bytes));
 }

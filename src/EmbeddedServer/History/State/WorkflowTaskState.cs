@@ -61,7 +61,7 @@ internal sealed class WorkflowTaskState(StoredWorkflowTask stored)
     public bool IsStarted => Status == WorkflowTaskStatus.Started;
 
     /// <summary>It exists only to carry updates: when they are all rejected, it leaves no trace.</summary>
-    public bool IsSpeculative { get; set; }
+    public bool IsSpeculative { get => stored.IsSpeculative; set => stored.IsSpeculative = value; }
 
     /// <summary>Its events are not written before it is completed.</summary>
     public bool IsTransient => IsPending && (Attempt > 1 || IsSpeculative);

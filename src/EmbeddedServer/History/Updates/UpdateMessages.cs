@@ -136,7 +136,7 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
             AcceptedEventId = update.AcceptedEventId,
             Outcome = response.Outcome,
         };
-        context.Tx.ChangeUpdate(new UpdateState(id, update.AcceptedEventId) { CompletedEventId = context.Tx.Append(completed).EventId });
+        context.Tx.ChangeUpdate(new UpdateState(id, update.AcceptedEventId, context.Tx.Append(completed).EventId));
         End(context, id, UpdateTrigger.Complete, response.Outcome);
     }
 

@@ -30,15 +30,31 @@ internal sealed class WorkflowStarter(
             case StartDecision.UseExisting:
                 return await runner.UpdateAsync(lease, current!, tx => UseExisting(ns, tx, request)).ConfigureAwait(false);
             case StartDecision.TerminateExisting:
-                var started = Begin(request.ToNewRun(ns, NewKey(ns, request.WorkflowId), RequestIdOf(request.RequestId), runner.Now));
-                await runner.CommitAsync(lease, Terminate(current!, started), started).ConfigureAwait(false);
-                queries.Redirect(current!);
-                return Answer(ns, started, request);
+                return await CommitAsync(lease, ns, Begin(ns, request), current, request).ConfigureAwait(false);
             default:
-                var first = Begin(request.ToNewRun(ns, NewKey(ns, request.WorkflowId), RequestIdOf(request.RequestId), runner.Now));
-                await runner.CommitAsync(lease, first).ConfigureAwait(false);
-                return Answer(ns, first, request);
+                return await CommitAsync(lease, ns, Begin(ns, request), terminated: null, request).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Decides a new run; nothing is stored yet.</summary>
+    public ExecutionTransaction Begin(NamespaceRef ns, StartWorkflowExecutionRequest request) =>
+        Begin(request.ToNewRun(ns, NewKey(ns, request.WorkflowId), RequestIdOf(request.RequestId), runner.Now));
+
+    /// <summary>Stores a new run, together with the end of the one that makes way for it, if any.</summary>
+    public async Task<StartWorkflowExecutionResponse> CommitAsync(
+        ExecutionCache.Lease lease, NamespaceRef ns, ExecutionTransaction begun, ExecutionState? terminated, StartWorkflowExecutionRequest request)
+    {
+        if (terminated is null)
+        {
+            await runner.CommitAsync(lease, begun).ConfigureAwait(false);
+        }
+        else
+        {
+            await runner.CommitAsync(lease, Terminate(terminated, begun), begun).ConfigureAwait(false);
+            queries.Redirect(terminated);
+        }
+
+        return Answer(ns, begun, request);
     }
 
     public async Task<SignalWithStartWorkflowExecutionResponse> SignalWithStartAsync(NamespaceRef ns, SignalWithStartWorkflowExecutionRequest request)
