@@ -19,6 +19,7 @@ public sealed class TransitionTests
         RefusesTheRest(CancelRequestTransitions.Table);
         RefusesTheRest(SignalTransitions.Table);
         RefusesTheRest(ExternalCallTransitions.Table);
+        RefusesTheRest(UpdateTransitions.Table);
     }
 
     [Fact]
@@ -30,6 +31,7 @@ public sealed class TransitionTests
         await CanceledActivitiesAsync();
         await TimersAsync();
         await CallsToOthersAsync();
+        await UpdatesAsync();
 
         Untaken(WorkflowTaskTransitions.Table).ShouldBeEmpty();
         Untaken(ActivityTransitions.Table).ShouldBeEmpty();
@@ -38,6 +40,7 @@ public sealed class TransitionTests
         Untaken(CancelRequestTransitions.Table).ShouldBeEmpty();
         Untaken(SignalTransitions.Table).ShouldBeEmpty();
         Untaken(ExternalCallTransitions.Table).ShouldBeEmpty();
+        Untaken(UpdateTransitions.Table).ShouldBeEmpty();
     }
 
     private static async Task WorkflowTasksAndClosingsAsync()
@@ -149,6 +152,41 @@ public sealed class TransitionTests
         await world.StartAsync();
         await world.CompleteAsync(await world.PollAsync(), SignalOther("target", "s"), CancelOther("nobody"));
         await world.PassAsync(TimeSpan.Zero);
+    }
+
+    private static async Task UpdatesAsync()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync());
+        var rejected = await world.SendUpdateAsync("rejected");
+        await world.FailTaskAsync(await world.PollAsync());
+        var task = await world.PollAsync();
+        await world.CompleteAsync(task, r => r.Reject(task));
+        await rejected;
+        var dropped = await world.SendUpdateAsync("dropped");
+        task = await world.PollAsync();
+        await world.CompleteAsync(task, r => r.Reject(task));
+        await dropped;
+        var completed = await world.SendUpdateAsync("completed");
+        task = await world.PollAsync();
+        await world.CompleteAsync(task, r =>
+        {
+            r.Accept(task);
+            r.Respond("completed");
+        });
+        await completed;
+        var sent = await world.SendUpdateAsync("sent");
+        await world.PollAsync();
+        var admitted = await world.SendUpdateAsync("admitted");
+        await world.TerminateAsync();
+        await Should.ThrowAsync<RefusalException>(() => sent);
+        await Should.ThrowAsync<RefusalException>(() => admitted);
+        await world.StartAsync("order", r => r.RequestId = "again");
+        await world.CompleteAsync(await world.PollAsync());
+        _ = await world.SendUpdateAsync("forgotten");
+        await world.RestartAsync();
+        await world.TryPollAsync();
     }
 
     private static RespondActivityTaskCompletedByIdRequest ById(string id) => new() { WorkflowId = "order", ActivityId = id };
