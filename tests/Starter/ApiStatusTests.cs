@@ -49,6 +49,7 @@ public sealed class ApiStatusTests(WorkedFixture fixture) : IClassFixture<Worked
         ["decide 409"] = async f => await AfterAsync(DecideAsync(f, "late", "grace", "reject"), () => DecideAgainAsync(f, "late")),
         ["decide 413"] = f => f.SendAsync(HttpMethod.Post, $"{Nothing}/approvals", new { comment = new string('x', 70_000) }),
         ["decide 415"] = f => f.Http.PostAsync($"{Nothing}/approvals", new StringContent("approve", null, "text/plain")),
+        ["decide 422"] = async f => await AfterAsync(DecideAsync(f, "reused", "grace", decisionId: "1"), () => DecideAgainAsync(f, "reused", decisionId: "1")),
         ["cancelService 202"] = async f => await AfterAsync(f.AwaitingApprovalAsync("calledoff"), () => f.Http.DeleteAsync($"{Services}/calledoff-staging")),
         ["cancelService 404"] = f => f.Http.DeleteAsync(Nothing),
         ["cancelService 409"] = async f => await AfterAsync(EndedAsync(f, "ended"), () => f.Http.DeleteAsync($"{Services}/ended-staging")),
@@ -137,16 +138,16 @@ public sealed class ApiStatusTests(WorkedFixture fixture) : IClassFixture<Worked
         return fixture.Http.SendAsync(message);
     }
 
-    private static async Task<HttpResponseMessage> DecideAsync(WorkedFixture fixture, string name, string approver, string verdict = "approve")
+    private static async Task<HttpResponseMessage> DecideAsync(WorkedFixture fixture, string name, string approver, string verdict = "approve", string decisionId = "")
     {
         var progress = await fixture.AwaitingApprovalAsync(name);
-        return await fixture.SendAsync(HttpMethod.Post, $"{Services}/{name}-staging/approvals", WorkedFixture.Decision(progress, verdict, approver));
+        return await fixture.SendAsync(HttpMethod.Post, $"{Services}/{name}-staging/approvals", WorkedFixture.Decision(progress, verdict, approver, decisionId));
     }
 
-    private static async Task<HttpResponseMessage> DecideAgainAsync(WorkedFixture fixture, string name)
+    private static async Task<HttpResponseMessage> DecideAgainAsync(WorkedFixture fixture, string name, string decisionId = "")
     {
         var progress = await fixture.UntilAsync($"{name}-staging", _ => true);
-        return await fixture.SendAsync(HttpMethod.Post, $"{Services}/{name}-staging/approvals", WorkedFixture.Decision(progress, approver: "linus"));
+        return await fixture.SendAsync(HttpMethod.Post, $"{Services}/{name}-staging/approvals", WorkedFixture.Decision(progress, approver: "linus", decisionId: decisionId));
     }
 
     private static async Task EndedAsync(WorkedFixture fixture, string name)

@@ -43,6 +43,7 @@ internal static partial class ServiceEndpoints
             .Refuses(Problems.Invalid("verdict", "oneOf", "verdict must be approve or reject"))
             .Refuses(Problems.SelfApproval(), Problems.NotInGroup(["platform"]))
             .Refuses(Problems.NotAwaitingApproval(Examples.Id, "approved"), Problems.OtherPlan())
+            .Refuses(Problems.DecisionIdReused("4711-grace"))
             .Shows(Examples.Decision, Examples.Decided);
         service.MapDelete("", CancelAsync).WithName("cancelService").WithSummary("Cancel while in flight; what was made is undone")
             .Refuses(Problems.NotInFlight(Examples.Id, "has ended already (Completed)"))

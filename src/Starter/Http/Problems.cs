@@ -84,6 +84,11 @@ public static class Problems
             "This Idempotency-Key was sent before with a different body. Send a new key, or the same body again.",
             [new FieldError("Idempotency-Key", "sameBody", "Idempotency-Key must not be sent again with a different body")]) with { Existing = existing };
 
+    public static Problem DecisionIdReused(string decisionId) =>
+        Make("decision-id-reused", "The decision id belongs to another decision", StatusCodes.Status422UnprocessableEntity,
+            $"decisionId '{Shorten(decisionId)}' was used before by another person, for the other verdict or for another plan. Send a new one.",
+            [new FieldError("decisionId", "sameDecision", "decisionId must not be used again for another decision")]);
+
     public static Problem Unavailable(string what) =>
         Make("unavailable", "Temporarily unavailable", StatusCodes.Status503ServiceUnavailable, what, []);
 

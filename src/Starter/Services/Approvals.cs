@@ -4,6 +4,7 @@ using Onramp.Starter.Security;
 using Onramp.Workflows.Contracts;
 using Onramp.Workflows.Validation;
 using Temporalio.Client;
+using Temporalio.Exceptions;
 
 namespace Onramp.Starter.Services;
 
@@ -23,7 +24,7 @@ public sealed record ApprovalBody
     /// <summary>Groups to decide for; only where tokens are off. Default: those that policy asks for.</summary>
     public IReadOnlyList<string> Groups { get; init; } = [];
 
-    /// <summary>Caller's id of the decision; the same id twice counts once.</summary>
+    /// <summary>Caller's id of the decision; the same id twice counts once. It belongs to one person, one verdict and one plan.</summary>
     public string DecisionId { get; init; } = "";
 
     public string Comment { get; init; } = "";
@@ -42,31 +43,65 @@ internal sealed partial class Approvals(ITemporalClient client, ServiceReader re
     {
         Check(body, caller);
         var view = await reader.GetAsync(id, runId: null, cancellationToken);
+        if (view.IsClosed && !view.IsComplete)
+            throw new ProblemException(Problems.NotAwaitingApproval(id, view.Progress.Phase.ToString()));
         if (!view.IsComplete)
             throw new ProblemException(Problems.Unavailable("No worker answers, so the plan to be approved is not known; try again shortly."));
         var progress = view.Progress;
         var decision = Decision(body, caller, progress);
-        if (progress.Approval?.Decisions.FirstOrDefault(d => d.Decision.DecisionId == decision.DecisionId) is { } earlier)
-            return Answer(id, decision, earlier, progress.Approval.State);
-        Refuse(id, decision, progress);
-        var handle = client.GetWorkflowHandle(ServiceIds.ToWorkflowId(id), progress.RunId);
-        await handle.SignalAsync(OnboardingContract.ApprovalSignal, [decision], new WorkflowSignalOptions
-        {
-            Rpc = new RpcOptions { CancellationToken = cancellationToken },
-        });
-        var after = (await reader.GetAsync(id, progress.RunId, cancellationToken)).Progress.Approval;
-        var record = after?.Decisions.LastOrDefault(d => d.Decision.DecisionId == decision.DecisionId);
-        return Answer(id, decision, record, after?.State ?? ApprovalStates.Waiting);
+        if (Earlier(progress.Approval, decision) is { } earlier)
+            return Answer(id, decision, earlier, progress.Approval!.State);
+        Refuse(id, decision, view);
+        await SendAsync(id, decision, progress.RunId, cancellationToken);
+        var after = await reader.GetAsync(id, progress.RunId, cancellationToken);
+        return Earlier(after.Progress.Approval, decision) is { } record
+            ? Answer(id, decision, record, after.Progress.Approval!.State)
+            : throw new ProblemException(Unjudged(id, decision, after));
     }
 
-    private static DecisionAccepted Answer(string id, ApprovalDecision decision, ApprovalRecord? record, string state) =>
-        record?.Outcome switch
+    /// <exception cref="ProblemException">The run has ended meanwhile.</exception>
+    private async Task SendAsync(string id, ApprovalDecision decision, string runId, CancellationToken cancellationToken)
+    {
+        try
         {
-            null or DecisionOutcome.Accepted or DecisionOutcome.IgnoredDuplicate => new DecisionAccepted
+            await client.GetWorkflowHandle(ServiceIds.ToWorkflowId(id), runId).SignalAsync(OnboardingContract.ApprovalSignal, [decision], new WorkflowSignalOptions
+            {
+                Rpc = new RpcOptions { CancellationToken = cancellationToken },
+            });
+        }
+        catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
+        {
+            throw new ProblemException(Problems.NotAwaitingApproval(id, "it has just ended"));
+        }
+    }
+
+    /// <summary>The record of this decision, when it was taken before.</summary>
+    /// <exception cref="ProblemException">Its id is that of another decision.</exception>
+    private static ApprovalRecord? Earlier(ApprovalProgress? approval, ApprovalDecision decision)
+    {
+        var sameId = approval?.Decisions.Where(r => r.Decision.DecisionId == decision.DecisionId).ToArray() ?? [];
+        return sameId.FirstOrDefault(r => r.Outcome != DecisionOutcome.IgnoredIdReused && IsSame(r.Decision, decision))
+            ?? (sameId.Length == 0 ? null : throw new ProblemException(Problems.DecisionIdReused(decision.DecisionId)));
+    }
+
+    private static bool IsSame(ApprovalDecision one, ApprovalDecision other) =>
+        string.Equals(one.Approver, other.Approver, StringComparison.OrdinalIgnoreCase) && one.Verdict == other.Verdict
+        && string.Equals(one.PlanDigest, other.PlanDigest, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Accepted means recorded: what no record is found of is not called so.</summary>
+    private static Problem Unjudged(string id, ApprovalDecision decision, ServiceView view) =>
+        view.IsClosed || view.IsComplete
+            ? Problems.NotAwaitingApproval(id, view.Progress.Approval?.State ?? view.Progress.Phase.ToString())
+            : Problems.Unavailable($"The decision was sent, but no worker has judged it yet. Send it again with decisionId '{decision.DecisionId}' to learn what came of it.");
+
+    private static DecisionAccepted Answer(string id, ApprovalDecision decision, ApprovalRecord record, string state) =>
+        record.Outcome switch
+        {
+            DecisionOutcome.Accepted or DecisionOutcome.IgnoredDuplicate => new DecisionAccepted
             {
                 Id = id,
                 DecisionId = decision.DecisionId,
-                Outcome = record?.Outcome ?? DecisionOutcome.Accepted,
+                Outcome = record.Outcome,
                 State = state,
             },
             DecisionOutcome.IgnoredRequester => throw new ProblemException(Problems.SelfApproval()),
@@ -113,10 +148,11 @@ internal sealed partial class Approvals(ITemporalClient client, ServiceReader re
         };
     }
 
-    private static void Refuse(string id, ApprovalDecision decision, OnboardingProgress progress)
+    private static void Refuse(string id, ApprovalDecision decision, ServiceView view)
     {
+        var progress = view.Progress;
         var approval = progress.Approval;
-        if (approval is null || approval.State != ApprovalStates.Waiting)
+        if (view.IsClosed || approval is null || approval.State != ApprovalStates.Waiting)
             throw new ProblemException(Problems.NotAwaitingApproval(id, approval?.State ?? progress.Phase.ToString()));
         if (string.Equals(decision.Approver, progress.Requester, StringComparison.OrdinalIgnoreCase))
             throw new ProblemException(Problems.SelfApproval());

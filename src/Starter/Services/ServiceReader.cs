@@ -137,6 +137,8 @@ internal sealed class ServiceReader(ITemporalClient client, StarterOptions optio
             : "The run ran out of time; what it had made is still there.",
         Remediation = "Ask a platform operator to remove what is left, then ask for the service again.",
         Retryable = false,
+        Approval = progress.Approval is { State: ApprovalStates.Waiting } waiting ? waiting with { State = ApprovalStates.Closed } : progress.Approval,
+        Steps = [.. progress.Steps.Select(step => step.State == StepState.Running ? step with { State = StepState.Cancelled, EndedAt = at } : step)],
     };
 
     private static async Task<ServiceSummary> SummaryAsync(Temporalio.Client.WorkflowExecution execution)

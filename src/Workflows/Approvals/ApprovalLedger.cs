@@ -47,6 +47,26 @@ public sealed class ApprovalLedger
             State = ApprovalStates.Expired;
     }
 
+    /// <summary>The run ends otherwise: nobody's decision is awaited any more.</summary>
+    public void Close()
+    {
+        if (State.Length == 0 || State == ApprovalStates.Waiting)
+            State = ApprovalStates.Closed;
+    }
+
+    /// <summary>Whether this decision's id was used before for the decision of another person, or for the other verdict.</summary>
+    public bool IsIdReused(ApprovalDecision decision) =>
+        !string.IsNullOrEmpty(decision.DecisionId)
+        && records.Where(r => r.Outcome != DecisionOutcome.IgnoredIdReused).Select(r => r.Decision).Concat(early.Select(e => e.Decision))
+            .Any(known => known.DecisionId == decision.DecisionId && !(Same(known.Approver ?? "", decision.Approver ?? "") && known.Verdict == decision.Verdict));
+
+    /// <summary>Records a decision whose id is another one's; it does not count.</summary>
+    public void RefuseReusedId(ApprovalDecision decision, DateTimeOffset at)
+    {
+        if (records.Count < MaxRecords)
+            records.Add(new ApprovalRecord(Cut(decision), DecisionOutcome.IgnoredIdReused, at));
+    }
+
     public void Receive(ApprovalDecision decision, DateTimeOffset at)
     {
         if (State.Length > 0)

@@ -14,7 +14,7 @@ public enum ApprovalVerdict
 /// <remarks>Payload of the <see cref="OnboardingContract.ApprovalSignal"/> signal.</remarks>
 public sealed record ApprovalDecision
 {
-    /// <summary>Caller's id of this decision; the same id twice counts once.</summary>
+    /// <summary>Caller's id of this decision; the same id twice counts once. It belongs to one person and one verdict.</summary>
     public string DecisionId { get; init; } = "";
 
     /// <summary>Who decides, as authenticated by the starter.</summary>
@@ -62,6 +62,7 @@ public enum DecisionOutcome
     [JsonStringEnumMemberName("ignoredNotAsked")] IgnoredNotAsked,
     [JsonStringEnumMemberName("ignoredLate")] IgnoredLate,
     [JsonStringEnumMemberName("ignoredMalformed")] IgnoredMalformed,
+    [JsonStringEnumMemberName("ignoredIdReused")] IgnoredIdReused,
 }
 
 /// <summary>One line of the audit of decisions; ignored ones are kept too.</summary>
@@ -73,7 +74,7 @@ public sealed record ApprovalProgress
     public ApprovalRequirement Requirement { get; init; } = new();
     public string PlanDigest { get; init; } = "";
 
-    /// <summary><c>notNeeded</c>, <c>waiting</c>, <c>approved</c>, <c>rejected</c> or <c>expired</c>.</summary>
+    /// <summary><c>notNeeded</c>, <c>waiting</c>, <c>approved</c>, <c>rejected</c>, <c>expired</c>, or <c>closed</c> when the run ended before a decision.</summary>
     public string State { get; init; } = ApprovalStates.Waiting;
 
     public IReadOnlyList<ApprovalRecord> Decisions { get; init; } = [];
@@ -92,4 +93,5 @@ public static class ApprovalStates
     public const string Approved = "approved";
     public const string Rejected = "rejected";
     public const string Expired = "expired";
+    public const string Closed = "closed";
 }

@@ -38,8 +38,13 @@ public sealed class OnboardServiceWorkflow
         catch (Exception e) when (FailureReader.IsCancellation(e))
         {
             state.CancelRequested = true;
+            state.StopSteps();
             state.Fail(OnboardingPhase.Cancelled, OnboardingFailure.Cancelled);
             throw;
+        }
+        finally
+        {
+            state.Ledger.Close();
         }
         await ProvisionAsync();
         return state.Snapshot();
@@ -49,7 +54,11 @@ public sealed class OnboardServiceWorkflow
     [WorkflowSignal(OnboardingContract.ApprovalSignal)]
     public Task DecideAsync(ApprovalDecision decision)
     {
-        state.Ledger.Receive(decision, new DateTimeOffset(DateTime.SpecifyKind(Workflow.UtcNow, DateTimeKind.Utc)));
+        var at = new DateTimeOffset(DateTime.SpecifyKind(Workflow.UtcNow, DateTimeKind.Utc));
+        if (state.Ledger.IsIdReused(decision) && Workflow.Patched(Patches.IdsOfDecisions))
+            state.Ledger.RefuseReusedId(decision, at);
+        else
+            state.Ledger.Receive(decision, at);
         return Task.CompletedTask;
     }
 
@@ -60,8 +69,16 @@ public sealed class OnboardServiceWorkflow
     {
         state.Begin(StepIds.Validate);
         state.Enter(OnboardingPhase.Validating, "Checking the request");
-        Refuse(ServiceRequestValidator.Validate(request).Errors, StepIds.Validate);
+        Refuse(ErrorsOf(request), StepIds.Validate);
         state.End(StepIds.Validate, StepState.Succeeded);
+    }
+
+    /// <summary>A run that began before a rule was made goes on without it.</summary>
+    private static IReadOnlyList<FieldError> ErrorsOf(ServiceRequest request)
+    {
+        var errors = ServiceRequestValidator.Validate(request).Errors;
+        var before = ServiceRequestValidator.Validate(request, RuleEdition.First).Errors;
+        return errors.Count == before.Count || Workflow.Patched(Patches.RulesOfSystems) ? errors : before;
     }
 
     private void Refuse(IReadOnlyList<FieldError> errors, string step)

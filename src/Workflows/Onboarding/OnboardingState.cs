@@ -107,6 +107,13 @@ internal sealed class OnboardingState : ISagaObserver
     public void End(string id, StepState state, StepError? error = null) =>
         Change(id, s => s with { State = state, LastError = error ?? s.LastError, EndedAt = Now });
 
+    /// <summary>Whatever is under way is so no longer: the run is called off.</summary>
+    public void StopSteps()
+    {
+        foreach (var id in order.Where(id => steps[id].State == StepState.Running))
+            End(id, StepState.Cancelled);
+    }
+
     public void Skip(string id) => Change(id, s => s with { State = StepState.Skipped });
 
     void ISagaObserver.StepStarted(SagaStep step)

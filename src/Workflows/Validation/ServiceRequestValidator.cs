@@ -3,6 +3,15 @@ using Onramp.Workflows.Contracts;
 
 namespace Onramp.Workflows.Validation;
 
+/// <summary>Which rules a run began under. A rule that is added gets a new edition, so that runs under way replay as they began.</summary>
+public enum RuleEdition
+{
+    First,
+
+    /// <summary>What the systems refuse that a name or label is written to later.</summary>
+    Systems,
+}
+
 /// <summary>
 /// The one place that says what a good request is; the starter asks it before starting a run and the workflow asks it
 /// again, so that a run started by any other client keeps the same rules. Pure: same request, same answer.
@@ -21,8 +30,8 @@ public static partial class ServiceRequestValidator
     /// <summary>Prefixes that clusters keep for themselves; the namespace begins with the service's name.</summary>
     public static readonly IReadOnlyList<string> ReservedPrefixes = ["kube-", "openshift-", "istio-"];
 
-    /// <summary>A rule: field, name, the test, and the sentence for the caller when the test fails.</summary>
-    private sealed record Rule(string Field, string Name, Func<ServiceRequest, bool> Holds, string Message);
+    /// <summary>A rule: field, name, the test, the sentence for the caller when the test fails, and since which edition it holds.</summary>
+    private sealed record Rule(string Field, string Name, Func<ServiceRequest, bool> Holds, string Message, RuleEdition Since = RuleEdition.First);
 
     private static readonly Rule[] Rules =
     [
@@ -33,12 +42,15 @@ public static partial class ServiceRequestValidator
             "must be lower-case letters and digits in words joined by single hyphens, beginning with a letter"),
         new("name", "reserved", r => !ReservedPrefixes.Any(p => r.Name.StartsWith(p, StringComparison.Ordinal)),
             "must not begin with 'kube-', 'openshift-' or 'istio-'"),
+        new("name", "yamlWord", r => !ReservedWords.IsYamlWord(r.Name), ReservedWords.YamlMessage, RuleEdition.Systems),
+        new("name", "azureReserved", r => !ReservedWords.IsAzureReserved(r.Name), ReservedWords.AzureMessage, RuleEdition.Systems),
         new("description", "length", r => r.Description.Length <= MaxDescriptionLength, "must be at most 200 characters long"),
         new("description", "pattern", r => !r.Description.Any(char.IsControl), "must be one line without control characters"),
         new("team", "required", r => r.Team.Length > 0, "is required"),
         new("team", "length", r => r.Team.Length is 0 or (>= 2 and <= MaxNameLength), "must be 2 to 30 characters long"),
         new("team", "pattern", r => r.Team.Length == 0 || NamePattern().IsMatch(r.Team),
             "must be lower-case letters and digits in words joined by single hyphens, beginning with a letter"),
+        new("team", "yamlWord", r => !ReservedWords.IsYamlWord(r.Team), ReservedWords.YamlMessage, RuleEdition.Systems),
         new("requester", "required", r => r.Requester.Length > 0, "is required"),
         new("requester", "pattern", r => r.Requester.Length == 0 || RequesterPattern().IsMatch(r.Requester),
             "must be a login or mail address of at most 100 characters"),
@@ -58,6 +70,8 @@ public static partial class ServiceRequestValidator
         OneOf("tier", Vocabulary.Tiers, r => r.Tier),
         new("costCenter", "pattern", r => r.CostCenter.Length == 0 || CostCenterPattern().IsMatch(r.CostCenter),
             "must be 1 to 30 lower-case letters, digits or hyphens"),
+        new("costCenter", "labelValue", r => !r.CostCenter.EndsWith('-'),
+            "must end with a letter or digit, since it becomes a Kubernetes label", RuleEdition.Systems),
         new("entraGroupId", "guid", r => r.EntraGroupId.Length == 0 || Guid.TryParseExact(r.EntraGroupId, "D", out _),
             "must be the group's object id, a GUID"),
         OneOf("repository.visibility", Vocabulary.Visibilities, r => r.Repository.Visibility),
@@ -71,10 +85,12 @@ public static partial class ServiceRequestValidator
     ];
 
     /// <summary>Brings a request to normal form (trimmed, lower case where case carries nothing, aliases resolved) and checks it.</summary>
-    public static ValidationResult Validate(ServiceRequest request)
+    /// <param name="request">What is asked.</param>
+    /// <param name="edition">Rules younger than this are left out: runs that began under an older edition keep it. Default: all rules.</param>
+    public static ValidationResult Validate(ServiceRequest request, RuleEdition edition = RuleEdition.Systems)
     {
         var normal = Normalize(request);
-        var errors = Rules.Where(rule => !rule.Holds(normal))
+        var errors = Rules.Where(rule => rule.Since <= edition && !rule.Holds(normal))
             .Select(rule => new FieldError(rule.Field, rule.Name, $"{rule.Field} {rule.Message}"))
             .Concat(DependencyErrors(normal))
             .ToList();

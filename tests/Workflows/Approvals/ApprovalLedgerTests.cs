@@ -200,6 +200,51 @@ public sealed class ApprovalLedgerTests
         Outcomes(ledger).ShouldBe([DecisionOutcome.IgnoredMalformed, DecisionOutcome.IgnoredMalformed]);
     }
 
+    [Theory]
+    [InlineData("grace", ApprovalVerdict.Approve, false)]
+    [InlineData("Grace ", ApprovalVerdict.Approve, false)]
+    [InlineData("grace", ApprovalVerdict.Reject, true)]
+    [InlineData("linus", ApprovalVerdict.Approve, true)]
+    public void The_id_of_a_decision_belongs_to_one_person_and_one_verdict(string approver, ApprovalVerdict verdict, bool isReused)
+    {
+        var ledger = Open();
+        ledger.Receive(Approve("grace", "platform") with { DecisionId = "1" }, At);
+
+        ledger.IsIdReused(Approve(approver, "platform") with { DecisionId = "1", Verdict = verdict }).ShouldBe(isReused);
+    }
+
+    [Fact]
+    public void The_id_of_a_decision_that_came_before_the_plan_is_taken_too()
+    {
+        var ledger = new ApprovalLedger("ada");
+        ledger.Receive(Approve("grace", "platform") with { DecisionId = "1" }, At);
+
+        ledger.IsIdReused(Approve("linus", "payments") with { DecisionId = "1" }).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_reused_id_does_not_take_the_id_from_the_one_whose_it_is()
+    {
+        var ledger = Open();
+        ledger.Receive(Approve("grace", "platform") with { DecisionId = "1" }, At);
+        ledger.RefuseReusedId(Approve("linus", "payments") with { DecisionId = "1" }, At);
+
+        ledger.IsIdReused(Approve("grace", "platform") with { DecisionId = "1" }).ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Closing_ends_the_waiting_and_nothing_else()
+    {
+        var waiting = Open();
+        var decided = Open();
+        decided.Receive(Reject("grace", "platform"), At);
+
+        waiting.Close();
+        decided.Close();
+
+        (waiting.State, decided.State).ShouldBe((ApprovalStates.Closed, ApprovalStates.Rejected));
+    }
+
     private static ApprovalLedger Open()
     {
         var ledger = new ApprovalLedger("ada");

@@ -2,6 +2,7 @@ using Onramp.Workflows.Contracts;
 using Onramp.Workflows.Onboarding;
 using Temporalio.Client;
 using Temporalio.Exceptions;
+using Temporalio.Worker;
 
 namespace Onramp.Workflows.Tests.Onboarding;
 
@@ -139,6 +140,55 @@ public sealed class ApprovalFlowTests(OnboardingEnvironment environment) : IClas
             failure.InnerException.ShouldBeOfType<CanceledFailureException>();
             systems.Log.ShouldBeEmpty();
             (await handle.QueryAsync(w => w.Progress())).Phase.ShouldBe(OnboardingPhase.Cancelled);
+        });
+    }
+
+    [Fact]
+    public async Task Cancelling_while_it_waits_closes_the_approval_and_its_step()
+    {
+        await environment.WithWorkerAsync(new FakeSystems(), async run =>
+        {
+            var handle = await run.StartAsync(Production);
+            await WaitingAsync(handle);
+
+            await handle.CancelAsync();
+
+            await Should.ThrowAsync<WorkflowFailedException>(() => handle.GetResultAsync());
+            var progress = await handle.QueryAsync(w => w.Progress());
+            (progress.Approval!.State, progress.Steps.Single(s => s.Id == StepIds.Approval).State).ShouldBe((ApprovalStates.Closed, StepState.Cancelled));
+        });
+    }
+
+    [Fact]
+    public async Task The_id_of_another_person_s_decision_does_not_count_again()
+    {
+        await environment.WithWorkerAsync(new FakeSystems(), async run =>
+        {
+            var handle = await run.StartAsync(Production);
+            var waiting = await WaitingAsync(handle);
+            foreach (var (approver, group) in new[] { ("grace", "platform"), ("linus", "payments") })
+            {
+                var decision = new ApprovalDecision { DecisionId = "1", Approver = approver, Groups = [group], PlanDigest = waiting.Plan!.Digest };
+                await handle.SignalAsync(w => w.DecideAsync(decision));
+            }
+
+            var progress = await OnboardingCase.UntilAsync(handle, p => p.Approval!.Decisions.Count == 2);
+
+            (progress.Approval!.State, progress.Approval.Decisions[1].Outcome).ShouldBe((ApprovalStates.Waiting, DecisionOutcome.IgnoredIdReused));
+            (await new WorkflowReplayer(new WorkflowReplayerOptions().AddWorkflow<OnboardServiceWorkflow>()).ReplayWorkflowAsync(await handle.FetchHistoryAsync())).ReplayFailure.ShouldBeNull();
+        });
+    }
+
+    [Fact]
+    public async Task A_name_that_a_system_refuses_is_refused_by_the_workflow_too()
+    {
+        await environment.WithWorkerAsync(new FakeSystems(), async run =>
+        {
+            var handle = await run.StartAsync(Requests.Orders with { Name = "windows-agent" });
+
+            var failure = await Should.ThrowAsync<WorkflowFailedException>(() => handle.GetResultAsync());
+
+            failure.InnerException.ShouldBeOfType<ApplicationFailureException>().ErrorType.ShouldBe(ErrorTypes.Validation);
         });
     }
 

@@ -21,6 +21,9 @@ public sealed class RecordedHistoriesTests(OnboardingEnvironment environment) : 
     /// </summary>
     private const string FirstRecordings = "own-sdk";
 
+    /// <summary>Recorded by code without the patches, of what patches refuse today: such runs were let through, and are let through to their end.</summary>
+    private const string BeforePatches = "before-patches";
+
     private static readonly string Folder = FindFolder();
     private static readonly string Root = Path.GetFullPath(Path.Combine(Folder, "..", "..", "..")) + Path.DirectorySeparatorChar;
 
@@ -67,7 +70,7 @@ public sealed class RecordedHistoriesTests(OnboardingEnvironment environment) : 
 
     [Fact]
     public void Every_folder_holds_every_scenario_of_its_time() =>
-        Directory.GetDirectories(Folder).ShouldAllBe(folder => RecordedScenarios.All.Keys.Order().SequenceEqual(
+        Directory.GetDirectories(Folder).Where(folder => Path.GetFileName(folder) != BeforePatches).ShouldAllBe(folder => RecordedScenarios.All.Keys.Order().SequenceEqual(
             Directory.GetFiles(folder, "*.json").Select(file => Path.GetFileNameWithoutExtension(file)).Order()));
 
     [Theory]

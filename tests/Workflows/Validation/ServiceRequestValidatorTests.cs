@@ -17,11 +17,18 @@ public sealed class ServiceRequestValidatorTests
         { "name", "pattern", Requests.Orders with { Name = "orders-" } },
         { "name", "pattern", Requests.Orders with { Name = "orders\nx" } },
         { "name", "reserved", Requests.Orders with { Name = "kube-orders" } },
+        { "name", "yamlWord", Requests.Orders with { Name = "true" } },
+        { "name", "yamlWord", Requests.Orders with { Name = "null" } },
+        { "name", "yamlWord", Requests.Orders with { Name = "off" } },
+        { "name", "azureReserved", Requests.Orders with { Name = "windows-agent" } },
+        { "name", "azureReserved", Requests.Orders with { Name = "my-microsoft-sync" } },
+        { "name", "azureReserved", Requests.Orders with { Name = "login-page" } },
         { "description", "length", Requests.Orders with { Description = new string('x', 201) } },
         { "description", "pattern", Requests.Orders with { Description = "two\nlines" } },
         { "team", "required", Requests.Orders with { Team = "" } },
         { "team", "length", Requests.Orders with { Team = "x" } },
         { "team", "pattern", Requests.Orders with { Team = "Pay ments" } },
+        { "team", "yamlWord", Requests.Orders with { Team = "no" } },
         { "requester", "required", Requests.Orders with { Requester = "" } },
         { "requester", "pattern", Requests.Orders with { Requester = "ada lovelace" } },
         { "language", "oneOf", Requests.Orders with { Language = "cobol" } },
@@ -37,6 +44,8 @@ public sealed class ServiceRequestValidatorTests
         { "dependencies[1]", "pattern", Requests.Orders with { Dependencies = ["stock", "Bad Name"] } },
         { "tier", "oneOf", Requests.Orders with { Tier = "gold" } },
         { "costCenter", "pattern", Requests.Orders with { CostCenter = "CC 42" } },
+        { "costCenter", "pattern", Requests.Orders with { CostCenter = "-cc" } },
+        { "costCenter", "labelValue", Requests.Orders with { CostCenter = "cc-" } },
         { "entraGroupId", "guid", Requests.Orders with { EntraGroupId = "payments" } },
         { "repository.visibility", "oneOf", Requests.Orders with { Repository = new RepositoryRequest { Visibility = "secret" } } },
         { "repository.mode", "oneOf", Requests.Orders with { Repository = new RepositoryRequest { Mode = "steal" } } },
@@ -55,6 +64,18 @@ public sealed class ServiceRequestValidatorTests
         errors.Select(e => (e.Field, e.Rule)).ShouldBe([(field, rule)]);
         errors[0].Message.ShouldStartWith(field);
     }
+
+    [Theory]
+    [InlineData("true-north")]
+    [InlineData("nullify")]
+    [InlineData("my-login")]
+    [InlineData("e10")]
+    public void Accepts_a_name_that_only_resembles_a_reserved_word(string name) =>
+        ServiceRequestValidator.Validate(Requests.Orders with { Name = name }).IsValid.ShouldBeTrue();
+
+    [Fact]
+    public void Leaves_out_rules_that_a_run_began_without() =>
+        ServiceRequestValidator.Validate(Requests.Orders with { Name = "windows-agent", CostCenter = "cc-" }, RuleEdition.First).IsValid.ShouldBeTrue();
 
     [Fact]
     public void Accepts_a_good_request() => ServiceRequestValidator.Validate(Requests.Orders).IsValid.ShouldBeTrue();

@@ -1,0 +1,13 @@
+namespace Onramp.Workflows.Onboarding;
+
+/// <summary>
+/// Changes that runs under way don't take part in. Each is asked for only where old and new differ, so that other runs' histories stay free of it.
+/// </summary>
+internal static class Patches
+{
+    /// <summary>The workflow refuses what the systems refuse (<see cref="Validation.RuleEdition.Systems"/>).</summary>
+    public const string RulesOfSystems = "rules-of-systems";
+
+    /// <summary>A decision's id belongs to one person and one verdict.</summary>
+    public const string IdsOfDecisions = "ids-of-decisions";
+}
