@@ -20,6 +20,9 @@ internal static class Clock
         return new Duration { Seconds = seconds, Nanos = (int)((span.Ticks - (seconds * TimeSpan.TicksPerSecond)) * 100) };
     }
 
+    /// <summary>A limit of zero is none, and stays out of the message: callers tell "not set" from "at once".</summary>
+    public static Duration? ToLimit(this TimeSpan span) => span == TimeSpan.Zero ? null : span.ToProto();
+
     /// <summary>Absent is zero; what is longer than we can count becomes the longest we can.</summary>
     public static TimeSpan ToSpan(this Duration? duration)
     {

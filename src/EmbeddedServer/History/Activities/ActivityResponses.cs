@@ -26,9 +26,9 @@ internal sealed class ActivityResponses(EventReader reader)
             CurrentAttemptScheduledTime = activity.ScheduledAt.ToProto(),
             StartedTime = activity.StartedAt.ToProto(),
             Attempt = activity.Attempt,
-            ScheduleToCloseTimeout = activity.ScheduleToCloseTimeout.ToProto(),
-            StartToCloseTimeout = activity.StartToCloseTimeout.ToProto(),
-            HeartbeatTimeout = activity.HeartbeatTimeout.ToProto(),
+            ScheduleToCloseTimeout = activity.ScheduleToCloseTimeout.ToLimit(),
+            StartToCloseTimeout = activity.StartToCloseTimeout.ToLimit(),
+            HeartbeatTimeout = activity.HeartbeatTimeout.ToLimit(),
             RetryPolicy = activity.RetryPolicy,
             Priority = Merge(state.Info.Priority, activity.Priority),
         };

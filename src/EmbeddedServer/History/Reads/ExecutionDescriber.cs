@@ -18,9 +18,9 @@ internal static class ExecutionDescriber
             ExecutionConfig = new WorkflowExecutionConfig
             {
                 TaskQueue = new TaskQueue { Name = state.Info.TaskQueue, Kind = TaskQueueKind.Normal },
-                WorkflowExecutionTimeout = state.Info.ExecutionTimeout.ToProto(),
-                WorkflowRunTimeout = state.Info.RunTimeout.ToProto(),
-                DefaultWorkflowTaskTimeout = state.Info.WorkflowTaskTimeout.ToProto(),
+                WorkflowExecutionTimeout = state.Info.ExecutionTimeout.ToLimit(),
+                WorkflowRunTimeout = state.Info.RunTimeout.ToLimit(),
+                DefaultWorkflowTaskTimeout = state.Info.WorkflowTaskTimeout.ToLimit(),
                 UserMetadata = state.Info.UserMetadata,
             },
             WorkflowExecutionInfo = InfoOf(state),

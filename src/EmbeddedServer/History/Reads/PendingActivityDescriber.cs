@@ -32,10 +32,10 @@ internal static class PendingActivityDescriber
             ActivityOptions = new ActivityOptions
             {
                 TaskQueue = new TaskQueue { Name = activity.Queue, NormalName = activity.Queue },
-                ScheduleToCloseTimeout = activity.ScheduleToCloseTimeout.ToProto(),
-                ScheduleToStartTimeout = activity.ScheduleToStartTimeout.ToProto(),
-                StartToCloseTimeout = activity.StartToCloseTimeout.ToProto(),
-                HeartbeatTimeout = activity.HeartbeatTimeout.ToProto(),
+                ScheduleToCloseTimeout = activity.ScheduleToCloseTimeout.ToLimit(),
+                ScheduleToStartTimeout = activity.ScheduleToStartTimeout.ToLimit(),
+                StartToCloseTimeout = activity.StartToCloseTimeout.ToLimit(),
+                HeartbeatTimeout = activity.HeartbeatTimeout.ToLimit(),
                 RetryPolicy = activity.RetryPolicy,
             },
         };

@@ -1,5 +1,6 @@
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Transitions;
+using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
 using Temporalio.Api.History.V1;
@@ -162,6 +163,9 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
             ScheduledEventId = task.ScheduledEventId,
             StartedEventId = task.StartedEventId,
             Identity = request.Identity,
+#pragma warning disable CS0612 // The older fields are those that workers without versioning read.
+            WorkerVersion = VersionOf(request),
+#pragma warning restore CS0612
             SdkMetadata = request.SdkMetadata,
             MeteringMetadata = request.MeteringMetadata,
         };
@@ -170,6 +174,23 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         task.FailuresInARow = 0;
         ReportedProblems.Clear(tx);
         return tx.Append(completed).EventId;
+    }
+
+    /// <summary>
+    /// The build that completed the task, which a replaying worker shows to workflow code. Workers say it in one of three places, by what they
+    /// find among the server's capabilities; they read it from one.
+    /// </summary>
+    private static WorkerVersionStamp? VersionOf(RespondWorkflowTaskCompletedRequest request)
+    {
+#pragma warning disable CS0612
+        if (request.WorkerVersionStamp is { } stamp)
+        {
+            return stamp;
+        }
+
+        var build = request.DeploymentOptions is { BuildId.Length: > 0 } deployment ? deployment.BuildId : request.BinaryChecksum;
+#pragma warning restore CS0612
+        return build.Length > 0 ? new WorkerVersionStamp { BuildId = build } : null;
     }
 
     public void Fail(ExecutionTransaction tx, WorkflowTaskFailedCause cause, Failure? failure, string identity)
@@ -290,7 +311,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
             TaskQueue = state.Task.IsSticky
                 ? new TaskQueue { Name = state.Task.Queue, Kind = TaskQueueKind.Sticky, NormalName = state.Info.TaskQueue }
                 : new TaskQueue { Name = state.Task.Queue, Kind = TaskQueueKind.Normal },
-            StartToCloseTimeout = state.Task.StartToCloseTimeout.ToProto(),
+            StartToCloseTimeout = state.Task.StartToCloseTimeout.ToLimit(),
             Attempt = state.Task.Attempt,
         },
     };

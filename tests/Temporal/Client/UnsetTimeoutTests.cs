@@ -1,0 +1,57 @@
+using Temporalio.Activities;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Workflows;
+using Onramp.Temporal.Tests.Activities;
+
+namespace Onramp.Temporal.Tests.Client;
+
+/// <summary>What wasn't set stays unset, in events, descriptions and tasks: "not limited" is not "at once".</summary>
+public class UnsetTimeoutTests(LocalServer server) : IClassFixture<LocalServer>
+{
+    [Fact]
+    public Task A_timeout_that_was_not_set_is_not_in_the_events() => server.RunAsync(
+        options => options.AddWorkflow<CallActivityWorkflow>().AddActivity(TestActivities.Echo),
+        async taskQueue =>
+        {
+            var handle = await server.Client.StartWorkflowAsync(
+                (CallActivityWorkflow w) => w.RunAsync(new("Echo", new object?[] { "hello" })), LocalServer.Start(taskQueue));
+            await handle.GetResultAsync<string>();
+
+            var events = (await handle.FetchHistoryAsync()).Events;
+
+            var started = events.First().WorkflowExecutionStartedEventAttributes;
+            var scheduled = events.Single(e => e.EventType == EventType.ActivityTaskScheduled).ActivityTaskScheduledEventAttributes;
+            new[] { started.WorkflowExecutionTimeout, started.WorkflowRunTimeout, scheduled.ScheduleToCloseTimeout, scheduled.ScheduleToStartTimeout, scheduled.HeartbeatTimeout }
+                .ShouldAllBe(timeout => timeout == null);
+            scheduled.StartToCloseTimeout.ToTimeSpan().ShouldBe(TimeSpan.FromSeconds(30));
+        });
+
+    [Fact]
+    public Task A_timeout_that_was_not_set_is_not_in_what_activities_and_callers_see() => server.RunAsync(
+        options => options.AddWorkflow<CallActivityWorkflow>().AddActivity(LookAsync),
+        async taskQueue =>
+        {
+            var handle = await server.Client.StartWorkflowAsync((CallActivityWorkflow w) => w.RunAsync(new("Look", Array.Empty<object?>())), LocalServer.Start(taskQueue));
+            var info = await looked.Task;
+
+            var described = await server.Client.Connection.WorkflowService.DescribeWorkflowExecutionAsync(
+                new() { Namespace = "default", Execution = new() { WorkflowId = handle.Id } });
+            await handle.TerminateAsync();
+            release.SetResult();
+
+            new[] { info.HeartbeatTimeout, info.ScheduleToCloseTimeout }.ShouldAllBe(timeout => timeout == null);
+            new[] { described.ExecutionConfig.WorkflowExecutionTimeout, described.ExecutionConfig.WorkflowRunTimeout, described.PendingActivities.Single().ActivityOptions.HeartbeatTimeout }
+                .ShouldAllBe(timeout => timeout == null);
+        });
+
+    private readonly TaskCompletionSource<ActivityInfo> looked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly TaskCompletionSource release = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [Activity]
+    private async Task LookAsync()
+    {
+        looked.SetResult(ActivityExecutionContext.Current.Info);
+        await release.Task;
+    }
+}
