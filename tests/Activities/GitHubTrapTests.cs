@@ -112,7 +112,7 @@ public sealed class GitHubTrapTests(SandboxFixture fixture) : IClassFixture<Sand
     }
 
     [Theory]
-    [InlineData("x-ratelimit-remaining", "0", "API rate limit exceeded for user", 30, 33)]
+    [InlineData("x-ratelimit-remaining", "0", "API rate limit exceeded for user", 1_500, 1_802)]
     [InlineData("Retry-After", "17", "You have exceeded a secondary rate limit", 17, 17)]
     [InlineData("X-Nothing", "0", "You have exceeded a secondary rate limit", 60, 60)]
     public async Task Limits_become_the_delay_of_the_next_attempt(string header, string value, string message, int atLeast, int atMost)
@@ -126,7 +126,7 @@ public sealed class GitHubTrapTests(SandboxFixture fixture) : IClassFixture<Sand
             ["headers"] = new JsonObject
             {
                 [header] = value,
-                ["x-ratelimit-reset"] = (DateTimeOffset.UtcNow + TimeSpan.FromSeconds(31)).ToUnixTimeSeconds().ToString(),
+                ["x-ratelimit-reset"] = (DateTimeOffset.UtcNow + TimeSpan.FromMinutes(30)).ToUnixTimeSeconds().ToString(),
             },
             ["body"] = new JsonObject { ["message"] = message },
         });

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using k8s.Models;
+using Microsoft.Extensions.Time.Testing;
 using Onramp.Activities.Kubernetes;
 using Onramp.Activities.Verification;
 using Onramp.Sandbox;
@@ -37,7 +38,8 @@ public sealed class PlatformTrapTests(SandboxFixture fixture) : IClassFixture<Sa
     public async Task A_namespace_on_its_way_out_is_waited_for()
     {
         var options = SandboxSettings.Fast();
-        options.NamespaceTerminationDelay = TimeSpan.FromSeconds(1);
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        options.TimeProvider = time;
         await using var sandbox = await SandboxHost.StartAsync(options);
         await using var run = SandboxRun.Create(sandbox);
         using var others = new SandboxApi(sandbox);
@@ -47,6 +49,7 @@ public sealed class PlatformTrapTests(SandboxFixture fixture) : IClassFixture<Sa
         var first = (StepResult)(await run.CallAsync(ActivityNames.CreateNamespace, [run.Input(StepIds.Namespace)]))!;
         first.Ready.ShouldBeFalse();
         first.WaitingFor!.ShouldContain("to go");
+        time.Advance(options.NamespaceTerminationDelay);
 
         (await run.DoAsync(StepIds.Namespace)).Resources.ShouldHaveSingleItem().Created.ShouldBeTrue();
     }
