@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Onramp.EmbeddedServer.Transport;
 
@@ -11,8 +12,16 @@ internal sealed class FrameworkLogs(ILoggerFactory owner) : ILoggerFactory
 {
     private const string Ours = "Onramp.";
 
+    /// <summary>It would repeat each second that the server isn't well; who asks is told.</summary>
+    private const string Health = "Microsoft.Extensions.Diagnostics.HealthChecks.";
+
     public ILogger CreateLogger(string categoryName)
     {
+        if (categoryName.StartsWith(Health, StringComparison.Ordinal))
+        {
+            return NullLogger.Instance;
+        }
+
         var logger = owner.CreateLogger(categoryName);
         return categoryName.StartsWith(Ours, StringComparison.Ordinal) ? logger : new Quiet(logger);
     }

@@ -40,6 +40,9 @@ internal sealed class KestrelHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton<ILoggerFactory>(_ => new FrameworkLogs(options.LoggerFactory));
         builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
+
+        // Who stops us says how long calls in flight have; the host's own 30 s would cut them off.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.Services.AddGrpcTransport(table, health);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, options));
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Grpc.Core;
 using Grpc.Health.V1;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Onramp.EmbeddedServer.Tests.Support;
 using Status = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
@@ -32,6 +33,25 @@ public sealed class HealthTests
         var refusal = await Should.ThrowAsync<RpcException>(async () => await new Health.HealthClient(channel).CheckAsync(new() { Service = "no.such" }));
 
         refusal.Status.ShouldBe(new Grpc.Core.Status(StatusCode.NotFound, "unknown service"));
+    }
+
+    [Fact]
+    public async Task A_server_that_is_not_well_says_so_to_who_asks_or_watches_and_not_to_the_log()
+    {
+        var isWell = true;
+        await using var transport = await TransportFixture.StartAsync(
+            (_, _) => throw new InvalidOperationException("must not be called"),
+            () => Volatile.Read(ref isWell) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("the disk is full"));
+        var client = new Health.HealthClient(transport.Channel);
+        using var watch = client.Watch(new());
+        await watch.ResponseStream.MoveNext().WaitAsync(Patience);
+
+        Volatile.Write(ref isWell, false);
+
+        await watch.ResponseStream.MoveNext().WaitAsync(Patience);
+        watch.ResponseStream.Current.Status.ShouldBe(Status.NotServing);
+        (await client.CheckAsync(new())).Status.ShouldBe(Status.NotServing);
+        transport.Logs.ShouldBeEmpty();
     }
 
     [Fact]

@@ -36,13 +36,14 @@ internal sealed class TransportFixture : IAsyncDisposable
     /// <summary>What was logged, on every level, by whatever category.</summary>
     public IReadOnlyCollection<string> Logs { get; }
 
-    public static async Task<TransportFixture> StartAsync(Func<DescribeNamespaceRequest, CallContext, Task<DescribeNamespaceResponse>> handler)
+    public static async Task<TransportFixture> StartAsync(
+        Func<DescribeNamespaceRequest, CallContext, Task<DescribeNamespaceResponse>> handler, Func<HealthCheckResult>? health = null)
     {
         var table = new CallTable().Map(ServiceReflection.Descriptor.Services.Single(), "DescribeNamespace", handler);
         var lines = new LogLines();
         var logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(lines));
         var options = new TemporalServerOptions { Listen = new(System.Net.IPAddress.Loopback, 0), LoggerFactory = logs };
-        return new TransportFixture(await KestrelHost.StartAsync(options, table, () => HealthCheckResult.Healthy(), CancellationToken.None), logs, lines);
+        return new TransportFixture(await KestrelHost.StartAsync(options, table, health ?? (() => HealthCheckResult.Healthy()), CancellationToken.None), logs, lines);
     }
 
     public Task<DescribeNamespaceResponse> CallAsync(DescribeNamespaceRequest request, CallOptions options = default) =>
