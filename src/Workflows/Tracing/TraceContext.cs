@@ -24,7 +24,7 @@ public static class TraceContext
     /// <summary>The context as a header's value.</summary>
     public static Payload Write(ActivityContext context)
     {
-        var sampled = (context.TraceFlags & ActivityTraceFlags.Recorded) != 0 ? "01" : "00";
+        var sampled = context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? "01" : "00";
         var carrier = new Dictionary<string, string>(StringComparer.Ordinal) { [TraceParent] = $"00-{context.TraceId}-{context.SpanId}-{sampled}" };
         if (context.TraceState is { Length: > 0 and <= MaxTraceStateLength })
             carrier[TraceState] = context.TraceState;
