@@ -19,7 +19,7 @@ public sealed class GitHubCallTests(SandboxFixture fixture, AppSandboxFixture ap
     /// <summary>An activity, a method and a route of each way in which GitHub is called.</summary>
     public static TheoryData<string, string, string, string> Kinds => new()
     {
-        { ActivityNames.CreateRepository, StepIds.Repository, "POST", "/repos/{owner}/{repo}/generate" },
+        { ActivityNames.CreateRepository, StepIds.Repository, "GET", "/repos/{owner}/{repo}" },
         { ActivityNames.GrantTeam, StepIds.Team, "PUT", "/orgs/{org}/teams/{slug}/repos/{owner}/{repo}" },
         { ActivityNames.CommitFiles, StepIds.Files, "PUT", "/repos/{owner}/{repo}/contents/{**path}" },
         { ActivityNames.CommitFiles, StepIds.Files, "GET", "/repos/{owner}/{repo}/contents/{**path}" },
@@ -55,6 +55,17 @@ public sealed class GitHubCallTests(SandboxFixture fixture, AppSandboxFixture ap
             && c.Headers["X-GitHub-Api-Version"] == "2022-11-28"
             && c.Authorization!.Scheme == "Bearer"
             && (c.MediaType == null || c.MediaType == "application/json"));
+    }
+
+    [Fact]
+    public async Task What_the_App_made_it_knows_as_its_own_and_takes_away()
+    {
+        await using var run = await app.StartAsync(s => calls.Record(s));
+        await DoAsync(run);
+
+        await run.UndoAllAsync();
+
+        (await run.KeysAsync()).ShouldNotContain("github repository acme/orders");
     }
 
     [Fact]

@@ -55,7 +55,9 @@ public sealed class FederationActivities
         yield return (
             $"{GitHub}-{names.EnvironmentShort}",
             platform.GitHub.OidcIssuer,
-            $"{input.Fact(StepFacts.OidcSubjectPrefix)}:environment:{names.EnvironmentShort}");
+            input.Facts.TryGetValue(StepFacts.OidcSubject, out var subject)
+                ? subject
+                : $"{input.Fact(StepFacts.OidcSubjectPrefix)}:environment:{names.EnvironmentShort}");
         if (platform.Kubernetes.OidcIssuer.Length > 0)
             yield return (Kubernetes, platform.Kubernetes.OidcIssuer, $"system:serviceaccount:{names.Namespace}:{names.ServiceAccount}");
     }

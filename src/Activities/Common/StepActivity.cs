@@ -12,4 +12,8 @@ internal static class StepActivity
         Correlation.Begin(key);
         return ActivityExecutionContext.HasCurrent ? ActivityExecutionContext.Current.CancellationToken : CancellationToken.None;
     }
+
+    /// <summary>How long the current activity has been tried, all its attempts together; none outside an activity.</summary>
+    public static TimeSpan Age(TimeProvider time) =>
+        ActivityExecutionContext.HasCurrent ? time.GetUtcNow() - ActivityExecutionContext.Current.Info.ScheduledTime : TimeSpan.Zero;
 }

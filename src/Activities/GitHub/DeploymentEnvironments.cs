@@ -1,6 +1,6 @@
-using System.Text.Json.Nodes;
 using Octokit;
 using Octokit.Models.Response;
+using Onramp.Activities.Common;
 using Temporalio.Exceptions;
 
 namespace Onramp.Activities.GitHub;
@@ -14,20 +14,9 @@ internal static class DeploymentEnvironments
     public static Task<bool> HasEnvironmentAsync(this IGitHubClient github, RepositoryRef repository, string environment) =>
         github.Connection.Get<DeploymentEnvironment>(repository.Below($"environments/{environment}"), null).IsThereAsync();
 
-    /// <summary>Creates or replaces an environment that deploys from protected branches, after a review by a team if one is given.</summary>
-    public static Task PutEnvironmentAsync(this IGitHubClient github, RepositoryRef repository, string environment, long? reviewerTeamId)
-    {
-        var body = new JsonObject
-        {
-            ["deployment_branch_policy"] = new JsonObject { ["protected_branches"] = true, ["custom_branch_policies"] = false },
-        };
-        if (reviewerTeamId is { } id)
-        {
-            body["prevent_self_review"] = true;
-            body["reviewers"] = new JsonArray(new JsonObject { ["type"] = "Team", ["id"] = id });
-        }
-        return github.Connection.Put(repository.Below($"environments/{environment}"), body.ToJsonString());
-    }
+    /// <summary>Creates or replaces an environment with these rules.</summary>
+    public static Task PutEnvironmentAsync(this IGitHubClient github, RepositoryRef repository, string environment, EnvironmentRules rules) =>
+        github.Connection.Put(repository.Below($"environments/{environment}"), rules.ToJson().ToJsonString());
 
     public static Task DeleteEnvironmentAsync(this IGitHubClient github, RepositoryRef repository, string environment) =>
         github.Connection.Delete(repository.Below($"environments/{environment}")).OrGoneAsync();
@@ -51,6 +40,11 @@ internal static class DeploymentEnvironments
         catch (ApplicationFailureException e) when (e.IsRefusal(409, "already exists"))
         {
             await github.Connection.Patch(repository.Below($"environments/{environment}/variables/{name}"), new { name, value });
+        }
+        catch (ApplicationFailureException e) when (e.IsRefusal(404))
+        {
+            // The run has just made the environment, perhaps in a repository that is no longer new.
+            throw Failures.Transient("GitHub", $"environment {environment} can't be seen yet", 404);
         }
     }
 

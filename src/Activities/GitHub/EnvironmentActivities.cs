@@ -20,25 +20,36 @@ public sealed class EnvironmentActivities
         GitHubStep.Begin(input);
         var environment = input.Names.EnvironmentShort;
         var left = input.Had(AdoptedThings.Environment);
-        string? warning = null;
+        var warnings = new List<string>();
         if (!left)
         {
             var reviewers = input.Request.Environment == Vocabulary.Production
                 ? (await github.FindTeamAsync(input.Names.RepositoryOwner, input.Request.Team))?.Id
                 : null;
-            try
-            {
-                await github.PutEnvironmentAsync(input.Repository(), environment, reviewers);
-            }
-            catch (ApplicationFailureException e) when (reviewers is not null && e.IsPlanLimit())
-            {
-                warning = $"GitHub's plan has no required reviewers; environment {environment} has none";
-                await github.PutEnvironmentAsync(input.Repository(), environment, null);
-            }
+            await PutAsync(input, new EnvironmentRules(reviewers, ProtectedBranches: true), warnings);
         }
         return Done(
             new StepResource("environment", environment, "", Created: !left),
-            $"{input.Fact(StepFacts.RepositoryUrl)}/deployments/{environment}") with { Warning = warning };
+            $"{input.Fact(StepFacts.RepositoryUrl)}/deployments/{environment}") with { Warning = warnings.Count == 0 ? null : string.Join("; ", warnings) };
+    }
+
+    /// <summary>Every rule of an environment can be one that the plan lacks: then the environment comes without it, and that is told.</summary>
+    private async Task PutAsync(StepInput input, EnvironmentRules rules, List<string> warnings)
+    {
+        while (true)
+        {
+            try
+            {
+                await github.PutEnvironmentAsync(input.Repository(), input.Names.EnvironmentShort, rules);
+                return;
+            }
+            catch (ApplicationFailureException e) when (e.IsPlanLimit() && !rules.AreNone)
+            {
+                var (left, missing) = rules.Without(e.Message);
+                warnings.Add($"GitHub's plan has no {missing}; environment {input.Names.EnvironmentShort} has none");
+                rules = left;
+            }
+        }
     }
 
     [Activity(ActivityNames.DeleteEnvironment)]

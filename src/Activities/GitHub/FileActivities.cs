@@ -9,9 +9,6 @@ namespace Onramp.Activities.GitHub;
 /// <summary>Commits the service's own files, one after the other: parallel writers of a branch refuse each other.</summary>
 public sealed class FileActivities
 {
-    /// <summary>Beginning of the messages of this platform's commits.</summary>
-    internal const string CommitPrefix = "chore: onboard";
-
     /// <summary>How often a file is read again because somebody else wrote it in between.</summary>
     private const int MaxRereads = 5;
 
@@ -27,12 +24,13 @@ public sealed class FileActivities
         var resources = new List<StepResource>();
         foreach (var (path, content) in GoldenPathFiles.For(input))
         {
-            var left = input.Had(AdoptedThings.File(path));
-            if (!left)
+            var before = GoldenPathFiles.PlaceBefore(input, path);
+            if (before is null)
                 await WriteAsync(input, path, branch, content);
-            resources.Add(new StepResource("file", path, GoldenPathFiles.BlobSha(content), Created: !left));
+            resources.Add(new StepResource("file", before ?? path, before is null ? GoldenPathFiles.BlobSha(content) : "", Created: before is null));
         }
-        var target = $"{input.Fact(StepFacts.RepositoryUrl)}/blob/{branch}/{GoldenPathFiles.CatalogInfo}";
+        var catalogInfo = GoldenPathFiles.PlaceBefore(input, GoldenPathFiles.CatalogInfo) ?? GoldenPathFiles.CatalogInfo;
+        var target = $"{input.Fact(StepFacts.RepositoryUrl)}/blob/{branch}/{catalogInfo}";
         return Done(resources, null, (StepFacts.CatalogTarget, target));
     }
 
@@ -44,7 +42,7 @@ public sealed class FileActivities
         if (input.GoesWithRepository())
             return Undone;
         var branch = input.Fact(StepFacts.DefaultBranch);
-        foreach (var (path, content) in GoldenPathFiles.For(input).Where(f => !input.Had(AdoptedThings.File(f.Path))))
+        foreach (var (path, content) in GoldenPathFiles.For(input).Where(f => GoldenPathFiles.PlaceBefore(input, f.Path) is null))
         {
             var found = await github.FindFileAsync(input.Repository(), path, branch);
             if (found?.Sha == GoldenPathFiles.BlobSha(content))
@@ -67,5 +65,5 @@ public sealed class FileActivities
     }
 
     private static string Message(StepInput input, string what) =>
-        $"{CommitPrefix} {input.Request.Name}: {what}\n\n{Correlation.Header}: {input.Key.CorrelationId}";
+        $"chore: onboard {input.Request.Name}: {what}\n\n{Correlation.Header}: {input.Key.CorrelationId}";
 }

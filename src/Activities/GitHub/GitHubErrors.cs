@@ -12,6 +12,15 @@ internal static partial class GitHubErrors
 {
     public const string System = "GitHub";
 
+    /// <summary>
+    /// How GitHub words what a branch's protection or a ruleset forbids, under the same statuses as what time or another try would heal.
+    /// </summary>
+    private static readonly string[] Rules =
+    [
+        "rule violation", "through a pull request", "protected branch", "status check", "approving review", "verified signatures",
+        "merge commits", "branch is locked", "locked branch", "protected ref", "not authorized to push",
+    ];
+
     private static readonly TimeSpan SecondaryLimitWait = TimeSpan.FromSeconds(60);
 
     /// <param name="reply">The refusal.</param>
@@ -31,6 +40,9 @@ internal static partial class GitHubErrors
     {
         401 => (ErrorTypes.PermissionDenied, "GitHub refuses the platform's credential; renew it."),
         403 or 422 when Mentions(reply, "Upgrade to GitHub") || Mentions(reply, "billing plan") => (ErrorTypes.PlanUnsupported, null),
+        403 or 409 or 422 when Rules.Any(r => Mentions(reply, r)) =>
+            (ErrorTypes.PolicyDenied, "Let the platform's GitHub App go past the rule, or make the change by a pull request and ask again."),
+        403 when Mentions(reply, "was archived") => (ErrorTypes.PolicyDenied, "Unarchive the repository, then ask again."),
         403 => (ErrorTypes.PermissionDenied, Permission(reply)),
         404 => (fresh ? ErrorTypes.Transient : ErrorTypes.NotFound, null),
         409 => (ErrorTypes.Conflict, null),
@@ -43,7 +55,8 @@ internal static partial class GitHubErrors
     private static string Message(ApiReply reply)
     {
         var errors = reply.Json.Items("errors").Select(e => e.Text("message") ?? (e is null ? "" : e.ToString())).Where(e => e.Length > 0);
-        return Credential().Replace(string.Join("; ", new[] { reply.Json.Text("message") ?? $"status {reply.Status}" }.Concat(errors)), "***");
+        var text = string.Join("; ", new[] { reply.Json.Text("message") ?? $"status {reply.Status}" }.Concat(errors));
+        return Credential().Replace(string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), "***");
     }
 
     /// <summary>GitHub's tokens and JWTs: proxies before it are known to answer with the request that they refuse.</summary>

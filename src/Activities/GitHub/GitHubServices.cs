@@ -24,10 +24,13 @@ internal static class GitHubServices
         AddHandlers(services, Calls, p => new GitHubTokenHandler(p.GetRequiredService<IGitHubTokens>(), Api(p)));
         services.AddSingleton<IGitHubTokens>(p => Options(p) is var options && string.IsNullOrEmpty(options.AppId)
             ? new PersonalAccessToken(options.Token?.Trim() ?? "")
-            : new InstallationTokens(
-                new GitHubAppsClient(new ApiConnection(Connect(p, CallsAsApp, new AppJwt(options, p.GetRequiredService<TimeProvider>())))),
-                options,
-                p.GetRequiredService<TimeProvider>()));
+            : new InstallationTokens(p.GetRequiredService<IGitHubAppsClient>(), options, p.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IGitHubAppsClient>(p => new GitHubAppsClient(
+            new ApiConnection(Connect(p, CallsAsApp, new AppJwt(Options(p), p.GetRequiredService<TimeProvider>())))));
+        services.AddSingleton(p => new PlatformLogin(string.IsNullOrEmpty(Options(p).AppId)
+            ? async () => (await p.GetRequiredService<IGitHubClient>().User.Current()).Login
+            : async () => $"{(await p.GetRequiredService<IGitHubAppsClient>().GetCurrent()).Slug}[bot]"));
+        services.AddSingleton(p => new RepositoryHistory(p.GetRequiredService<IGitHubClient>(), p.GetRequiredService<PlatformLogin>()));
         services.AddSingleton<IGitHubClient>(p => new GitHubClient(Connect(p, Calls, new InMemoryCredentialStore(Credentials.Anonymous))));
         return services;
     }

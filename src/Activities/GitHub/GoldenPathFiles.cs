@@ -11,7 +11,19 @@ internal static class GoldenPathFiles
     public const string CodeOwners = "CODEOWNERS";
     public const string ServiceSettings = "service.yaml";
 
-    public static readonly IReadOnlyList<string> Paths = [CatalogInfo, CodeOwners, ServiceSettings];
+    /// <summary>Each file with every place in which those who read it look for it; ours is the last.</summary>
+    private static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> Places = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal)
+    {
+        [CatalogInfo] = ["catalog-info.yml", CatalogInfo],
+        [CodeOwners] = [".github/CODEOWNERS", "docs/CODEOWNERS", CodeOwners],
+        [ServiceSettings] = ["service.yml", ServiceSettings],
+    };
+
+    /// <summary>All places of all files.</summary>
+    public static IEnumerable<string> AllPlaces => Places.Values.SelectMany(p => p);
+
+    /// <summary>Where an adopted repository had this file before the run, wherever that was; null when it had none.</summary>
+    public static string? PlaceBefore(StepInput input, string path) => Places[path].FirstOrDefault(p => input.Had(AdoptedThings.File(p)));
 
     public static IEnumerable<(string Path, string Content)> For(StepInput input) =>
     [

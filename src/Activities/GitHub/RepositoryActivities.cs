@@ -14,24 +14,24 @@ namespace Onramp.Activities.GitHub;
 /// </summary>
 public sealed class RepositoryActivities
 {
-    private const string SentinelFile = "catalog-info.yaml";
-    private const string OtherSentinelFile = "README.md";
-
-    /// <summary>Beginnings of commit messages that a run itself causes.</summary>
-    private static readonly string[] OwnCommits = ["Initial commit", FileActivities.CommitPrefix];
+    /// <summary>How long a repository that was made, or whose name is taken, may not be seen.</summary>
+    private static readonly TimeSpan Lag = TimeSpan.FromMinutes(5);
 
     private readonly IGitHubClient github;
+    private readonly RepositoryHistory history;
+    private readonly TimeProvider time;
 
-    internal RepositoryActivities(IGitHubClient github) => this.github = github;
+    internal RepositoryActivities(IGitHubClient github, RepositoryHistory history, TimeProvider time) =>
+        (this.github, this.history, this.time) = (github, history, time);
 
     [Activity(ActivityNames.CreateRepository)]
     public async Task<StepResult> CreateAsync(StepInput input)
     {
         GitHubStep.Begin(input);
         var adopt = input.Request.Repository.Mode == Vocabulary.RepositoryAdopt;
-        var repository = adopt
-            ? await AdoptAsync(input)
-            : await FindOwnAsync(input) ?? await GenerateAsync(input);
+        var repository = adopt ? await AdoptAsync(input) : await FindOwnAsync(input) ?? await GenerateAsync(input);
+        if (repository is null)
+            return NotReady($"an answer about {input.Names.RepositoryName}", null, (StepFacts.RepositoryAskedAt, time.GetUtcNow().ToString("O")));
         var resource = new StepResource("repository", repository.FullName, repository.Id.ToString(CultureInfo.InvariantCulture), Created: !adopt);
         var reference = RepositoryRef.To(repository);
         RepositoryAtWork.Begin(reference);
@@ -39,6 +39,7 @@ public sealed class RepositoryActivities
             return NotReady($"the contents of {repository.FullName}", [resource]);
         if (!adopt)
             await SettleAsync(input, reference, repository);
+        var subject = await OidcSubject.ReadAsync(github, reference);
         return Done(
             resource,
             repository.HtmlUrl,
@@ -49,29 +50,43 @@ public sealed class RepositoryActivities
             (StepFacts.RepositoryUrl, repository.HtmlUrl),
             (StepFacts.RepositoryCloneUrl, repository.CloneUrl),
             (StepFacts.DefaultBranch, repository.DefaultBranch),
-            (StepFacts.OidcSubjectPrefix, await OidcSubject.GetPrefixAsync(github, reference)));
+            (StepFacts.OidcSubjectPrefix, subject.Prefix(reference)),
+            (StepFacts.OidcSubject, subject.For(repository, input.Names.EnvironmentShort)));
     }
 
-    /// <summary>Deletes what this run created; a repository that people have committed to since is archived instead.</summary>
+    /// <summary>Deletes what this run created; a repository in which people have done anything since is archived instead.</summary>
     [Activity(ActivityNames.DeleteRepository)]
     public async Task<UndoResult> DeleteAsync(StepInput input, StepResult? result)
     {
         GitHubStep.Begin(input);
-        var repository = await FindAsync(input.Names);
-        if (repository is null || repository.Archived || !IsOwn(repository, input.Key))
+        var repository = await FindByIdAsync(input) ?? await FindAsync(input.Names);
+        if (repository is null)
+            return MayAppear(input) ? Removing($"{input.Names.RepositoryName}, which was asked for without an answer") : Undone;
+        if (repository.Archived || !IsOwn(repository, input.Key))
             return Undone;
         var reference = RepositoryRef.To(repository);
-        var commits = await ListCommitsAsync(reference);
-        if (commits.All(c => OwnCommits.Any(own => c.Commit.Message.StartsWith(own, StringComparison.Ordinal))))
+        if (await history.IsOnlyOfAsync(input, reference, repository.DefaultBranch))
             await github.Repository.Delete(reference.Owner, reference.Name).OrGoneAsync();
         else
             await github.Repository.Edit(reference.Owner, reference.Name, new RepositoryUpdate { Archived = true });
         return Undone;
     }
 
+    /// <summary>Whether a repository that is not seen may have been made by a call that got no answer.</summary>
+    private bool MayAppear(StepInput input) =>
+        !input.Facts.ContainsKey(StepFacts.RepositoryCreated)
+        && input.Facts.TryGetValue(StepFacts.RepositoryAskedAt, out var at)
+        && time.GetUtcNow() - DateTimeOffset.Parse(at, CultureInfo.InvariantCulture) < Lag;
+
     private static string Marker(StepKey key) => $"[onramp:{key.ShortMark}]";
 
     private static bool IsOwn(Repository repository, StepKey key) => repository.Description?.EndsWith(Marker(key), StringComparison.Ordinal) == true;
+
+    /// <summary>By number, which outlives renames, and is nobody else's when the name is used again.</summary>
+    private async Task<Repository?> FindByIdAsync(StepInput input) =>
+        input.Facts.TryGetValue(StepFacts.RepositoryId, out var id)
+            ? await github.Repository.Get(long.Parse(id, CultureInfo.InvariantCulture)).OrNullAsync()
+            : null;
 
     private Task<Repository?> FindAsync(ServiceNames names) =>
         github.Repository.Get(names.RepositoryOwner, names.RepositoryName).OrNullAsync();
@@ -88,7 +103,11 @@ public sealed class RepositoryActivities
             : null;
     }
 
-    private async Task<Repository> GenerateAsync(StepInput input)
+    /// <summary>
+    /// Asks for the repository. Null when no answer came for the first time: that goes into the history, so that an undo knows that there may be
+    /// something to look for.
+    /// </summary>
+    private async Task<Repository?> GenerateAsync(StepInput input)
     {
         var names = input.Names;
         var template = input.Platform.GitHub.TemplateRepository
@@ -103,7 +122,11 @@ public sealed class RepositoryActivities
         }
         catch (ApplicationFailureException e) when (e.IsRefusal(422, "already exists"))
         {
-            return await FindOwnAsync(input) ?? throw Taken(names);
+            return await FindOwnAsync(input) ?? throw NotSeen(names);
+        }
+        catch (ApplicationFailureException e) when (e.ErrorType == ErrorTypes.Transient && !input.Facts.ContainsKey(StepFacts.RepositoryAskedAt))
+        {
+            return null;
         }
     }
 
@@ -116,9 +139,7 @@ public sealed class RepositoryActivities
     }
 
     private async Task<bool> IsPopulatedAsync(RepositoryRef repository, string branch) =>
-        await HasBranchAsync(repository, branch)
-        && (await github.FindFileAsync(repository, SentinelFile, branch) is not null
-            || await github.FindFileAsync(repository, OtherSentinelFile, branch) is not null);
+        await HasBranchAsync(repository, branch) && (await github.ListAsync(repository, "", branch)).Count > 0;
 
     /// <summary>Whether the branch is there; a repository just generated has none.</summary>
     private async Task<bool> HasBranchAsync(RepositoryRef repository, string branch)
@@ -130,19 +151,6 @@ public sealed class RepositoryActivities
         catch (ApplicationFailureException e) when (e.IsRefusal(409, "empty"))
         {
             return false;
-        }
-    }
-
-    /// <summary>Every commit of the default branch; none while the repository is empty.</summary>
-    private async Task<IReadOnlyList<GitHubCommit>> ListCommitsAsync(RepositoryRef repository)
-    {
-        try
-        {
-            return await github.Repository.Commit.GetAll(repository.Owner, repository.Name, new ApiOptions { PageSize = 100 }).OrNullAsync() ?? [];
-        }
-        catch (ApplicationFailureException e) when (e.IsRefusal(409, "empty"))
-        {
-            return [];
         }
     }
 
@@ -167,11 +175,8 @@ public sealed class RepositoryActivities
             had.Add(AdoptedThings.Environment);
         foreach (var variable in await github.ListVariablesAsync(repository, input.Names.EnvironmentShort))
             had.Add(AdoptedThings.Variable(variable.Name));
-        foreach (var path in GoldenPathFiles.Paths)
-        {
-            if (await github.FindFileAsync(repository, path, branch) is not null)
-                had.Add(AdoptedThings.File(path));
-        }
+        foreach (var folder in GoldenPathFiles.AllPlaces.GroupBy(p => Path.GetDirectoryName(p)!))
+            had.AddRange((await github.ListAsync(repository, folder.Key, branch)).Where(folder.Contains).Select(AdoptedThings.File));
         return string.Join(',', had);
     }
 
@@ -180,4 +185,11 @@ public sealed class RepositoryActivities
         "GitHub",
         $"the repository name {names.RepositoryOwner}/{names.RepositoryName} is taken",
         "Choose another service name, or ask with repository.mode 'adopt' if the repository is yours.");
+
+    /// <summary>
+    /// The name is taken, and nothing is seen under it: a moment after it was taken that says nothing about whose it is, perhaps this run's own.
+    /// </summary>
+    private Exception NotSeen(ServiceNames names) => StepActivity.Age(time) < Lag
+        ? Failures.Transient("GitHub", $"{names.RepositoryOwner}/{names.RepositoryName} exists and can't be seen yet", 422)
+        : Taken(names);
 }

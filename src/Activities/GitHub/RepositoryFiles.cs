@@ -23,6 +23,22 @@ internal static class RepositoryFiles
         }
     }
 
+    /// <summary>Paths of what a folder holds, "" being the root; none when there is no such folder, or nothing at all yet.</summary>
+    public static async Task<IReadOnlyList<string>> ListAsync(this IGitHubClient github, RepositoryRef repository, string folder, string branch)
+    {
+        try
+        {
+            // Octokit's address of the root ends in a slash, which GitHub doesn't know.
+            var address = folder.Length == 0 ? repository.Below($"contents?ref={branch}") : repository.Below($"contents/{folder}?ref={branch}");
+            var found = await github.Connection.Get<List<RepositoryContent>>(address, null).OrNullAsync();
+            return [.. (found?.Body ?? []).Select(f => f.Path)];
+        }
+        catch (ApplicationFailureException e) when (e.IsRefusal(409, "empty"))
+        {
+            return [];
+        }
+    }
+
     /// <summary>Writes a file over the one that was read; false when somebody else changed it in between and it must be read again.</summary>
     public static async Task<bool> TryWriteFileAsync(
         this IGitHubClient github, RepositoryRef repository, string path, string branch, string content, string? replaces, string message)

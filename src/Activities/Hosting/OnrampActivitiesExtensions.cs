@@ -58,7 +58,8 @@ public static class OnrampActivitiesExtensions
     private static void AddActivities(IServiceCollection services)
     {
         services.AddSingleton<PlatformActivities>();
-        services.AddSingleton(p => new RepositoryActivities(p.GetRequiredService<IGitHubClient>()));
+        services.AddSingleton(p => new RepositoryActivities(
+            p.GetRequiredService<IGitHubClient>(), p.GetRequiredService<RepositoryHistory>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new RepositoryAccessActivities(p.GetRequiredService<IGitHubClient>()));
         services.AddSingleton(p => new FileActivities(p.GetRequiredService<IGitHubClient>()));
         services.AddSingleton(p => new EnvironmentActivities(p.GetRequiredService<IGitHubClient>()));

@@ -35,6 +35,7 @@ internal sealed class ServiceChecks(
         new("managed identity", Always, (i, c) => AzureAsync(AzureNames.Identity(i), c)),
         new("key vault", Always, (i, c) => AzureAsync(i.Fact(StepFacts.VaultId), c)),
         new("federated credentials", Always, FederationAsync),
+        new("workflows' identity", Always, WorkflowIdentityAsync),
         new("namespace", Always, (i, c) => KubernetesAsync(Kinds.Namespace, null, i.Names.Namespace, c)),
         new("quota", Always, QuotaAsync),
         new("limits", Always, (i, c) => KubernetesAsync(Kinds.LimitRange, i.Names.Namespace, NamespaceObjects.LimitsName, c)),
@@ -58,6 +59,17 @@ internal sealed class ServiceChecks(
     {
         var found = await azure.FindAsync(id, cancellationToken);
         return found is { IsReady: false } ? new CheckResult($"is {found.ProvisioningState}") : There(found);
+    }
+
+    /// <summary>What GitHub says now, not what the run believed when it made the credential: people may have changed it since.</summary>
+    private async Task<CheckResult> WorkflowIdentityAsync(StepInput input, CancellationToken cancellationToken)
+    {
+        var repository = await github.Repository.Get(input.Names.RepositoryOwner, input.Names.RepositoryName).OrNullAsync();
+        if (repository is null)
+            return There(null);
+        var said = (await OidcSubject.ReadAsync(github, RepositoryRef.To(repository))).For(repository, input.Names.EnvironmentShort);
+        var trusted = FederationActivities.Credentials(input).First().Subject;
+        return said == trusted ? CheckResult.Good : new CheckResult($"is {said} by now, while {trusted} is trusted", WarnOnly: true);
     }
 
     private async Task<CheckResult> FederationAsync(StepInput input, CancellationToken cancellationToken)

@@ -18,17 +18,26 @@ internal sealed class Contents(Repositories repositories)
         new("GET", "/repos/{owner}/{repo}/branches", ListBranches),
     ];
 
-    /// <summary>Refuses writes to a branch that may only change by pull request.</summary>
+    /// <summary>Refuses writes to a branch that its protection or a ruleset forbids: most rules leave only the way by a pull request.</summary>
     public static void CheckProtection(Call call, JsonObject repository, string branch)
     {
         var protection = call.Documents.Get("protection", Repositories.Prefix(repository) + branch);
-        if (protection.Object("required_pull_request_reviews") is { } reviews
-            && (protection.Flag("enforce_admins") || call.Caller != GitHubAuthentication.Bot)
+        var binds = protection.Flag("enforce_admins") || call.Caller != GitHubAuthentication.Bot;
+        if (binds && protection.Object("required_pull_request_reviews") is { } reviews
             && !reviews.Texts("bypass_pull_request_allowances", "apps").Concat(reviews.Texts("bypass_pull_request_allowances", "users"))
-                .Contains(call.Caller, StringComparer.OrdinalIgnoreCase))
+                .Any(a => call.Caller.Replace("[bot]", "", StringComparison.Ordinal).Equals(a, StringComparison.OrdinalIgnoreCase)))
         {
             throw GitHubErrors.Refuse(409, "Repository rule violations found\n\nChanges must be made through a pull request.\n\n");
         }
+
+        if (binds && protection.Object("required_status_checks") is { } checks
+            && checks.Texts("contexts").Concat((checks.Array("checks") ?? []).Select(c => c.Text("context")).OfType<string>()).FirstOrDefault() is { } check
+            && protection.Object("required_pull_request_reviews") is null)
+        {
+            throw GitHubErrors.Refuse(409, $"Could not update file: Required status check \"{check}\" is expected.");
+        }
+
+        Rulesets.Check(call, repository, branch);
     }
 
     public static JsonObject ShownCommit(Call call, JsonObject repository, string sha, JsonObject commit)
@@ -47,8 +56,28 @@ internal sealed class Contents(Repositories repositories)
                 ["committer"] = commit["author"].Copy(),
                 ["tree"] = new JsonObject { ["sha"] = commit.Text("tree"), ["url"] = $"{url}/git/trees/{commit.Text("tree")}" },
             },
+            ["author"] = Account(call, commit.Text("author", "name")),
+            ["committer"] = Account(call, commit.Text("author", "name")),
             ["parents"] = Json.ToArray(commit.Texts("parents").Select(p => (JsonNode)new JsonObject { ["sha"] = p })),
         };
+    }
+
+    /// <summary>Whose commit it is; nobody's that GitHub knows when the author is no account's.</summary>
+    private static JsonObject? Account(Call call, string? author) => author == GitHubAuthentication.BotUser
+        ? new JsonObject { ["login"] = author, ["id"] = 41_898_282_000, ["type"] = "Bot" }
+        : call.Documents.Get("user", author?.ToLowerInvariant() ?? "")?.Copy();
+
+    /// <summary>What a commit changed, against its first parent.</summary>
+    private static JsonArray Files(GitStore git, JsonObject commit)
+    {
+        var before = commit.Texts("parents").FirstOrDefault() is { } parent ? git.TreeOfCommit(parent) : [];
+        var after = git.Tree(commit.Text("tree")!);
+        return Json.ToArray(before.Keys.Union(after.Keys).Where(p => before.GetValueOrDefault(p) != after.GetValueOrDefault(p)).Select(p => (JsonNode)new JsonObject
+        {
+            ["filename"] = p,
+            ["sha"] = after.GetValueOrDefault(p) ?? before[p],
+            ["status"] = !before.ContainsKey(p) ? "added" : !after.ContainsKey(p) ? "removed" : "modified",
+        }));
     }
 
     private static JsonObject File(Call call, JsonObject repository, string path, string branch, string sha, byte[] content, bool withContent)
@@ -257,9 +286,14 @@ internal sealed class Contents(Repositories repositories)
             return GitHubErrors.Reply(409, "Git Repository is empty.");
         }
 
-        return Resolve(call, repository, call["ref"]) is { } sha
-            ? Reply.Json(200, ShownCommit(call, repository, sha, git.Commit(sha)!))
-            : GitHubErrors.Reply(422, $"No commit found for SHA: {call["ref"]}");
+        if (Resolve(call, repository, call["ref"]) is not { } sha)
+        {
+            return GitHubErrors.Reply(422, $"No commit found for SHA: {call["ref"]}");
+        }
+
+        var shown = ShownCommit(call, repository, sha, git.Commit(sha)!);
+        shown["files"] = Files(git, git.Commit(sha)!);
+        return Reply.Json(200, shown);
     }
 
     private Reply ListBranches(Call call)

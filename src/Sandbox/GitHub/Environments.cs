@@ -36,12 +36,14 @@ internal sealed class Environments(Repositories repositories, GitHubDirectory di
             return GitHubErrors.Reply(422, "Validation Failed", [$"Reviewers can have at most {MaxReviewers} entries"]);
         }
 
-        var needsPlan = reviewers.Count > 0 || body.Number("wait_timer") > 0;
-        if (needsPlan && !options.GitHubPaidPlan && repository.Flag("private"))
+        var gated = reviewers.Count > 0 ? "required reviewers"
+            : body.Number("wait_timer") > 0 ? "wait timer"
+            : body["deployment_branch_policy"] is not null ? "protected branch gate"
+            : null;
+        if (gated is not null && !options.GitHubPaidPlan && repository.Flag("private"))
         {
             return GitHubErrors.Reply(
-                422,
-                "Failed to create the environment protection rule. Please ensure the billing plan supports the required reviewers protection rule.");
+                422, $"Failed to create the environment protection rule. Please ensure the billing plan supports the {gated} protection rule.");
         }
 
         foreach (var reviewer in reviewers)

@@ -13,6 +13,9 @@ internal sealed class GitHubAuthentication(SandboxContext context)
     /// <summary>Login of the personal access token's owner, who administers the organization.</summary>
     public const string Bot = "platform-bot";
 
+    /// <summary>Login under which the App itself works, with installation tokens.</summary>
+    public const string BotUser = "platform-bot[bot]";
+
     /// <summary>Login of the read-only token's owner.</summary>
     public const string Reader = "auditor";
 
@@ -28,7 +31,9 @@ internal sealed class GitHubAuthentication(SandboxContext context)
         new("POST", "/app/installations/{id}/access_tokens", Issue),
         new("GET", "/orgs/{org}/installation", call => Reply.Json(200, Installation(call))),
         new("GET", "/repos/{owner}/{repo}/installation", call => Reply.Json(200, Installation(call))),
-        new("GET", "/user", call => Reply.Json(200, new JsonObject { ["login"] = call.Caller, ["id"] = 1, ["type"] = "User" })),
+        new("GET", "/user", call => call.Caller == BotUser
+            ? GitHubErrors.Reply(403, "Resource not accessible by integration")
+            : Reply.Json(200, new JsonObject { ["login"] = call.Caller, ["id"] = 1, ["type"] = "User" })),
     ];
 
     public Reply? Authenticate(Call call)
@@ -53,7 +58,7 @@ internal sealed class GitHubAuthentication(SandboxContext context)
 
         call.Caller = token == context.Credentials.GitHubToken ? Bot
             : token == context.Credentials.GitHubReadToken ? Reader
-            : IsInstallationToken(call, token) ? Bot
+            : IsInstallationToken(call, token) ? BotUser
             : "";
         if (call.Caller.Length == 0)
         {

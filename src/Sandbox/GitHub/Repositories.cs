@@ -123,11 +123,12 @@ internal sealed partial class Repositories(SandboxContext context, GitHubDirecto
                         tree[path] = to.PutBlob(from.Blob(blob));
                     }
                 },
-                GitHubAuthentication.Bot,
+                repository.Text("generated_by") ?? GitHubAuthentication.Bot,
                 "bot@acme.test");
         }
 
         repository.Remove("populating");
+        repository.Remove("generated_by");
         repository["pushed_at"] = documents.Now.Seconds();
         Save(documents, repository);
         WorkflowRuns.OnPush(documents, repository);
@@ -140,6 +141,7 @@ internal sealed partial class Repositories(SandboxContext context, GitHubDirecto
         var html = $"{call.BaseUrl}/{owner}/{name}";
         shown.Remove("template");
         shown.Remove("populating");
+        shown.Remove("generated_by");
         shown["node_id"] = $"R_{repository.Number("id")}";
         shown["full_name"] = $"{owner}/{name}";
         shown["owner"] = directory.Organization(call.Documents, owner).Copy();
@@ -221,6 +223,7 @@ internal sealed partial class Repositories(SandboxContext context, GitHubDirecto
             ["is_template"] = true,
         };
         repository["populating"] = true;
+        repository["generated_by"] = call.Caller;
         Save(call.Documents, repository);
         call.Documents.Schedule("populate", Text(repository.Number("id")), context.Options.TemplatePopulationDelay);
         return Created(call, repository);

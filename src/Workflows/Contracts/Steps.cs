@@ -84,6 +84,9 @@ public static class StepFacts
     /// <summary><c>true</c> when this run made the repository, so that everything in it goes with it.</summary>
     public const string RepositoryCreated = "repositoryCreated";
 
+    /// <summary>When the repository was asked for without an answer: it may be there without being seen yet.</summary>
+    public const string RepositoryAskedAt = "repositoryAskedAt";
+
     /// <summary>When the repository was made; until some minutes later it is not seen everywhere.</summary>
     public const string RepositoryCreatedAt = "repositoryCreatedAt";
 
@@ -101,6 +104,10 @@ public static class StepFacts
     public const string RepositoryCloneUrl = "repositoryCloneUrl";
     public const string DefaultBranch = "defaultBranch";
     public const string OidcSubjectPrefix = "oidcSubjectPrefix";
+
+    /// <summary>Subject of the tokens that the repository's workflows deploy with, as the repository makes it.</summary>
+    public const string OidcSubject = "oidcSubject";
+
     public const string ResourceGroupId = "resourceGroupId";
     public const string IdentityId = "identityId";
     public const string IdentityClientId = "identityClientId";
