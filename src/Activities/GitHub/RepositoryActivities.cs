@@ -139,7 +139,7 @@ public sealed class RepositoryActivities
     }
 
     private async Task<bool> IsPopulatedAsync(RepositoryRef repository, string branch) =>
-        await HasBranchAsync(repository, branch) && (await github.ListAsync(repository, "", branch)).Count > 0;
+        await HasBranchAsync(repository, branch) && await github.HasFilesAsync(repository, branch);
 
     /// <summary>Whether the branch is there; a repository just generated has none.</summary>
     private async Task<bool> HasBranchAsync(RepositoryRef repository, string branch)
@@ -175,8 +175,12 @@ public sealed class RepositoryActivities
             had.Add(AdoptedThings.Environment);
         foreach (var variable in await github.ListVariablesAsync(repository, input.Names.EnvironmentShort))
             had.Add(AdoptedThings.Variable(variable.Name));
-        foreach (var folder in GoldenPathFiles.AllPlaces.GroupBy(p => Path.GetDirectoryName(p)!))
-            had.AddRange((await github.ListAsync(repository, folder.Key, branch)).Where(folder.Contains).Select(AdoptedThings.File));
+        // One by one: GitHub lists no more than a thousand files of a folder.
+        foreach (var place in GoldenPathFiles.AllPlaces)
+        {
+            if (await github.FindFileAsync(repository, place, branch) is not null)
+                had.Add(AdoptedThings.File(place));
+        }
         return string.Join(',', had);
     }
 

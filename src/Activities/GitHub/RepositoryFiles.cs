@@ -23,19 +23,18 @@ internal static class RepositoryFiles
         }
     }
 
-    /// <summary>Paths of what a folder holds, "" being the root; none when there is no such folder, or nothing at all yet.</summary>
-    public static async Task<IReadOnlyList<string>> ListAsync(this IGitHubClient github, RepositoryRef repository, string folder, string branch)
+    /// <summary>Whether there is anything on the branch yet.</summary>
+    public static async Task<bool> HasFilesAsync(this IGitHubClient github, RepositoryRef repository, string branch)
     {
         try
         {
-            // Octokit's address of the root ends in a slash, which GitHub doesn't know.
-            var address = folder.Length == 0 ? repository.Below($"contents?ref={branch}") : repository.Below($"contents/{folder}?ref={branch}");
-            var found = await github.Connection.Get<List<RepositoryContent>>(address, null).OrNullAsync();
-            return [.. (found?.Body ?? []).Select(f => f.Path)];
+            // Octokit's own address of the root ends in a slash, which GitHub doesn't know.
+            var root = await github.Connection.Get<List<RepositoryContent>>(repository.Below($"contents?ref={branch}"), null).OrNullAsync();
+            return root?.Body is { Count: > 0 };
         }
         catch (ApplicationFailureException e) when (e.IsRefusal(409, "empty"))
         {
-            return [];
+            return false;
         }
     }
 
