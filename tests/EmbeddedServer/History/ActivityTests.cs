@@ -13,6 +13,20 @@ namespace Onramp.EmbeddedServer.Tests.History;
 public sealed class ActivityTests
 {
     [Fact]
+    public async Task A_task_says_its_limits_even_where_there_are_none_and_a_heartbeat_only_when_one_is_due()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), Activity("charge"));
+
+        var task = await world.PollActivityAsync();
+
+        task.ScheduleToCloseTimeout.ShouldBe(new Google.Protobuf.WellKnownTypes.Duration());
+        task.StartToCloseTimeout.ShouldNotBeNull();
+        task.HeartbeatTimeout.ShouldBeNull();
+    }
+
+    [Fact]
     public async Task Retried_attempts_leave_no_trace_but_the_last()
     {
         await using var world = await WithActivityAsync();

@@ -39,7 +39,7 @@ public class UnsetTimeoutTests(LocalServer server) : IClassFixture<LocalServer>
             await handle.TerminateAsync();
             release.SetResult();
 
-            new[] { info.HeartbeatTimeout, info.ScheduleToCloseTimeout }.ShouldAllBe(timeout => timeout == null);
+            info.HeartbeatTimeout.ShouldBeNull();
             new[] { described.ExecutionConfig.WorkflowExecutionTimeout, described.ExecutionConfig.WorkflowRunTimeout, described.PendingActivities.Single().ActivityOptions.HeartbeatTimeout }
                 .ShouldAllBe(timeout => timeout == null);
         });

@@ -26,8 +26,10 @@ internal sealed class ActivityResponses(EventReader reader)
             CurrentAttemptScheduledTime = activity.ScheduledAt.ToProto(),
             StartedTime = activity.StartedAt.ToProto(),
             Attempt = activity.Attempt,
-            ScheduleToCloseTimeout = activity.ScheduleToCloseTimeout.ToLimit(),
-            StartToCloseTimeout = activity.StartToCloseTimeout.ToLimit(),
+
+            // Workers of the TypeScript SDK refuse a task without these two, zero or not.
+            ScheduleToCloseTimeout = activity.ScheduleToCloseTimeout.ToProto(),
+            StartToCloseTimeout = activity.StartToCloseTimeout.ToProto(),
             HeartbeatTimeout = activity.HeartbeatTimeout.ToLimit(),
             RetryPolicy = activity.RetryPolicy,
             Priority = Merge(state.Info.Priority, activity.Priority),
