@@ -52,6 +52,17 @@ public sealed class CommandLineTests
         }
     }
 
+    [Fact]
+    public async Task Help_tells_each_default_once()
+    {
+        var root = OnrampCommand.Create();
+        using var output = new StringWriter();
+        foreach (var command in root.Subcommands)
+            await root.Parse([command.Name, "--help"]).InvokeAsync(new InvocationConfiguration { Output = output });
+
+        output.ToString().Split('\n').Where(line => line.Split("[default:").Length > 2).ShouldBeEmpty();
+    }
+
     [Theory]
     [InlineData("127.0.0.1:80", "127.0.0.1:80")]
     [InlineData("localhost:0", "127.0.0.1:0")]
