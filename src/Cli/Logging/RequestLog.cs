@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Onramp.Starter.Security;
 using Serilog;
 using Serilog.AspNetCore;
 using Serilog.Events;
@@ -44,13 +43,8 @@ internal static class RequestLog
         return exception is not null || context.Response.StatusCode >= StatusCodes.Status500InternalServerError ? LogEventLevel.Error : LogEventLevel.Information;
     }
 
-    private static string PrincipalOf(HttpContext context)
-    {
-        if (context.User.Identity is { IsAuthenticated: true, Name: { } name })
-            return name;
-        var caller = Caller.Of(context);
-        return caller.IsAuthenticated ? caller.Name : "anyone";
-    }
+    /// <summary>The authenticated name; without tokens the starter's own word for that; <c>anyone</c> for who was refused, or not asked.</summary>
+    private static string PrincipalOf(HttpContext context) => context.User.Identity is { IsAuthenticated: true, Name: { } name } ? name : "anyone";
 
     /// <summary>Around everything else of the host, so that what others answer is seen too.</summary>
     private sealed class Outermost(Action<RequestLoggingOptions> configure) : IStartupFilter

@@ -39,7 +39,7 @@ public sealed class JsonLogTests(TriedOnce tried) : IClassFixture<TriedOnce>
     {
         var line = Requests.Single(e => Text(e, "RequestMethod") == "POST" && Text(e, "RequestPath") == "/api/v1/services")["Properties"]!;
 
-        (Text(line, "Principal"), line["StatusCode"]!.GetValue<int>(), Text(line, "CorrelationId").Length, line["Elapsed"]!.GetValue<double>() > 0).ShouldBe(("anyone", 202, 32, true));
+        (Text(line, "Principal"), line["StatusCode"]!.GetValue<int>(), Text(line, "CorrelationId").Length, line["Elapsed"]!.GetValue<double>() > 0).ShouldBe(("local", 202, 32, true));
     }
 
     [Fact]
