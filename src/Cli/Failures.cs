@@ -28,6 +28,9 @@ public static class ExitCodes
     /// <summary>What was typed makes no sense.</summary>
     public const int Usage = 2;
 
+    /// <summary>The embedded server's data file can't be written any more: see to the disk, then start again.</summary>
+    public const int StoreFailed = 3;
+
     /// <summary>Ended by Ctrl-C.</summary>
     public const int Interrupted = 130;
 }

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Grpc.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.Frontend;
@@ -21,7 +22,7 @@ namespace Onramp.EmbeddedServer;
 /// A server of Temporal's gRPC API inside this process, on one SQLite file. Official clients and workers use it like any other;
 /// calls come over its socket, from the same process too.
 /// </summary>
-public sealed class TemporalServer : IAsyncDisposable
+public sealed partial class TemporalServer : IAsyncDisposable
 {
     private readonly TemporalServerOptions options;
     private readonly CancellationTokenSource stopping;
@@ -29,11 +30,12 @@ public sealed class TemporalServer : IAsyncDisposable
     private readonly TaskQueueManager matching;
     private readonly KestrelHost host;
     private readonly TimeSkipper? skipper;
+    private readonly Task failureWatch;
     private int stopped;
 
     private TemporalServer(
         TemporalServerOptions options, CancellationTokenSource stopping, TaskQueueManager matching, KestrelHost host, TimeSkipper? skipper,
-        IAsyncDisposable[] parts)
+        Task<StoreStoppedException> failed, IAsyncDisposable[] parts)
     {
         this.options = options;
         this.stopping = stopping;
@@ -41,6 +43,8 @@ public sealed class TemporalServer : IAsyncDisposable
         this.host = host;
         this.skipper = skipper;
         this.parts = parts;
+        Failed = failed;
+        failureWatch = EndWhenFailedAsync();
     }
 
     /// <summary>Where it listens, with the port it got.</summary>
@@ -48,6 +52,12 @@ public sealed class TemporalServer : IAsyncDisposable
 
     /// <summary>The same as <c>HOST:PORT</c>, which is how clients want it.</summary>
     public string Address => EndPoint.ToString();
+
+    /// <summary>
+    /// Completes with the reason when the data file can't be written any more (full disk, I/O error, failed fsync). Every call is refused from
+    /// then on; the process should end, so that whoever looks after it starts it again. Stopping doesn't complete it.
+    /// </summary>
+    public Task<StoreStoppedException> Failed { get; }
 
     /// <summary>Opens the data file, takes up what was going on, and listens.</summary>
     /// <exception cref="ValidationException">An option is out of range or unsafe; the message names it.</exception>
@@ -103,9 +113,29 @@ public sealed class TemporalServer : IAsyncDisposable
             await part.DisposeAsync().ConfigureAwait(false);
         }
 
+        if (Failed.IsCompleted)
+        {
+            await failureWatch.ConfigureAwait(false);
+        }
+
         matching.Dispose();
         stopping.Dispose();
     }
+
+    /// <summary>Calls that wait end with nothing; those that come later are refused by the call table.</summary>
+    private async Task EndWhenFailedAsync()
+    {
+        var reason = await Failed.ConfigureAwait(false);
+        if (Volatile.Read(ref stopped) == 0)
+        {
+            LogFailed(options.LoggerFactory.CreateLogger<TemporalServer>(), options.DataFile, reason.Message);
+            await stopping.CancelAsync().ConfigureAwait(false);
+            matching.Close();
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Critical, "The data file {DataFile} can't be written any more: {Reason}. Every call is refused from now on; nothing that was acknowledged is lost. Put that right and start again")]
+    private static partial void LogFailed(ILogger logger, string dataFile, string reason);
 
     private async Task StopListeningAsync()
     {
@@ -128,7 +158,7 @@ public sealed class TemporalServer : IAsyncDisposable
         // Polls, deadlines and who polled lately are about callers, who live in real time even when the server's time skips.
         var wallClock = TimeProvider.System;
         var ids = new RandomIdSource(options.Seed);
-        var store = SqliteStore.Open(new SqliteStoreOptions { Path = options.DataFile });
+        var store = SqliteStore.Open(new SqliteStoreOptions { Path = options.DataFile, Logger = options.LoggerFactory.CreateLogger<SqliteStore>() });
         parts.Push(store);
         var matching = new TaskQueueManager(options.Matching, options.TimeProvider, wallClock);
         var namespaces = new NamespaceRegistry(store, ids);
@@ -152,10 +182,13 @@ public sealed class TemporalServer : IAsyncDisposable
         parts.Push(new RetentionSweep(services));
         var table = FrontendTable.Create(
             services, new ServerIdentity(ids.NewId(), options.TimeProvider.GetUtcNow()), removal, new TaskQueueConfigs(matching, options.TimeProvider), new WorkerRegistry(wallClock));
-        var host = await KestrelHost.StartAsync(options, table, Health, cancellationToken).ConfigureAwait(false);
-        return new TemporalServer(options, stopping, matching, host, skipper, [.. parts]);
+        var host = await KestrelHost.StartAsync(options, table.Guarded(Refusal), Health, cancellationToken).ConfigureAwait(false);
+        return new TemporalServer(options, stopping, matching, host, skipper, store.Failed, [.. parts]);
 
-        HealthCheckResult Health() => stopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("stopping") : HealthCheckResult.Healthy();
+        RefusalException? Refusal() => store.Failed.IsCompleted ? new RefusalException(StatusCode.Unavailable, "the server's data file can't be written any more") : null;
+
+        HealthCheckResult Health() => store.Failed.IsCompleted ? HealthCheckResult.Unhealthy("the data file can't be written any more")
+            : stopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("stopping") : HealthCheckResult.Healthy();
     }
 
     /// <summary>Lets go of a part in its turn.</summary>

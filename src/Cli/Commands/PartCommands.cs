@@ -9,6 +9,7 @@ using Onramp.Cli.Telemetry;
 using Onramp.Sandbox;
 using Onramp.Starter;
 using Onramp.EmbeddedServer;
+using Onramp.EmbeddedServer.Storage;
 using Onramp.Worker;
 using Serilog.Events;
 
@@ -45,7 +46,7 @@ internal static class PartCommands
                     ApiKeys = ReadKeys(result.GetValue(apiKeys)),
                     LoggerFactory = logs.For("server"),
                 }, cancellationToken);
-            await ServeAsync($"Temporal server on {server.EndPoint}", cancellationToken);
+            await ServeAsync($"Temporal server on {server.EndPoint}", cancellationToken, storeFailed: server.Failed);
         });
     }
 
@@ -131,10 +132,11 @@ internal static class PartCommands
         return command;
     }
 
-    private static async Task ServeAsync(string what, CancellationToken cancellationToken, Task? worker = null)
+    private static async Task ServeAsync(
+        string what, CancellationToken cancellationToken, Task? worker = null, Task<StoreStoppedException>? storeFailed = null)
     {
         Console.Out.WriteLine($"{what}. Ctrl-C stops it.");
-        await Waiting.ForEndAsync(cancellationToken, worker);
+        await Waiting.ForEndAsync(cancellationToken, worker, storeFailed);
         Console.Out.WriteLine("Draining.");
     }
 

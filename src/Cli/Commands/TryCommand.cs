@@ -64,7 +64,7 @@ internal static class TryCommand
             if (isOnce)
                 return completed ? ExitCodes.Done : ExitCodes.Failed;
             console.WriteLine("Everything keeps running; look around. Ctrl-C stops it.");
-            await Waiting.ForEndAsync(cancellationToken, stack.WorkerCompletion);
+            await Waiting.ForEndAsync(cancellationToken, stack.WorkerCompletion, stack.StoreFailed);
             return ExitCodes.Done;
         });
         return command;

@@ -52,7 +52,7 @@ internal static class UpCommand
             await using var stack = await OnrampStack.StartAsync(options, TemporalSettings.FromEnvironment(), log, cancellationToken);
             Addresses.Print(Console.Out, stack);
             Console.Out.WriteLine("Ready. Ctrl-C stops it.");
-            await Waiting.ForEndAsync(cancellationToken, stack.WorkerCompletion);
+            await Waiting.ForEndAsync(cancellationToken, stack.WorkerCompletion, stack.StoreFailed);
             Console.Out.WriteLine("Draining.");
             return ExitCodes.Done;
         });

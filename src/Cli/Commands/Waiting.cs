@@ -1,24 +1,28 @@
 using Onramp.Cli.Connections;
+using Onramp.EmbeddedServer.Storage;
 
 namespace Onramp.Cli.Commands;
 
 internal static class Waiting
 {
-    /// <summary>Until Ctrl-C or SIGTERM, or until a worker ends by itself, which it only does when it failed.</summary>
+    /// <summary>Until Ctrl-C or SIGTERM, or until a part ends by itself, which it only does when it failed.</summary>
     /// <param name="cancellationToken">Asks to stop.</param>
     /// <param name="worker">What the worker ends with; null: there is none.</param>
-    /// <exception cref="CliException">The worker failed.</exception>
-    public static async Task ForEndAsync(CancellationToken cancellationToken, Task? worker = null)
+    /// <param name="storeFailed">Why the embedded server's data file can't be written any more; null: there is none.</param>
+    /// <exception cref="CliException">The worker or the data file failed.</exception>
+    public static async Task ForEndAsync(CancellationToken cancellationToken, Task? worker = null, Task<StoreStoppedException>? storeFailed = null)
     {
         var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using (cancellationToken.Register(() => asked.TrySetResult()))
-        {
-            if (worker is null || await Task.WhenAny(asked.Task, worker) == asked.Task)
-            {
-                await asked.Task;
-                return;
-            }
-        }
+            await Task.WhenAny(new[] { asked.Task, worker, storeFailed }.OfType<Task>());
+        if (storeFailed is { IsCompleted: true })
+            throw new CliException($"the data file can't be written any more: {(await storeFailed).Message}.", ExitCodes.StoreFailed);
+        if (worker is { IsCompleted: true } && !cancellationToken.IsCancellationRequested)
+            await ThrowAsync(worker);
+    }
+
+    private static async Task ThrowAsync(Task worker)
+    {
         try
         {
             await worker;

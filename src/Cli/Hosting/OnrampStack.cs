@@ -4,6 +4,7 @@ using Onramp.Cli.Logging;
 using Onramp.Sandbox;
 using Onramp.Starter;
 using Onramp.EmbeddedServer;
+using Onramp.EmbeddedServer.Storage;
 using Onramp.Worker;
 using Temporalio.Client;
 
@@ -24,6 +25,9 @@ internal sealed class OnrampStack : IAsyncDisposable
     public string TemporalAddress { get; private set; } = "";
 
     public bool IsEmbedded { get; private set; }
+
+    /// <summary>Completes when the embedded server's data file can't be written any more; null without an embedded server.</summary>
+    public Task<StoreStoppedException>? StoreFailed { get; private set; }
 
     public Uri Api { get; private set; } = null!;
 
@@ -83,6 +87,7 @@ internal sealed class OnrampStack : IAsyncDisposable
                 LoggerFactory = logs.For("server"),
             }, cancellationToken));
         IsEmbedded = true;
+        StoreFailed = server.Failed;
         TemporalAddress = server.EndPoint!.ToString();
     }
 

@@ -3,8 +3,8 @@ namespace Onramp.EmbeddedServer.Storage;
 /// <summary>
 /// The one durable thing. Everything that the server holds in memory can be rebuilt from it.
 /// <para>
-/// Reads see every commit whose task has completed. Reads are synchronous and may be made from any thread. After an I/O error
-/// in a commit the store stops: that commit and every later one throw <see cref="StoreStoppedException"/>, reads go on.
+/// Reads see every commit whose task has completed. Reads are synchronous and may be made from any thread. After a failed write
+/// (full disk, I/O error, failed fsync) the store stops: that commit and every later one throw <see cref="StoreStoppedException"/>, reads go on.
 /// </para>
 /// </summary>
 public interface IStore : IAsyncDisposable
@@ -49,5 +49,5 @@ public interface IStore : IAsyncDisposable
 /// <summary>A commit would have written a run that exists.</summary>
 public sealed class StoreConflictException(string message) : Exception(message);
 
-/// <summary>The store met an I/O error and takes no more writes; the process should end and start again.</summary>
+/// <summary>The store failed to write and takes no more writes; the message says why. The process should end and start again.</summary>
 public sealed class StoreStoppedException(string message, Exception? innerException = null) : Exception(message, innerException);

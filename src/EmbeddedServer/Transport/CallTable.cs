@@ -46,5 +46,20 @@ internal sealed class CallTable
         return this;
     }
 
+    /// <summary>The same calls, but refused at once as long as <paramref name="refusal"/> gives something to refuse them with.</summary>
+    public CallTable Guarded(Func<RefusalException?> refusal)
+    {
+        var guarded = new CallTable();
+        foreach (var (path, entry) in entries)
+        {
+            guarded.entries.Add(path, entry with
+            {
+                Handler = (request, context) => refusal() is { } refused ? Task.FromException<IMessage>(refused) : entry.Handler(request, context),
+            });
+        }
+
+        return guarded;
+    }
+
     public static string PathOf(MethodDescriptor method) => $"/{method.Service.FullName}/{method.Name}";
 }

@@ -1,74 +1,49 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+
 namespace Onramp.EmbeddedServer.Storage.Sqlite;
-
-/// <summary>Something that wants to be written. Its task completes when it is on disk.</summary>
-internal abstract class WriteRequest
-{
-    private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public Task Done => _done.Task;
-
-    /// <summary>Set when this request alone can't be written; its transaction goes on without it.</summary>
-    public Exception? Refusal { get; set; }
-
-    /// <summary>Writes within the open transaction, or sets <see cref="Refusal"/> and writes nothing.</summary>
-    public abstract void Write(ExecutionWriter writer);
-
-    /// <summary>Runs once it is on disk and before <see cref="Done"/> completes, on the writer's thread.</summary>
-    public virtual void Committed()
-    {
-    }
-
-    public void Complete()
-    {
-        if (Refusal is not null)
-        {
-            _done.TrySetException(Refusal);
-            return;
-        }
-
-        Committed();
-        _done.TrySetResult();
-    }
-
-    public void Fail(Exception exception) => _done.TrySetException(exception);
-}
 
 /// <summary>
 /// The one writer: a thread that takes all requests that wait, writes them in one transaction and then completes them (group commit).
-/// It stops at the first failure that is not a single request's own: what is on disk then is for the next start to find out.
+/// <para>
+/// Somebody else's lock on the file (a backup, a <c>sqlite3</c>, a reader of ours that repairs the log's index) is waited out, however long it
+/// lasts. At the first failure that is neither a lock nor a single request's own the queue stops for good: what is on disk then is
+/// for the next start to find out.
+/// </para>
 /// </summary>
-internal sealed class CommitQueue : IDisposable
+internal sealed partial class CommitQueue : IDisposable
 {
     private readonly object _gate = new();
     private readonly Database _database;
     private readonly ExecutionWriter _writer;
-    private readonly int _maximumBatch;
-    private readonly bool _sharesConnection;
+    private readonly CommitQueueOptions _options;
     private readonly Thread _thread;
+    private readonly TaskCompletionSource<StoreStoppedException> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Queue<WriteRequest> _waiting = new();
-    private StoreStoppedException? _stopped;
     private bool _closing;
+    private long _closingSince;
 
-    /// <param name="sharesConnection">Readers use the same connection and lock it.</param>
-    public CommitQueue(Database database, ExecutionWriter writer, int maximumBatch, bool sharesConnection)
+    public CommitQueue(Database database, ExecutionWriter writer, CommitQueueOptions options)
     {
         _database = database;
         _writer = writer;
-        _maximumBatch = maximumBatch;
-        _sharesConnection = sharesConnection;
+        _options = options;
         _thread = new Thread(Run) { IsBackground = true, Name = "Onramp store writer" };
         _thread.Start();
     }
 
     public CommitStatistics Statistics { get; } = new();
 
+    /// <summary>Completes with the reason when the queue has stopped by itself.</summary>
+    public Task<StoreStoppedException> Failed => _failed.Task;
+
     public Task Add(WriteRequest request)
     {
         lock (_gate)
         {
-            if (_stopped is not null)
+            if (Failed.IsCompleted)
             {
-                return Task.FromException(new StoreStoppedException(_stopped.Message, _stopped.InnerException));
+                return Task.FromException(Stopped());
             }
 
             ObjectDisposedException.ThrowIf(_closing, typeof(SqliteStore));
@@ -85,6 +60,7 @@ internal sealed class CommitQueue : IDisposable
         lock (_gate)
         {
             _closing = true;
+            _closingSince = Stopwatch.GetTimestamp();
             Monitor.Pulse(_gate);
         }
 
@@ -93,7 +69,7 @@ internal sealed class CommitQueue : IDisposable
 
     private void Run()
     {
-        var batch = new List<WriteRequest>(_maximumBatch);
+        var batch = new List<WriteRequest>(_options.MaximumBatch);
         while (Take(batch))
         {
             try
@@ -129,7 +105,7 @@ internal sealed class CommitQueue : IDisposable
                 Monitor.Wait(_gate);
             }
 
-            while (batch.Count < _maximumBatch && _waiting.TryDequeue(out var request))
+            while (batch.Count < _options.MaximumBatch && _waiting.TryDequeue(out var request))
             {
                 batch.Add(request);
             }
@@ -140,14 +116,14 @@ internal sealed class CommitQueue : IDisposable
 
     private void Commit(List<WriteRequest> batch)
     {
-        if (_sharesConnection)
+        if (_options.SharesConnection)
         {
             Monitor.Enter(_database);
         }
 
         try
         {
-            var started = System.Diagnostics.Stopwatch.GetTimestamp();
+            var started = Stopwatch.GetTimestamp();
             if (!TryCommitTogether(batch))
             {
                 // Somebody's data is at fault. Each by itself tells whose.
@@ -157,11 +133,11 @@ internal sealed class CommitQueue : IDisposable
                 }
             }
 
-            Statistics.Add(batch.Count, System.Diagnostics.Stopwatch.GetElapsedTime(started));
+            Statistics.Add(batch.Count, Stopwatch.GetElapsedTime(started));
         }
         finally
         {
-            if (_sharesConnection)
+            if (_options.SharesConnection)
             {
                 Monitor.Exit(_database);
             }
@@ -172,29 +148,21 @@ internal sealed class CommitQueue : IDisposable
     {
         try
         {
-            Begin();
-            foreach (var request in batch)
-            {
-                request.Write(_writer);
-            }
+            InTransaction(() => batch.ForEach(Write));
+            return true;
         }
         catch (Exception exception) when (IsOfOneRequest(exception))
         {
             Rollback();
             return false;
         }
-
-        End();
-        return true;
     }
 
     private void CommitAlone(WriteRequest request)
     {
         try
         {
-            request.Refusal = null;
-            Begin();
-            request.Write(_writer);
+            InTransaction(() => Write(request));
         }
         catch (Exception exception) when (IsOfOneRequest(exception))
         {
@@ -202,34 +170,82 @@ internal sealed class CommitQueue : IDisposable
             request.Refusal = exception is SqliteError
                 ? new InvalidOperationException($"The store can't hold this: {exception.Message}", exception)
                 : exception;
-            return;
         }
-
-        End();
     }
 
-    private static bool IsOfOneRequest(Exception exception) => exception is not SqliteError error || error.IsOfStatement;
-
-    private void Begin() => _database.Prepare("BEGIN IMMEDIATE").Run();
-
-    private void End()
+    private void Write(WriteRequest request)
     {
-        _database.Prepare("COMMIT").Run();
-        _writer.Committed();
+        request.Refusal = null;
+        request.Write(_writer);
+    }
+
+    private static bool IsOfOneRequest(Exception exception) => exception is not (SqliteError { IsOfStatement: false } or StoreStoppedException);
+
+    /// <summary>Writes and commits, again from the start for as long as the file is locked by somebody else.</summary>
+    private void InTransaction(Action write)
+    {
+        var began = Stopwatch.GetTimestamp();
+        for (var isReported = false; ; isReported = ReportLock(began, isReported))
+        {
+            try
+            {
+                _database.Prepare("BEGIN IMMEDIATE").Run();
+                write();
+                _database.Prepare("COMMIT").Run();
+                _writer.Committed();
+                return;
+            }
+            catch (SqliteError error) when (error.IsBusy)
+            {
+                Rollback();
+                GiveUpWhenClosing(error);
+                Thread.Sleep(_options.LockRetryInterval);
+            }
+        }
     }
 
     private void Rollback()
     {
-        _database.Prepare("ROLLBACK").Run();
+        _database.RollbackQuietly();
         _writer.RolledBack();
+    }
+
+    private bool ReportLock(long began, bool isReported)
+    {
+        if (isReported || Stopwatch.GetElapsedTime(began) < _options.LockReportDelay)
+        {
+            return isReported;
+        }
+
+        LogLocked(_options.Logger, _options.Path);
+        return true;
+    }
+
+    private void GiveUpWhenClosing(SqliteError error)
+    {
+        lock (_gate)
+        {
+            if (_closing && Stopwatch.GetElapsedTime(_closingSince) > _options.ClosePatience)
+            {
+                throw new StoreStoppedException("the store was closed while another program held a lock on its file", error);
+            }
+        }
+    }
+
+    private StoreStoppedException Stopped()
+    {
+        var reason = _failed.Task.GetAwaiter().GetResult();
+        return new StoreStoppedException(reason.Message, reason.InnerException);
     }
 
     private void Stop(Exception exception, List<WriteRequest> batch)
     {
+        var reason = exception as StoreStoppedException
+            ?? new StoreStoppedException(exception is SqliteError error ? error.Explanation : exception.Message, exception);
         Queue<WriteRequest> waiting;
         lock (_gate)
         {
-            _stopped = new StoreStoppedException($"The store has stopped: {exception.Message}", exception);
+            _failed.SetResult(reason);
             waiting = _waiting;
             _waiting = new Queue<WriteRequest>();
         }
@@ -237,29 +253,33 @@ internal sealed class CommitQueue : IDisposable
         _database.RollbackQuietly();
         foreach (var request in batch.Concat(waiting))
         {
-            request.Fail(new StoreStoppedException(_stopped.Message, exception));
+            request.Fail(Stopped());
         }
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "Another program holds a lock on the data file {Path}; writes wait until it lets go")]
+    private static partial void LogLocked(ILogger logger, string path);
 }
 
-/// <summary>How much was written, for measurements.</summary>
-public sealed class CommitStatistics
+/// <summary>How a <see cref="CommitQueue"/> works.</summary>
+internal sealed record CommitQueueOptions
 {
-    private long _commits;
-    private long _transactions;
-    private long _busyTicks;
+    /// <summary>The file's name, for logs.</summary>
+    public required string Path { get; init; }
 
-    public long Commits => Interlocked.Read(ref _commits);
+    public required ILogger Logger { get; init; }
 
-    public long Transactions => Interlocked.Read(ref _transactions);
+    public required int MaximumBatch { get; init; }
 
-    /// <summary>Time spent in transactions, syncing included.</summary>
-    public TimeSpan Busy => TimeSpan.FromTicks(Interlocked.Read(ref _busyTicks));
+    /// <summary>Readers use the same connection and lock it.</summary>
+    public required bool SharesConnection { get; init; }
 
-    internal void Add(int commits, TimeSpan elapsed)
-    {
-        Interlocked.Add(ref _commits, commits);
-        Interlocked.Increment(ref _transactions);
-        Interlocked.Add(ref _busyTicks, elapsed.Ticks);
-    }
+    /// <summary>How long a lock may last before it is reported.</summary>
+    public required TimeSpan LockReportDelay { get; init; }
+
+    /// <summary>The pause before a locked file is tried again, after SQLite itself has waited.</summary>
+    public TimeSpan LockRetryInterval { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>How long closing waits for somebody else's lock.</summary>
+    public TimeSpan ClosePatience { get; init; } = TimeSpan.FromSeconds(10);
 }

@@ -10,6 +10,11 @@ namespace Onramp.EmbeddedServer.Storage.Sqlite;
 /// </summary>
 public sealed class SqliteStore : IStore
 {
+    /// <summary>How long SQLite itself waits for a lock before the writer tries again.</summary>
+    private const int WriterBusyMilliseconds = 1000;
+
+    private const int ReaderBusyMilliseconds = 10_000;
+
     private readonly StoreLock? _lock;
     private readonly Database _database;
     private readonly NumberedNames _names = new();
@@ -30,13 +35,22 @@ public sealed class SqliteStore : IStore
             ? new ReadConnections(database)
             : new ReadConnections(() => OpenReader(options.Path), options.MaximumIdleReaders);
         _executions = new ExecutionReader(Connections, _names);
-        _queue = new CommitQueue(
-            database, new ExecutionWriter(database, _names), options.MaximumCommitsPerTransaction, options.IsInMemory);
+        _queue = new CommitQueue(database, new ExecutionWriter(database, _names), new CommitQueueOptions
+        {
+            Path = options.Path,
+            Logger = options.Logger,
+            MaximumBatch = options.MaximumCommitsPerTransaction,
+            SharesConnection = options.IsInMemory,
+            LockReportDelay = options.LockReportDelay,
+        });
     }
 
     public SqliteStoreOptions Options { get; }
 
     public CommitStatistics Statistics => _queue.Statistics;
+
+    /// <summary>Completes with the reason when the store has stopped by itself: every later commit throws it, reads go on. Closing doesn't complete it.</summary>
+    public Task<StoreStoppedException> Failed => _queue.Failed;
 
     internal ReadConnections Connections { get; }
 
@@ -131,7 +145,8 @@ public sealed class SqliteStore : IStore
 
     private static void Configure(Database database, SqliteStoreOptions options)
     {
-        database.Execute($"PRAGMA synchronous = {(int)options.Synchronous}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536");
+        database.Execute($"PRAGMA busy_timeout = {WriterBusyMilliseconds}; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536");
+        database.Execute($"PRAGMA synchronous = {(int)options.Synchronous}; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON");
         if (options.IsInMemory)
         {
             return;
@@ -149,7 +164,7 @@ public sealed class SqliteStore : IStore
     private static Database OpenReader(string path)
     {
         var database = Database.Open(path, readOnly: true);
-        database.Execute("PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA busy_timeout = 5000");
+        database.Execute($"PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA busy_timeout = {ReaderBusyMilliseconds}");
         return database;
     }
 

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Onramp.EmbeddedServer.Storage.Sqlite;
 
@@ -39,6 +41,13 @@ public sealed class SqliteStoreOptions
     /// <summary>The most read connections that are kept open for later. Default 16; 1 to 256.</summary>
     [Range(1, 256)]
     public int MaximumIdleReaders { get; init; } = 16;
+
+    /// <summary>How long another program's lock on the file is waited out before that is logged. Default 5 s; 0 to 1 h.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan LockReportDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Default: no logs.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
 
     public bool IsInMemory => string.Equals(Path, InMemory, StringComparison.Ordinal);
 }
