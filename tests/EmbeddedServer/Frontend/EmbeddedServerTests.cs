@@ -92,7 +92,10 @@ public sealed class EmbeddedServerTests
         foreach (var shown in new[] { null, stranger })
         {
             using var channel = Channel(server, authority, shown);
-            (await Should.ThrowAsync<RpcException>(() => Call<GetSystemInfoResponse>(channel, new GetSystemInfoRequest()))).StatusCode.ShouldBe(StatusCode.Unavailable);
+
+            // TLS 1.3 refuses a client after its own handshake is done: what the client notices first, a reset or an alert, is chance.
+            (await Should.ThrowAsync<RpcException>(() => Call<GetSystemInfoResponse>(channel, new GetSystemInfoRequest())))
+                .StatusCode.ShouldBeOneOf(StatusCode.Unavailable, StatusCode.Internal);
         }
     }
 

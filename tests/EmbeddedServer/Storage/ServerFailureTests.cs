@@ -4,6 +4,7 @@ using Grpc.Health.V1;
 using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.Tests.Frontend;
 using Onramp.EmbeddedServer.Tests.Support;
+using Temporalio.Api.Enums.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Tests.Storage;
@@ -69,6 +70,7 @@ public sealed class ServerFailureTests : IAsyncLifetime
     {
         using var channel = Rpc.Channel(server.Address);
         var poll = channel.CallAsync<PollWorkflowTaskQueueResponse>(new PollWorkflowTaskQueueRequest(ServerFixture.PollRequest()) { TaskQueue = new() { Name = "idle" } });
+        await ParkedAsync(channel, "idle");
 
         await FailAsync(channel);
 
@@ -86,6 +88,16 @@ public sealed class ServerFailureTests : IAsyncLifetime
         log.Lines.Single().ShouldBe(
             $"The data file {Path.Combine(folder.FullName, "server.db")} can't be written any more: the disk did not confirm what was written (fsync failed). "
             + "Every call is refused from now on; nothing that was acknowledged is lost. Put that right and start again");
+    }
+
+    /// <summary>Waits until somebody polls the queue.</summary>
+    private static async Task ParkedAsync(Grpc.Net.Client.GrpcChannel channel, string queue)
+    {
+        var request = new DescribeTaskQueueRequest { Namespace = ServerFixture.Namespace, TaskQueue = new() { Name = queue }, TaskQueueType = TaskQueueType.Workflow };
+        while ((await channel.CallAsync<DescribeTaskQueueResponse>(request)).Pollers.Count == 0)
+        {
+            await Task.Yield();
+        }
     }
 
     private async Task FailAsync(Grpc.Net.Client.GrpcChannel channel)
