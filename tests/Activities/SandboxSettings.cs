@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Onramp.Sandbox;
 
 namespace Onramp.Activities.Tests;
@@ -5,6 +6,8 @@ namespace Onramp.Activities.Tests;
 /// <summary>Settings of the activities for a sandbox, and a sandbox that doesn't dawdle.</summary>
 internal static class SandboxSettings
 {
+    public static string FluxAppKey { get; } = NewKey();
+
     public static SandboxOptions Fast() => new()
     {
         TemplatePopulationDelay = TimeSpan.FromMilliseconds(60),
@@ -43,6 +46,9 @@ internal static class SandboxSettings
             ["Onramp:Azure:RegistryId"] = seed.RegistryId,
             ["Onramp:Azure:DefaultEntraGroupId"] = seed.EntraGroups[0],
             ["Onramp:Azure:VaultPurgeProtection"] = "false",
+            ["Onramp:Kubernetes:FluxApp:AppId"] = "1002",
+            ["Onramp:Kubernetes:FluxApp:InstallationId"] = "1",
+            ["Onramp:Kubernetes:FluxApp:PrivateKey"] = FluxAppKey,
             ["Onramp:Grafana:BaseUrl"] = sandbox.Grafana.ToString(),
             ["Onramp:Grafana:Token"] = credentials.GrafanaToken,
             ["Onramp:Catalog:BaseUrl"] = sandbox.Catalog.ToString(),
@@ -54,5 +60,11 @@ internal static class SandboxSettings
             ["Onramp:Notifications:PagerDutyUrl"] = sandbox.PagerDuty.ToString(),
             ["Onramp:Notifications:PagerDutyRoutingKey"] = credentials.PagerDutyRoutingKey,
         };
+    }
+
+    private static string NewKey()
+    {
+        using var key = RSA.Create(2048);
+        return key.ExportPkcs8PrivateKeyPem();
     }
 }

@@ -69,14 +69,14 @@ public static class OnrampActivitiesExtensions
         services.AddSingleton(p => new FederationActivities(p.GetRequiredService<AzureClient>()));
         services.AddSingleton(p => new NamespaceActivities(p.GetRequiredService<Cluster>()));
         services.AddSingleton(p => new GuardRailActivities(p.GetRequiredService<Cluster>()));
-        services.AddSingleton(p => new DeliveryActivities(p.GetRequiredService<Cluster>()));
+        services.AddSingleton(p => new DeliveryActivities(p.GetRequiredService<Cluster>(), Get<KubernetesOptions>(p)));
         services.AddSingleton(p => new GrafanaActivities(p.GetRequiredService<GrafanaClient>()));
         services.AddSingleton(p => new CatalogActivities(p.GetRequiredService<CatalogClient>()));
         services.AddSingleton(p => new NotificationActivities(
             new HttpClient(TrustedHttp.CreateHandler(null)) { Timeout = TimeSpan.FromSeconds(10) },
             Get<NotificationOptions>(p),
             p.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(p => new VerificationActivities(ActivatorUtilities.CreateInstance<ServiceChecks>(p)));
+        services.AddSingleton(p => new VerificationActivities(ActivatorUtilities.CreateInstance<ServiceChecks>(p), p.GetRequiredService<TimeProvider>()));
     }
 
     private static T Get<T>(IServiceProvider provider)

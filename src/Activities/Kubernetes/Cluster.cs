@@ -102,7 +102,8 @@ internal sealed class Cluster(ClusterConnection connection, TimeProvider time)
         return connection.AskAsync(
             What("apply", kind, at),
             (k, c) => kind.PatchAsync(k, at, new V1Patch(body, V1Patch.PatchType.ApplyPatch), c),
-            cancellationToken);
+            cancellationToken,
+            kind.Confidential);
     }
 
     /// <summary>

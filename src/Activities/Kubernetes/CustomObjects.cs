@@ -69,6 +69,18 @@ internal interface IFluxObject : IKubernetesObject<V1ObjectMeta>
 
 internal sealed record FluxStatus(long? ObservedGeneration = null, IReadOnlyList<StatusCondition>? Conditions = null);
 
+[KubernetesEntity(Group = "argoproj.io", ApiVersion = "v1alpha1", Kind = "AppProject", PluralName = "appprojects")]
+internal sealed class AppProject : CustomObject<AppProjectSpec>;
+
+internal sealed record AppProjectSpec(
+    string Description,
+    IReadOnlyList<string> SourceRepos,
+    IReadOnlyList<ApplicationDestination> Destinations,
+    IReadOnlyList<GroupAndKind> ClusterResourceWhitelist,
+    IReadOnlyList<GroupAndKind> NamespaceResourceBlacklist);
+
+internal sealed record GroupAndKind(string Group, string Kind);
+
 [KubernetesEntity(Group = "argoproj.io", ApiVersion = "v1alpha1", Kind = "Application", PluralName = "applications")]
 internal sealed class Application : CustomObject<ApplicationSpec>
 {

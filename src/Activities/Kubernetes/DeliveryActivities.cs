@@ -15,19 +15,31 @@ public sealed class DeliveryActivities
 {
     private readonly Cluster cluster;
 
-    internal DeliveryActivities(Cluster cluster) => this.cluster = cluster;
+    private readonly FluxAppOptions fluxApp;
+
+    internal DeliveryActivities(Cluster cluster, KubernetesOptions options)
+    {
+        this.cluster = cluster;
+        fluxApp = options.FluxApp;
+    }
 
     [Activity(ActivityNames.RegisterFlux)]
     public async Task<StepResult> RegisterFluxAsync(StepInput input)
     {
         var cancellationToken = StepActivity.Begin(input.Key);
-        return Done(
-        [
+        if (input.Platform.Kubernetes.FluxProvider == "none")
+            throw Failures.Of(ErrorTypes.PlanUnsupported, "Flux", "this platform has no Flux", "Ask for gitOps 'argocd' or 'none'.");
+        var made = new List<StepResource>
+        {
             await ApplyAsync(Kinds.ServiceAccount, DeliveryObjects.Deployer(input), cancellationToken),
             await ApplyAsync(Kinds.RoleBinding, DeliveryObjects.DeployerBinding(input), cancellationToken),
-            await ApplyAsync(Kinds.GitRepository, DeliveryObjects.GitRepository(input), cancellationToken),
-            await ApplyAsync(Kinds.Kustomization, DeliveryObjects.Kustomization(input), cancellationToken),
-        ]);
+        };
+        // Before what reads it: without it the source would stall, which Flux doesn't try again.
+        if (fluxApp.IsSet && input.Platform.Kubernetes.FluxSecretName.Length > 0)
+            made.Add(await ApplyAsync(Kinds.Secret, DeliveryObjects.FluxLogin(input, fluxApp), cancellationToken));
+        made.Add(await ApplyAsync(Kinds.GitRepository, DeliveryObjects.GitRepository(input), cancellationToken));
+        made.Add(await ApplyAsync(Kinds.Kustomization, DeliveryObjects.Kustomization(input), cancellationToken));
+        return Done(made);
     }
 
     [Activity(ActivityNames.UnregisterFlux)]
@@ -36,26 +48,44 @@ public sealed class DeliveryActivities
         input.Names.Namespace,
         (Kinds.Kustomization, input.Names.GitOpsObject),
         (Kinds.GitRepository, input.Names.GitOpsObject),
+        (Kinds.Secret, input.Platform.Kubernetes.FluxSecretName),
         (Kinds.RoleBinding, DeliveryObjects.DeployerAccount),
         (Kinds.ServiceAccount, DeliveryObjects.DeployerAccount));
 
-    /// <summary>The application lives in a namespace that everyone shares, so one that isn't ours is left alone.</summary>
+    /// <summary>Project and application live in a namespace that everyone shares, so what isn't ours is left alone.</summary>
     [Activity(ActivityNames.RegisterArgoCd)]
     public async Task<StepResult> RegisterArgoCdAsync(StepInput input)
     {
         var cancellationToken = StepActivity.Begin(input.Key);
-        var (@namespace, name) = (input.Platform.Kubernetes.ArgoCdNamespace, input.Names.GitOpsObject);
-        var found = await cluster.FindAsync(Kinds.Application, new ObjectRef(@namespace, name), cancellationToken);
-        if (found?.IsTerminating() == true)
-            return NotReady($"an earlier application {name} to go");
-        if (found is not null && found.Mark() != input.Key.Mark)
-            throw Failures.Of(ErrorTypes.OwnedByOther, "Argo CD", $"application {name} belongs to another owner");
-        return Done([await ApplyAsync(Kinds.Application, DeliveryObjects.Application(input), cancellationToken)]);
+        var at = new ObjectRef(input.Platform.Kubernetes.ArgoCdNamespace, input.Names.GitOpsObject);
+        var ownProject = !input.Platform.Kubernetes.SharesArgoCdProject;
+        if (await IsTakenAsync(Kinds.Application, at, input, cancellationToken)
+            || (ownProject && await IsTakenAsync(Kinds.AppProject, at, input, cancellationToken)))
+            return NotReady($"an earlier application {at.Name} to go");
+        var made = new List<StepResource>();
+        if (ownProject)
+            made.Add(await ApplyAsync(Kinds.AppProject, DeliveryObjects.AppProject(input), cancellationToken));
+        made.Add(await ApplyAsync(Kinds.Application, DeliveryObjects.Application(input), cancellationToken));
+        return Done(made);
     }
 
+    /// <summary>The application first, and awaited: without its project it can't be removed any more.</summary>
     [Activity(ActivityNames.UnregisterArgoCd)]
-    public Task<UndoResult> UnregisterArgoCdAsync(StepInput input, StepResult? result) =>
-        RemoveAsync(input, input.Platform.Kubernetes.ArgoCdNamespace, (Kinds.Application, input.Names.GitOpsObject));
+    public Task<UndoResult> UnregisterArgoCdAsync(StepInput input, StepResult? result) => RemoveAsync(
+        input,
+        input.Platform.Kubernetes.ArgoCdNamespace,
+        (Kinds.Application, input.Names.GitOpsObject),
+        (Kinds.AppProject, input.Names.GitOpsObject));
+
+    /// <summary>Whether an earlier one is still on its way out; one of another owner is refused.</summary>
+    private async Task<bool> IsTakenAsync<T>(ObjectKind<T> kind, ObjectRef at, StepInput input, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var found = await cluster.FindAsync(kind, at, cancellationToken);
+        if (found is not null && !found.IsTerminating() && found.Mark() != input.Key.Mark)
+            throw Failures.Of(ErrorTypes.OwnedByOther, "Argo CD", $"{kind.Name} {at.Name} belongs to another owner");
+        return found?.IsTerminating() == true;
+    }
 
     private async Task<StepResource> ApplyAsync<T>(AppliedKind<T> kind, T body, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
@@ -67,7 +97,7 @@ public sealed class DeliveryActivities
     private async Task<UndoResult> RemoveAsync(StepInput input, string @namespace, params (IObjectKind Kind, string Name)[] objects)
     {
         var cancellationToken = StepActivity.Begin(input.Key);
-        foreach (var (kind, name) in objects)
+        foreach (var (kind, name) in objects.Where(o => o.Name.Length > 0))
         {
             if (!await cluster.DeleteMarkedAsync(kind, new ObjectRef(@namespace, name), input.Key.Mark, cancellationToken))
                 return Removing($"{kind.Name} {name}");

@@ -1,3 +1,4 @@
+using System.Text;
 using k8s;
 using k8s.Models;
 using Onramp.Workflows.Contracts;
@@ -27,7 +28,6 @@ internal static class DeliveryObjects
         return new GitRepository
         {
             Metadata = NamespaceObjects.Metadata(input, input.Names.GitOpsObject),
-            // Repositories are private; as a GitHub App the controller logs in without a secret of each namespace.
             Spec = new GitRepositorySpec(
                 input.Fact(StepFacts.RepositoryCloneUrl),
                 new GitReference(input.Fact(StepFacts.DefaultBranch)),
@@ -35,6 +35,20 @@ internal static class DeliveryObjects
                 platform.FluxProvider,
                 platform.FluxSecretName.Length > 0 ? new LocalName(platform.FluxSecretName) : null),
         }.Initialize();
+    }
+
+    /// <summary>What the controller logs in to GitHub with, as its documentation names it.</summary>
+    public static V1Secret FluxLogin(StepInput input, FluxAppOptions app)
+    {
+        var data = new Dictionary<string, byte[]>(StringComparer.Ordinal)
+        {
+            ["githubAppID"] = Encoding.UTF8.GetBytes(app.AppId),
+            ["githubAppInstallationID"] = Encoding.UTF8.GetBytes(app.InstallationId),
+            ["githubAppPrivateKey"] = Encoding.UTF8.GetBytes(app.ReadKey() ?? ""),
+        };
+        if (!string.IsNullOrEmpty(app.BaseUrl))
+            data["githubAppBaseURL"] = Encoding.UTF8.GetBytes(app.BaseUrl);
+        return new V1Secret { Metadata = NamespaceObjects.Metadata(input, input.Platform.Kubernetes.FluxSecretName), Type = "Opaque", Data = data }.Initialize();
     }
 
     public static Kustomization Kustomization(StepInput input) => new Kustomization
@@ -52,6 +66,34 @@ internal static class DeliveryObjects
             ServiceAccountName: DeployerAccount),
     }.Initialize();
 
+    /// <summary>
+    /// What the application may do: this repository, into this namespace, nothing of the cluster's, and none of what the platform guards it
+    /// with. The finalizer keeps it as long as an application is in it, which couldn't be removed without.
+    /// </summary>
+    public static AppProject AppProject(StepInput input)
+    {
+        var metadata = KubernetesMarks.Metadata(input, input.Names.GitOpsObject, input.Platform.Kubernetes.ArgoCdNamespace);
+        metadata.Finalizers = [ArgoCdFinalizer];
+        return new AppProject
+        {
+            Metadata = metadata,
+            Spec = new AppProjectSpec(
+                $"{input.Request.Name} in {input.Request.Environment}, of team {input.Request.Team}",
+                [input.Fact(StepFacts.RepositoryCloneUrl)],
+                [Destination(input)],
+                ClusterResourceWhitelist: [],
+                NamespaceResourceBlacklist:
+                [
+                    new("", V1ResourceQuota.KubeKind),
+                    new("", V1LimitRange.KubeKind),
+                    new(V1NetworkPolicy.KubeGroup, V1NetworkPolicy.KubeKind),
+                    new(V1RoleBinding.KubeGroup, "*"),
+                    new("security.istio.io", "*"),
+                    new("networking.istio.io", "Sidecar"),
+                ]),
+        }.Initialize();
+    }
+
     /// <summary>The finalizer makes deletion take the workloads along.</summary>
     public static Application Application(StepInput input)
     {
@@ -63,13 +105,15 @@ internal static class DeliveryObjects
         {
             Metadata = metadata,
             Spec = new ApplicationSpec(
-                platform.ArgoCdProject,
+                platform.SharesArgoCdProject ? platform.ArgoCdProject : input.Names.GitOpsObject,
                 new ApplicationSource(
                     input.Fact(StepFacts.RepositoryCloneUrl),
                     input.Fact(StepFacts.DefaultBranch),
                     path.StartsWith("./", StringComparison.Ordinal) ? path[2..] : path),
-                new ApplicationDestination("https://kubernetes.default.svc", input.Names.Namespace),
+                Destination(input),
                 new SyncPolicy(new AutomatedSync(Prune: true, SelfHeal: true), ["CreateNamespace=false", "ServerSideApply=true"])),
         }.Initialize();
     }
+
+    private static ApplicationDestination Destination(StepInput input) => new("https://kubernetes.default.svc", input.Names.Namespace);
 }

@@ -35,7 +35,8 @@ internal sealed record AppliedKind<T>(
     string Name,
     Func<IKubernetes, ObjectRef, CancellationToken, Task<T>> ReadAsync,
     Func<IKubernetes, ObjectRef, V1Patch, CancellationToken, Task<T>> PatchAsync,
-    Func<IKubernetes, ObjectRef, V1DeleteOptions, CancellationToken, Task> RemoveAsync) : ObjectKind<T>(Name, ReadAsync, RemoveAsync)
+    Func<IKubernetes, ObjectRef, V1DeleteOptions, CancellationToken, Task> RemoveAsync,
+    bool Confidential = false) : ObjectKind<T>(Name, ReadAsync, RemoveAsync)
     where T : class, IKubernetesObject<V1ObjectMeta>;
 
 /// <summary>The kinds of objects that onboarding makes, a row each.</summary>
@@ -66,6 +67,14 @@ internal static class Kinds
         (k, at, p, c) => k.CoreV1.PatchNamespacedServiceAccountAsync(p, at.Name, at.Namespace, fieldManager: FieldManager, force: true, cancellationToken: c),
         (k, at, o, c) => k.CoreV1.DeleteNamespacedServiceAccountAsync(at.Name, at.Namespace, o, cancellationToken: c));
 
+    /// <summary>Confidential: a refusal may quote what was sent.</summary>
+    public static readonly AppliedKind<V1Secret> Secret = new(
+        V1Secret.KubeKind,
+        (k, at, c) => k.CoreV1.ReadNamespacedSecretAsync(at.Name, at.Namespace, cancellationToken: c),
+        (k, at, p, c) => k.CoreV1.PatchNamespacedSecretAsync(p, at.Name, at.Namespace, fieldManager: FieldManager, force: true, cancellationToken: c),
+        (k, at, o, c) => k.CoreV1.DeleteNamespacedSecretAsync(at.Name, at.Namespace, o, cancellationToken: c),
+        Confidential: true);
+
     public static readonly AppliedKind<V1NetworkPolicy> NetworkPolicy = new(
         V1NetworkPolicy.KubeKind,
         (k, at, c) => k.NetworkingV1.ReadNamespacedNetworkPolicyAsync(at.Name, at.Namespace, cancellationToken: c),
@@ -81,6 +90,7 @@ internal static class Kinds
     public static readonly AppliedKind<SecretProviderClass> SecretProviderClass = Custom<SecretProviderClass>();
     public static readonly AppliedKind<GitRepository> GitRepository = Custom<GitRepository>();
     public static readonly AppliedKind<Kustomization> Kustomization = Custom<Kustomization>();
+    public static readonly AppliedKind<AppProject> AppProject = Custom<AppProject>();
     public static readonly AppliedKind<Application> Application = Custom<Application>();
     public static readonly AppliedKind<ServiceMonitor> ServiceMonitor = Custom<ServiceMonitor>();
 

@@ -12,6 +12,7 @@ internal static class KubernetesMarks
     public const string Run = "platform.io/workflow-id";
 
     public const string TeamLabel = "platform.io/team";
+    public const string EnvironmentLabel = "platform.io/environment";
 
     private const string RequestId = "platform.io/request-id";
     private const string ProvisionedBy = "platform.io/provisioned-by";
@@ -47,7 +48,7 @@ internal static class KubernetesMarks
             ["platform.io/managed"] = "true",
             [TeamLabel] = request.Team,
             ["platform.io/service"] = request.Name,
-            ["platform.io/environment"] = request.Environment,
+            [EnvironmentLabel] = request.Environment,
         };
         if (request.CostCenter.Length > 0)
             labels["platform.io/cost-center"] = request.CostCenter;

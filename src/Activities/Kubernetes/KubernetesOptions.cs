@@ -1,10 +1,13 @@
 using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Security.Cryptography;
 using k8s;
+using Onramp.Activities.Http;
 
 namespace Onramp.Activities.Kubernetes;
 
 /// <summary>How to reach the cluster. Section <c>Onramp:Kubernetes</c>.</summary>
-public sealed class KubernetesOptions
+public sealed class KubernetesOptions : IValidatableObject
 {
     public const string Section = "Onramp:Kubernetes";
 
@@ -45,22 +48,38 @@ public sealed class KubernetesOptions
     [Required]
     public string ArgoCdNamespace { get; set; } = "argocd";
 
-    [Required]
-    public string ArgoCdProject { get; set; } = "default";
+    /// <summary>
+    /// Argo CD project that all applications go into, kept by the platform's people. Default: each environment gets one of its own, for
+    /// its repository and namespace alone. Argo CD's <c>default</c> is refused: it permits everything everywhere.
+    /// </summary>
+    public string ArgoCdProject { get; set; } = "";
 
     /// <summary>Path of the manifests in a repository. Default <c>./k8s</c>.</summary>
     [Required]
     public string ManifestPath { get; set; } = "./k8s";
 
-    /// <summary>How Flux logs in to repositories. Default <c>github</c>, as a GitHub App.</summary>
-    [Required, RegularExpression("^(github|generic)$")]
+    /// <summary>
+    /// How Flux logs in to repositories: <c>github</c> (default) as a GitHub App, by <see cref="FluxApp"/> or
+    /// <see cref="FluxSecretName"/>; <c>generic</c>; or <c>none</c> on a cluster without Flux.
+    /// </summary>
+    [Required, RegularExpression("^(github|generic|none)$")]
     public string FluxProvider { get; set; } = "github";
 
-    /// <summary>Secret that Flux logs in with, which the cluster puts into every managed namespace; empty for none.</summary>
+    /// <summary>
+    /// Secret in the service's namespace that Flux logs in with. Default with <see cref="FluxApp"/>: <c>flux-github-app</c>; without,
+    /// none, and with a name the cluster itself has to put it into every managed namespace.
+    /// </summary>
     public string FluxSecretName { get; set; } = "";
 
+    /// <summary>The App that Flux reads repositories as. Its key is put into each service's namespace.</summary>
+    public FluxAppOptions FluxApp { get; set; } = new();
+
+    /// <summary>Address of NodeLocal DNSCache, such as <c>169.254.20.10</c>. Default: the cluster has none.</summary>
+    [RegularExpression(@"^\d{1,3}(\.\d{1,3}){3}$")]
+    public string? NodeLocalDns { get; set; }
+
     /// <summary>Value of the label <c>release</c> that Prometheus selects monitors by.</summary>
-    [Required]
+    [Required, RegularExpression("^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")]
     public string MonitorRelease { get; set; } = "kube-prometheus-stack";
 
     /// <summary>A kubeconfig is never used unasked: its current context may be any cluster.</summary>
@@ -76,4 +95,63 @@ public sealed class KubernetesOptions
         : Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") is { Length: > 0 } host
             ? $"https://{host}:{Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_PORT") ?? "443"}"
             : null;
+
+    internal string FluxSecret => FluxSecretName.Length == 0 && FluxApp.IsSet ? "flux-github-app" : FluxSecretName;
+
+    /// <inheritdoc />
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (ArgoCdProject == "default")
+            yield return Wrong(nameof(ArgoCdProject), "must not be 'default', which permits everything everywhere; leave it empty");
+        if (FluxProvider == "github" && FluxSecret.Length == 0)
+            yield return Wrong(nameof(FluxProvider), "'github' needs FluxApp or FluxSecretName; on a cluster without Flux set it to 'none'");
+        if (FluxProvider != "github" && FluxApp.IsSet)
+            yield return Wrong(nameof(FluxApp), "is for FluxProvider 'github'");
+        if (FluxApp.IsSet && FluxApp.Problem() is { } problem)
+            yield return Wrong(nameof(FluxApp), problem);
+    }
+
+    private static ValidationResult Wrong(string field, string problem) => new($"{Section}:{field} {problem}", [field]);
+}
+
+/// <summary>
+/// A GitHub App of Flux's own, which may only read contents: whoever may read secrets in a service's namespace can read as it every
+/// repository that it is installed on. Never the App that Onramp itself works as.
+/// </summary>
+public sealed class FluxAppOptions
+{
+    /// <summary>Numeric id of the App. Default: none is used.</summary>
+    public string AppId { get; set; } = "";
+
+    /// <summary>Numeric id of its installation in the organization.</summary>
+    public string InstallationId { get; set; } = "";
+
+    /// <summary>Its private key as PEM; or <see cref="PrivateKeyFile"/>.</summary>
+    public string? PrivateKey { get; set; }
+
+    public string? PrivateKeyFile { get; set; }
+
+    /// <summary>API of a GitHub Enterprise Server. Default: github.com's.</summary>
+    public string? BaseUrl { get; set; }
+
+    internal bool IsSet => AppId.Length > 0;
+
+    internal string? ReadKey() => TrustedHttp.ReadPem(PrivateKey, PrivateKeyFile);
+
+    /// <summary>What keeps it from working, without anything of the key.</summary>
+    internal string? Problem()
+    {
+        if (!long.TryParse(AppId, NumberStyles.None, CultureInfo.InvariantCulture, out _) || !long.TryParse(InstallationId, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            return "needs AppId and InstallationId, both numbers";
+        try
+        {
+            using var key = RSA.Create();
+            key.ImportFromPem(ReadKey() ?? "");
+            return null;
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException or IOException or UnauthorizedAccessException)
+        {
+            return $"needs PrivateKey or PrivateKeyFile with an RSA key as PEM ({e.GetType().Name})";
+        }
+    }
 }

@@ -19,7 +19,7 @@ internal static class NetworkPolicies
         List<V1NetworkPolicy> policies =
         [
             Policy(input, "default-deny", [Ingress, Egress]),
-            Policy(input, "allow-dns", [Egress], egress: [Dns()]),
+            Policy(input, "allow-dns", [Egress], egress: [Dns(input.Platform.Kubernetes.NodeLocalDns)]),
             Policy(input, "allow-platform", [Ingress, Egress], ingress: Platform(), egress: [Azure()]),
         ];
         policies.AddRange(input.Request.NetworkPolicy switch
@@ -34,7 +34,21 @@ internal static class NetworkPolicies
 
     private static V1NetworkPolicy Isolated(StepInput input) => BothWays(input, "isolated", new V1NetworkPolicyPeer { PodSelector = new V1LabelSelector() });
 
-    private static V1NetworkPolicy Shared(StepInput input) => BothWays(input, "team-shared", Namespaces(KubernetesMarks.TeamLabel, input.Request.Team));
+    /// <summary>The team's other services, but production and the rest stay apart.</summary>
+    private static V1NetworkPolicy Shared(StepInput input)
+    {
+        var peer = Namespaces(KubernetesMarks.TeamLabel, input.Request.Team);
+        peer.NamespaceSelector.MatchExpressions =
+        [
+            new V1LabelSelectorRequirement
+            {
+                Key = KubernetesMarks.EnvironmentLabel,
+                OperatorProperty = input.Request.Environment == Vocabulary.Production ? "In" : "NotIn",
+                Values = [Vocabulary.Production],
+            },
+        ];
+        return BothWays(input, "team-shared", peer);
+    }
 
     private static V1NetworkPolicy Dependency(StepInput input, string service) => Policy(
         input, $"allow-to-{service}", [Egress], egress: [To(Namespaces(NamespaceName, $"{service}-{input.Names.EnvironmentShort}"))]);
@@ -42,11 +56,15 @@ internal static class NetworkPolicies
     private static IList<V1NetworkPolicyIngressRule> Platform() =>
         [From(Namespaces("platform.io/role", "ingress")), From(Namespaces(NamespaceName, "monitoring"))];
 
-    private static V1NetworkPolicyEgressRule Dns()
+    /// <summary>The node's own cache is in the host's network, where no pod selector reaches.</summary>
+    private static V1NetworkPolicyEgressRule Dns(string nodeLocal)
     {
         var peer = Namespaces(NamespaceName, "kube-system");
         peer.PodSelector = Labels("k8s-app", "kube-dns");
-        return To(peer, Port("UDP", 53), Port("TCP", 53));
+        var rule = To(peer, Port("UDP", 53), Port("TCP", 53));
+        if (nodeLocal.Length > 0)
+            rule.To.Add(new V1NetworkPolicyPeer { IpBlock = new V1IPBlock { Cidr = $"{nodeLocal}/32" } });
+        return rule;
     }
 
     /// <summary>Entra, Key Vault and the registry, and neither private networks nor the metadata service.</summary>
@@ -74,7 +92,7 @@ internal static class NetworkPolicies
     private static V1NetworkPolicyIngressRule From(V1NetworkPolicyPeer peer) => new() { FromProperty = [peer] };
 
     private static V1NetworkPolicyEgressRule To(V1NetworkPolicyPeer peer, params V1NetworkPolicyPort[] ports) =>
-        new() { To = [peer], Ports = ports.Length == 0 ? null : ports };
+        new() { To = new List<V1NetworkPolicyPeer> { peer }, Ports = ports.Length == 0 ? null : ports };
 
     private static V1NetworkPolicyPeer Namespaces(string label, string value) => new() { NamespaceSelector = Labels(label, value) };
 

@@ -41,7 +41,8 @@ public sealed class PlatformActivities(
             ArgoCdProject = kubernetes.Value.ArgoCdProject,
             ManifestPath = kubernetes.Value.ManifestPath,
             FluxProvider = kubernetes.Value.FluxProvider,
-            FluxSecretName = kubernetes.Value.FluxSecretName,
+            FluxSecretName = kubernetes.Value.FluxSecret,
+            NodeLocalDns = kubernetes.Value.NodeLocalDns ?? "",
             MonitorRelease = kubernetes.Value.MonitorRelease,
         },
         Grafana = new GrafanaProfile

@@ -11,8 +11,21 @@ using Onramp.Workflows.Contracts;
 
 namespace Onramp.Activities.Verification;
 
-/// <summary>What one look at a thing came to: null problem is good; one that time can't heal is only warned about.</summary>
-internal sealed record CheckResult(string? Problem, bool WarnOnly = false)
+/// <summary>How long a problem is waited for.</summary>
+internal enum Patience
+{
+    /// <summary>It must go, or all is undone.</summary>
+    UntilTheLimit,
+
+    /// <summary>It may go by itself; what stays is told, since what was made is sound and the team can repair the rest.</summary>
+    ForAWhile,
+
+    /// <summary>Time can't heal it, so it is told at once.</summary>
+    None,
+}
+
+/// <summary>What one look at a thing came to: null problem is good.</summary>
+internal sealed record CheckResult(string? Problem, Patience Patience = Patience.UntilTheLimit)
 {
     public static readonly CheckResult Good = new((string?)null);
 }
@@ -69,7 +82,7 @@ internal sealed class ServiceChecks(
             return There(null);
         var said = (await OidcSubject.ReadAsync(github, RepositoryRef.To(repository))).For(repository, input.Names.EnvironmentShort);
         var trusted = FederationActivities.Credentials(input).First().Subject;
-        return said == trusted ? CheckResult.Good : new CheckResult($"is {said} by now, while {trusted} is trusted", WarnOnly: true);
+        return said == trusted ? CheckResult.Good : new CheckResult($"is {said} by now, while {trusted} is trusted", Patience.None);
     }
 
     private async Task<CheckResult> FederationAsync(StepInput input, CancellationToken cancellationToken)

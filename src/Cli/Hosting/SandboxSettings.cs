@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Onramp.Sandbox;
@@ -7,6 +8,13 @@ namespace Onramp.Cli.Hosting;
 /// <summary>A sandbox as the activities' settings (section <c>Onramp</c>): its addresses, its authority, and what it accepts.</summary>
 internal static class SandboxSettings
 {
+    /// <summary>Of an App that exists nowhere; the sandbox looks only whether it is a key.</summary>
+    private static readonly Lazy<string> FluxAppKey = new(static () =>
+    {
+        using var key = RSA.Create(2048);
+        return key.ExportPkcs8PrivateKeyPem();
+    });
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public static IReadOnlyDictionary<string, string?> For(SandboxHost sandbox)
@@ -36,6 +44,9 @@ internal static class SandboxSettings
             ["Onramp:Kubernetes:Token"] = credentials.KubernetesToken,
             ["Onramp:Kubernetes:ClusterName"] = seed.Cluster,
             ["Onramp:Kubernetes:OidcIssuer"] = seed.ClusterOidcIssuer,
+            ["Onramp:Kubernetes:FluxApp:AppId"] = "1002",
+            ["Onramp:Kubernetes:FluxApp:InstallationId"] = "1",
+            ["Onramp:Kubernetes:FluxApp:PrivateKey"] = FluxAppKey.Value,
             ["Onramp:Grafana:BaseUrl"] = Url(sandbox.Grafana),
             ["Onramp:Grafana:Token"] = credentials.GrafanaToken,
             ["Onramp:Catalog:BaseUrl"] = Url(sandbox.Catalog),

@@ -15,7 +15,7 @@ internal sealed class DeliveryControllers(Cluster cluster)
     private const string ArgoFinalizer = "resources-finalizer.argocd.argoproj.io";
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
 
-    public static IReadOnlyList<string> Kinds { get; } = ["GitRepository", "Kustomization", "Application"];
+    public static IReadOnlyList<string> Kinds { get; } = ["GitRepository", "Kustomization", "Application", "AppProject"];
 
     /// <summary>Looks at one object, named as <c>kind/namespace/name</c>.</summary>
     public void Reconcile(string key)
@@ -30,6 +30,12 @@ internal sealed class DeliveryControllers(Cluster cluster)
         var after = item.Copy();
         if (item.Text("metadata", "deletionTimestamp") is not null)
         {
+            if (!ArgoProjects.MayGo(cluster.Documents, item))
+            {
+                cluster.Documents.Schedule("reconcile", key, s_retry);
+                return;
+            }
+
             after["metadata"]!["finalizers"] = Json.TextArray(item.Texts("metadata", "finalizers").Where(f => f is not (FluxFinalizer or ArgoFinalizer)));
             cluster.Save(type, item, after);
             return;
@@ -39,6 +45,7 @@ internal sealed class DeliveryControllers(Cluster cluster)
         {
             "GitRepository" => Source(after),
             "Kustomization" => Kustomization(after),
+            "AppProject" => true,
             _ => Application(after),
         };
 
@@ -54,9 +61,11 @@ internal sealed class DeliveryControllers(Cluster cluster)
         AddFinalizer(source, FluxFinalizer);
         var reference = source.Text("spec", "ref", "branch") ?? "master";
         var (tip, problem) = Tip(source.Text("spec", "url"), reference);
-        if (tip is not null && NeedsSecret(source))
+        if (FluxLogin.Check(cluster.Documents, source, Repository(source.Text("spec", "url")).Flag("private")) is { } login)
         {
-            (tip, problem) = (null, "unable to clone: authentication required: Repository not found.");
+            return login.Stalls
+                ? Flux(source, false, login.Reason, login.Message, stalled: true)
+                : Flux(source, false, login.Reason, login.Message);
         }
 
         if (tip is null)
@@ -70,17 +79,6 @@ internal sealed class DeliveryControllers(Cluster cluster)
             ["path"] = $"gitrepository/{source.Text("metadata", "namespace")}/{source.Text("metadata", "name")}/{tip}.tar.gz",
         };
         return Flux(source, true, "Succeeded", $"stored artifact for revision '{reference}@sha1:{tip}'");
-    }
-
-    /// <summary>A private repository is cloned with a secret of the namespace, or by the provider's own login.</summary>
-    private bool NeedsSecret(JsonObject source)
-    {
-        if (source.Text("spec", "provider") == "github" || Repository(source.Text("spec", "url")) is not { } repository || !repository.Flag("private"))
-        {
-            return false;
-        }
-
-        return source.Text("spec", "secretRef", "name") is not { } secret || !cluster.Documents.Has("secrets", $"{source.Text("metadata", "namespace")}/{secret}");
     }
 
     private bool Kustomization(JsonObject item)
@@ -116,6 +114,11 @@ internal sealed class DeliveryControllers(Cluster cluster)
 
     private bool Application(JsonObject item)
     {
+        if (ArgoProjects.Refusal(cluster.Documents, item) is { } refusal)
+        {
+            return Argo(item, "Unknown", "Unknown", null, refusal, "InvalidSpecError");
+        }
+
         var (url, target) = (item.Text("spec", "source", "repoURL"), item.Text("spec", "source", "targetRevision") ?? "HEAD");
         var (tip, problem) = Tip(url, target);
         var path = item.Text("spec", "source", "path") ?? ".";
@@ -137,12 +140,12 @@ internal sealed class DeliveryControllers(Cluster cluster)
             : Argo(item, "Synced", "Healthy", tip, null);
     }
 
-    private bool Argo(JsonObject item, string sync, string health, string? revision, string? problem)
+    private static bool Argo(JsonObject item, string sync, string health, string? revision, string? problem, string type = "ComparisonError")
     {
         var status = item.Ensure("status");
         status["sync"] = new JsonObject { ["status"] = sync, ["revision"] = revision };
         status["health"] = new JsonObject { ["status"] = health };
-        status["conditions"] = problem is null ? new JsonArray() : new JsonArray(new JsonObject { ["type"] = "ComparisonError", ["message"] = problem });
+        status["conditions"] = problem is null ? new JsonArray() : new JsonArray(new JsonObject { ["type"] = type, ["message"] = problem });
         if (sync == "Synced")
         {
             status["operationState"] = new JsonObject { ["phase"] = "Succeeded", ["message"] = "successfully synced (all tasks run)" };
@@ -151,12 +154,13 @@ internal sealed class DeliveryControllers(Cluster cluster)
         return sync == "Synced";
     }
 
-    private bool Flux(JsonObject item, bool ready, string reason, string message)
+    /// <summary>Writes how it went; true when there is nothing to try again.</summary>
+    private bool Flux(JsonObject item, bool ready, string reason, string message, bool stalled = false)
     {
         var status = item.Ensure("status");
         var before = (status.Array("conditions") ?? []).FirstOrDefault(c => c.Text("type") == "Ready");
         var word = ready ? "True" : "False";
-        status["conditions"] = new JsonArray(new JsonObject
+        var conditions = new JsonArray(new JsonObject
         {
             ["type"] = "Ready",
             ["status"] = word,
@@ -165,13 +169,22 @@ internal sealed class DeliveryControllers(Cluster cluster)
             ["observedGeneration"] = item.Number("metadata", "generation"),
             ["lastTransitionTime"] = before.Text("status") == word ? before.Text("lastTransitionTime") : cluster.Documents.Now.Seconds(),
         });
+        if (stalled)
+        {
+            conditions.Add(new JsonObject
+            {
+                ["type"] = "Stalled", ["status"] = "True", ["reason"] = reason, ["message"] = message, ["observedGeneration"] = item.Number("metadata", "generation"),
+            });
+        }
+
+        status["conditions"] = conditions;
         status["observedGeneration"] = item.Number("metadata", "generation");
         if (item.Text("metadata", "annotations", "reconcile.fluxcd.io/requestedAt") is { } requested)
         {
             status["lastHandledReconcileAt"] = requested;
         }
 
-        return ready;
+        return ready || stalled;
     }
 
     private static void AddFinalizer(JsonObject item, string finalizer)

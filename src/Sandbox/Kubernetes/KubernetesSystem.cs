@@ -98,6 +98,11 @@ internal sealed class KubernetesSystem : SandboxSystem
             new NamespaceController(cluster, _context.Options).AddDefaults(name);
         }
 
+        if (_context.Seed.Namespaces.Contains("argocd") && !_context.Seed.MissingCustomResourceGroups.Contains("argoproj.io"))
+        {
+            Add(cluster, new("argoproj.io", "v1alpha1", "appprojects", "AppProject", true) { HasGeneration = true, Custom = true }, ArgoProjects.Default("argocd"));
+        }
+
         foreach (var name in (string[])["cluster-admin", "admin", "edit", "view"])
         {
             Add(cluster, new("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", false), new JsonObject

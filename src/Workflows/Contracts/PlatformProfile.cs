@@ -72,16 +72,25 @@ public sealed record KubernetesProfile
     public string OidcIssuer { get; init; } = "";
 
     public string ArgoCdNamespace { get; init; } = "argocd";
-    public string ArgoCdProject { get; init; } = "default";
+
+    /// <summary>Project that applications go into; empty (or Argo CD's own <c>default</c>, which permits everything): one of their own each.</summary>
+    public string ArgoCdProject { get; init; } = "";
+
+    /// <summary>Whether applications go into one project that the platform's people keep.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool SharesArgoCdProject => ArgoCdProject is not ("" or "default");
 
     /// <summary>Path of the manifests in a service's repository.</summary>
     public string ManifestPath { get; init; } = "./k8s";
 
-    /// <summary>How Flux logs in to the repository: <c>github</c> (as a GitHub App) or <c>generic</c>.</summary>
+    /// <summary>How Flux logs in to the repository: <c>github</c> (as a GitHub App), <c>generic</c>, or <c>none</c> on a cluster without Flux.</summary>
     public string FluxProvider { get; init; } = "github";
 
     /// <summary>Secret in the service's namespace that Flux logs in with; empty for none.</summary>
     public string FluxSecretName { get; init; } = "";
+
+    /// <summary>Address that NodeLocal DNSCache answers at on every node; empty when the cluster has none.</summary>
+    public string NodeLocalDns { get; init; } = "";
 
     /// <summary>Label that the cluster's Prometheus selects monitors by.</summary>
     public string MonitorRelease { get; init; } = "kube-prometheus-stack";

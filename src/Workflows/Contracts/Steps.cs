@@ -118,6 +118,9 @@ public static class StepFacts
     public const string NamespaceUid = "namespaceUid";
     public const string DashboardUrl = "dashboardUrl";
     public const string CatalogTarget = "catalogTarget";
+
+    /// <summary>When everything was first looked at, in UTC; a delivery that isn't well some time later is told and left to its team.</summary>
+    public const string VerificationBegan = "verificationBegan";
 }
 
 /// <summary>What to tell whom.</summary>

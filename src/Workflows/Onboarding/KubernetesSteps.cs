@@ -64,7 +64,12 @@ public static class KubernetesSteps
             Applies = r => r.Features.GitOps == Vocabulary.GitOpsArgoCd,
             Do = ActivityNames.RegisterArgoCd,
             Undo = ActivityNames.UnregisterArgoCd,
-            Plans = Plan(StepIds.ArgoCd, Systems.Delivery, c => ("application", c.Names.GitOpsObject, $"{c.Platform.Kubernetes.ManifestPath} into {c.Names.Namespace}")),
+            Plans = Plan(
+                StepIds.ArgoCd,
+                Systems.Delivery,
+                c => ("project", c.Platform.Kubernetes.SharesArgoCdProject ? c.Platform.Kubernetes.ArgoCdProject : c.Names.GitOpsObject,
+                    c.Platform.Kubernetes.SharesArgoCdProject ? "shared, made by the platform" : $"this repository into {c.Names.Namespace} alone"),
+                c => ("application", c.Names.GitOpsObject, $"{c.Platform.Kubernetes.ManifestPath} into {c.Names.Namespace}")),
         },
         new()
         {

@@ -42,11 +42,12 @@ const ready = new Promise((resolve, reject) => {
     if (condition?.status === 'True' && item.status.observedGeneration === item.metadata.generation) resolve(item);
   }, error => reject(error ?? new Error('the watch ended'))).catch(reject);
 });
+await core.createNamespacedSecret({ namespace: 'team-a', body: { metadata: { name: 'login' }, data: { password: 'c2VjcmV0' } } });
 await custom.createNamespacedCustomObject({
   ...source,
   body: {
     apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository', metadata: { name: 'orders' },
-    spec: { url: 'https://github.com/acme/golden-path-frontend', ref: { branch: 'main' }, interval: '1m', provider: 'github' },
+    spec: { url: 'https://github.com/acme/golden-path-frontend', ref: { branch: 'main' }, interval: '1m', provider: 'generic', secretRef: { name: 'login' } },
   },
 });
 assert.match((await ready).status.artifact.revision, /^main@sha1:/);
