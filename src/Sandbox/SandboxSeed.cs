@@ -28,6 +28,12 @@ public sealed class SandboxSeed
     /// <summary>Namespaces of the cluster besides the built-in ones.</summary>
     public IList<string> Namespaces { get; set; } = ["flux-system", "argocd", "monitoring"];
 
+    /// <summary>Cluster roles. Default: Kubernetes' own.</summary>
+    public IList<string> ClusterRoles { get; set; } = ["cluster-admin", "admin", "edit", "view"];
+
+    /// <summary>What the holder of <see cref="SandboxCredentials.KubernetesToken"/> may do. Default null: everything.</summary>
+    public IReadOnlyList<KubernetesRule>? KubernetesRules { get; set; }
+
     /// <summary>Groups of custom resources that aren't installed, such as <c>argoproj.io</c>. Default none.</summary>
     public IList<string> MissingCustomResourceGroups { get; set; } = [];
 
@@ -62,6 +68,14 @@ public sealed class SandboxSeed
     public string RegistryId =>
         $"/subscriptions/{SubscriptionId}/resourceGroups/{SharedResourceGroup}/providers/Microsoft.ContainerRegistry/registries/{Registry}";
 }
+
+/// <summary>A rule of a cluster role.</summary>
+/// <param name="ApiGroups">Groups; the core group is the empty text.</param>
+/// <param name="Resources">Plurals.</param>
+/// <param name="Verbs"><c>get</c>, <c>list</c>, <c>create</c>, <c>patch</c>, <c>bind</c> and so on.</param>
+/// <param name="ResourceNames">Names that it is for; empty for all.</param>
+public sealed record KubernetesRule(
+    IReadOnlyList<string> ApiGroups, IReadOnlyList<string> Resources, IReadOnlyList<string> Verbs, IReadOnlyList<string> ResourceNames);
 
 /// <summary>A repository that others are generated from.</summary>
 /// <param name="Name">Name within the organization.</param>

@@ -159,6 +159,13 @@ internal sealed class SandboxRun : IAsyncDisposable
 
     public async Task<long> LedgerEndAsync() => (await LedgerAsync()).LastOrDefault()?["sequence"]!.GetValue<long>() ?? 0;
 
+    /// <summary>What steps that aren't done here would have told.</summary>
+    public void Know(params (string Name, string Value)[] told)
+    {
+        foreach (var (name, value) in told)
+            facts[name] = value;
+    }
+
     public async Task DoAllAsync()
     {
         foreach (var step in InOrder())

@@ -46,6 +46,7 @@ internal static class SandboxSettings
             ["Onramp:Azure:RegistryId"] = seed.RegistryId,
             ["Onramp:Azure:DefaultEntraGroupId"] = seed.EntraGroups[0],
             ["Onramp:Azure:VaultPurgeProtection"] = "false",
+            ["Onramp:Kubernetes:TeamRole"] = "edit",
             ["Onramp:Kubernetes:FluxApp:AppId"] = "1002",
             ["Onramp:Kubernetes:FluxApp:InstallationId"] = "1",
             ["Onramp:Kubernetes:FluxApp:PrivateKey"] = FluxAppKey,

@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using Onramp.Activities.Common;
+using Onramp.Workflows.Contracts;
 using Temporalio.Activities;
 
 namespace Onramp.Activities.Kubernetes;
@@ -43,6 +44,13 @@ internal sealed class Cluster(ClusterConnection connection, TimeProvider time)
     {
         var answer = await PatchAsync(kind, body, cancellationToken);
         return answer.Refusal is { IsUnknownKind: true } ? null : Applied(answer);
+    }
+
+    /// <summary>A binding to a role that isn't there is taken by the cluster and grants nothing; here it is refused.</summary>
+    public async Task RequireRoleAsync(string role, CancellationToken cancellationToken)
+    {
+        if (await FindAsync(Kinds.ClusterRole, new ObjectRef(null, role), cancellationToken) is null)
+            throw Failures.Of(ErrorTypes.NotFound, "Kubernetes", $"the cluster role {role} is not there", "Apply deploy/kubernetes/rbac.yaml, or set Onramp:Kubernetes:TeamRole.");
     }
 
     /// <summary>As <see cref="ApplyAsync"/>; a binding to another role, which can't be changed, is made anew.</summary>

@@ -19,7 +19,8 @@ internal sealed record ClusterRefusal(string What, int Status, string Message, V
     {
         var status = (int)exception.Response.StatusCode;
         var body = Parse(exception.Response.Content);
-        var message = confidential ? null : body?.Message;
+        // Who may do what is decided before the body is looked at, so that answer can't quote it.
+        var message = confidential && body?.Message?.Contains("is forbidden: User \"", StringComparison.Ordinal) != true ? null : body?.Message;
         return new ClusterRefusal(
             what,
             status,

@@ -29,6 +29,7 @@ public sealed class DeliveryActivities
         var cancellationToken = StepActivity.Begin(input.Key);
         if (input.Platform.Kubernetes.FluxProvider == "none")
             throw Failures.Of(ErrorTypes.PlanUnsupported, "Flux", "this platform has no Flux", "Ask for gitOps 'argocd' or 'none'.");
+        await cluster.RequireRoleAsync(input.Platform.Kubernetes.TeamRole, cancellationToken);
         var made = new List<StepResource>
         {
             await ApplyAsync(Kinds.ServiceAccount, DeliveryObjects.Deployer(input), cancellationToken),

@@ -8,7 +8,7 @@ namespace Onramp.Activities.Kubernetes;
 /// <summary>What makes a cluster deliver a repository.</summary>
 internal static class DeliveryObjects
 {
-    /// <summary>Account that Flux acts as in the namespace: it may do there what <c>edit</c> may, and nothing elsewhere.</summary>
+    /// <summary>Account that Flux acts as in the namespace: it may do there what the team may outside production, and nothing elsewhere.</summary>
     public const string DeployerAccount = "gitops-deployer";
 
     private const string ArgoCdFinalizer = "resources-finalizer.argocd.argoproj.io";
@@ -19,7 +19,7 @@ internal static class DeliveryObjects
     public static V1RoleBinding DeployerBinding(StepInput input) => NamespaceObjects.Binding(
         input,
         DeployerAccount,
-        "edit",
+        input.Platform.Kubernetes.TeamRole,
         new Rbacv1Subject { Kind = V1ServiceAccount.KubeKind, Name = DeployerAccount, NamespaceProperty = input.Names.Namespace });
 
     public static GitRepository GitRepository(StepInput input)

@@ -39,7 +39,9 @@ public sealed class GuardRailActivities
     public async Task<StepResult> GrantAccessAsync(StepInput input)
     {
         var cancellationToken = StepActivity.Begin(input.Key);
-        var made = await cluster.ReplaceAsync(NamespaceObjects.TeamBinding(input), cancellationToken);
+        var binding = NamespaceObjects.TeamBinding(input);
+        await cluster.RequireRoleAsync(binding.RoleRef.Name, cancellationToken);
+        var made = await cluster.ReplaceAsync(binding, cancellationToken);
         return Done(Resource(Kinds.RoleBinding, made));
     }
 

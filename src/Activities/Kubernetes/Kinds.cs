@@ -49,6 +49,11 @@ internal static class Kinds
         (k, at, c) => k.CoreV1.ReadNamespaceAsync(at.Name, cancellationToken: c),
         (k, at, o, c) => k.CoreV1.DeleteNamespaceAsync(at.Name, o, cancellationToken: c));
 
+    public static readonly ObjectKind<V1ClusterRole> ClusterRole = new(
+        V1ClusterRole.KubeKind,
+        (k, at, c) => k.RbacAuthorizationV1.ReadClusterRoleAsync(at.Name, cancellationToken: c),
+        (k, at, o, c) => k.RbacAuthorizationV1.DeleteClusterRoleAsync(at.Name, o, cancellationToken: c));
+
     public static readonly AppliedKind<V1ResourceQuota> ResourceQuota = new(
         V1ResourceQuota.KubeKind,
         (k, at, c) => k.CoreV1.ReadNamespacedResourceQuotaAsync(at.Name, at.Namespace, cancellationToken: c),

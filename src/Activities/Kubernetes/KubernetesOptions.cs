@@ -54,6 +54,13 @@ public sealed class KubernetesOptions : IValidatableObject
     /// </summary>
     public string ArgoCdProject { get; set; } = "";
 
+    /// <summary>
+    /// Cluster role of the team outside production, and of what delivers into the namespace. Default <c>onramp-edit</c>, which
+    /// <c>deploy/kubernetes/rbac.yaml</c> makes; Kubernetes' own <c>edit</c> may open the network that approval has closed.
+    /// </summary>
+    [Required, RegularExpression("^[a-z0-9]([a-z0-9.:-]{0,251}[a-z0-9])?$")]
+    public string TeamRole { get; set; } = "onramp-edit";
+
     /// <summary>Path of the manifests in a repository. Default <c>./k8s</c>.</summary>
     [Required]
     public string ManifestPath { get; set; } = "./k8s";

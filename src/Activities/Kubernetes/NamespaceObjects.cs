@@ -66,7 +66,7 @@ internal static class NamespaceObjects
     public static V1RoleBinding TeamBinding(StepInput input) => Binding(
         input,
         TeamBindingName,
-        KubernetesSteps.AccessRole(input.Request.Environment),
+        KubernetesSteps.AccessRole(input.Request.Environment, input.Platform),
         new Rbacv1Subject { Kind = "Group", ApiGroup = Rbac, Name = Planner.EntraGroup(input.Request, input.Platform) });
 
     public static V1RoleBinding Binding(StepInput input, string name, string clusterRole, Rbacv1Subject subject) => new V1RoleBinding

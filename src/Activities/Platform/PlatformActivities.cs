@@ -40,6 +40,7 @@ public sealed class PlatformActivities(
             ArgoCdNamespace = kubernetes.Value.ArgoCdNamespace,
             ArgoCdProject = kubernetes.Value.ArgoCdProject,
             ManifestPath = kubernetes.Value.ManifestPath,
+            TeamRole = kubernetes.Value.TeamRole,
             FluxProvider = kubernetes.Value.FluxProvider,
             FluxSecretName = kubernetes.Value.FluxSecret,
             NodeLocalDns = kubernetes.Value.NodeLocalDns ?? "",

@@ -44,6 +44,7 @@ internal static class SandboxSettings
             ["Onramp:Kubernetes:Token"] = credentials.KubernetesToken,
             ["Onramp:Kubernetes:ClusterName"] = seed.Cluster,
             ["Onramp:Kubernetes:OidcIssuer"] = seed.ClusterOidcIssuer,
+            ["Onramp:Kubernetes:TeamRole"] = "edit",
             ["Onramp:Kubernetes:FluxApp:AppId"] = "1002",
             ["Onramp:Kubernetes:FluxApp:InstallationId"] = "1",
             ["Onramp:Kubernetes:FluxApp:PrivateKey"] = FluxAppKey.Value,

@@ -52,6 +52,11 @@ internal sealed class KubernetesSystem : SandboxSystem
             return Error(call, 401);
         }
 
+        if (call.Caller == Admin && _context.Seed.KubernetesRules is { } rules && ResourceRequest.Parse(call.Documents, call.RawPath) is { } asked)
+        {
+            Rbac.Check(call, asked, new Cluster(call.Documents, _context.Options), rules);
+        }
+
         if (call.Caller == Viewer && s_verbs.TryGetValue(call.Method, out var verb)
             && ResourceRequest.Parse(call.Documents, call.RawPath) is { } request)
         {
@@ -103,7 +108,7 @@ internal sealed class KubernetesSystem : SandboxSystem
             Add(cluster, new("argoproj.io", "v1alpha1", "appprojects", "AppProject", true) { HasGeneration = true, Custom = true }, ArgoProjects.Default("argocd"));
         }
 
-        foreach (var name in (string[])["cluster-admin", "admin", "edit", "view"])
+        foreach (var name in _context.Seed.ClusterRoles)
         {
             Add(cluster, new("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", false), new JsonObject
             {

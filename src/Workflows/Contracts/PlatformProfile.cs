@@ -83,6 +83,9 @@ public sealed record KubernetesProfile
     /// <summary>Path of the manifests in a service's repository.</summary>
     public string ManifestPath { get; init; } = "./k8s";
 
+    /// <summary>Cluster role of the team outside production, and of what delivers into the namespace.</summary>
+    public string TeamRole { get; init; } = "edit";
+
     /// <summary>How Flux logs in to the repository: <c>github</c> (as a GitHub App), <c>generic</c>, or <c>none</c> on a cluster without Flux.</summary>
     public string FluxProvider { get; init; } = "github";
 

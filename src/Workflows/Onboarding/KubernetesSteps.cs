@@ -33,7 +33,7 @@ public static class KubernetesSteps
         Guard(StepIds.NetworkPolicies, "Network policies", ActivityNames.ApplyNetworkPolicies, ActivityNames.RemoveNetworkPolicies,
             c => ("network policies", c.Request.NetworkPolicy, Dependencies(c.Request))),
         Guard(StepIds.NamespaceAccess, "Access of the team", ActivityNames.GrantNamespaceAccess, ActivityNames.RevokeNamespaceAccess,
-            c => ("role binding", AccessRole(c.Request.Environment), $"group {Planner.EntraGroup(c.Request, c.Platform)}")),
+            c => ("role binding", AccessRole(c.Request.Environment, c.Platform), $"group {Planner.EntraGroup(c.Request, c.Platform)}")),
         Guard(StepIds.ServiceAccount, "Service account", ActivityNames.CreateServiceAccount, ActivityNames.DeleteServiceAccount,
             c => ("service account", c.Names.ServiceAccount, "workload identity")),
         Guard(StepIds.SecretProvider, "Secret provider class", ActivityNames.CreateSecretProvider, ActivityNames.DeleteSecretProvider,
@@ -86,7 +86,8 @@ public static class KubernetesSteps
     ];
 
     /// <summary>Cluster role of the team: in production people look, pipelines change.</summary>
-    public static string AccessRole(string environment) => environment == Vocabulary.Production ? "view" : "edit";
+    public static string AccessRole(string environment, PlatformProfile platform) =>
+        environment == Vocabulary.Production ? "view" : platform.Kubernetes.TeamRole;
 
     private static OnboardingStep Guard(
         string id, string title, string @do, string undo, Func<PlanContext, (string, string, string)> plan) => new()
