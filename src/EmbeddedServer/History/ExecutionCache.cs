@@ -3,9 +3,6 @@ using Onramp.EmbeddedServer.Storage;
 
 namespace Onramp.EmbeddedServer.History;
 
-/// <summary>Names a workflow id in a namespace: what has one writer.</summary>
-internal readonly record struct WorkflowKey(string NamespaceId, string WorkflowId);
-
 /// <summary>
 /// One writer a workflow id: whoever holds the lease may read and change its runs. Keeps the runs of recently used ids decoded, up to a bound;
 /// everything else is read from the store when it is needed.

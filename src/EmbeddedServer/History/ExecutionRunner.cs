@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Onramp.EmbeddedServer.History.Commands;
+using Onramp.EmbeddedServer.History.Inbox;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Updates;
 using Onramp.EmbeddedServer.Matching;
@@ -13,7 +14,8 @@ namespace Onramp.EmbeddedServer.History;
 /// and the run is read again from the store.
 /// </summary>
 internal sealed class ExecutionRunner(
-    IStore store, IMatching matching, ExecutionCache cache, WakeUpQueue wakeUps, HistoryNotifier notifier, UpdateRegistry updates, TransactionRules rules, TimeProvider time)
+    IStore store, IMatching matching, ExecutionCache cache, WakeUpQueue wakeUps, HistoryNotifier notifier, UpdateRegistry updates, TransactionRules rules,
+    TimeProvider time, Action<WorkflowKey> mailArrived)
 {
     /// <summary>Where it is told what runs expect from workers. Default: nowhere.</summary>
     public WorkUnderWay? Work { get; set; }
@@ -63,9 +65,16 @@ internal sealed class ExecutionRunner(
     }
 
     /// <summary>Commits decisions about runs of one workflow id together, then acts on them.</summary>
-    public async Task CommitAsync(ExecutionCache.Lease lease, params ExecutionTransaction[] decided)
+    public Task CommitAsync(ExecutionCache.Lease lease, params ExecutionTransaction[] decided) => CommitAsync(lease, decided, [], []);
+
+    /// <summary>The same, of decisions that messages in this workflow id's inbox asked for.</summary>
+    /// <param name="answers">What is sent besides what the decisions send.</param>
+    /// <param name="taken">The messages.</param>
+    public async Task CommitAsync(
+        ExecutionCache.Lease lease, ExecutionTransaction[] decided, IReadOnlyList<OutgoingMessage> answers, IReadOnlyList<InboxRow> taken)
     {
         List<ExecutionTransaction> all = [];
+        List<OutgoingMessage> sent = [];
         try
         {
             foreach (var tx in decided)
@@ -77,12 +86,20 @@ internal sealed class ExecutionRunner(
                 }
             }
 
-            await store.CommitAsync(all.ConvertAll(tx => tx.Finish())).ConfigureAwait(false);
+            var writes = all.ConvertAll(tx => tx.Finish());
+            sent = [.. all.SelectMany(tx => tx.Sent), .. answers];
+            await store.CommitAsync(writes, new InboxWrite(sent.ConvertAll(message => message.ToRow()), taken)).ConfigureAwait(false);
         }
         catch (Exception e)
         {
             lease.Discard();
             throw Translate(e);
+        }
+
+        // Before anything is taken for done: whoever looks for work under way finds it in one place or the other.
+        foreach (var to in sent.Select(message => message.To).Distinct())
+        {
+            mailArrived(to);
         }
 
         foreach (var tx in all)
@@ -121,6 +138,11 @@ internal sealed class ExecutionRunner(
         {
             matching.Add(task);
         }
+
+        foreach (var key in store.ReadInboxes())
+        {
+            mailArrived(key);
+        }
     }
 
     /// <summary>Removes a run for good.</summary>
@@ -149,7 +171,7 @@ internal sealed class ExecutionRunner(
     {
         var state = tx.State;
         Work?.Set(state.Key, state.ReadWork());
-        wakeUps.Set(state.Key, state.ComputeWakeUp(withInFlight: false));
+        wakeUps.Set(state.Key, state.ComputeWakeUp());
         if (tx.OffersWorkflowTask && state.WorkflowTaskDispatch is { } dispatch)
         {
             matching.Add(new QueuedTask(state.Key, dispatch));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Google.Protobuf;
+using Onramp.EmbeddedServer.History.Inbox;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Enums.V1;
@@ -12,31 +13,53 @@ namespace Onramp.EmbeddedServer.History;
 /// One decision about one run: collects its events, and what became of it, and turns them into one <see cref="ExecutionWrite"/>.
 /// Events that nobody commanded are held until no workflow task is out; then they follow whatever the decision wrote directly.
 /// </summary>
-internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset now, bool isNew = false)
+internal sealed class ExecutionTransaction
 {
     private readonly List<HistoryEvent> written = [];
     private readonly List<HistoryEvent> held = [];
-    private readonly HashSet<long> changedActivities = [];
     private readonly HashSet<long> dispatched = [];
-    private readonly HashSet<string> changedTimers = [];
-    private readonly HashSet<(PendingKind Kind, long Id)> changedCalls = [];
     private readonly List<string> newSignalRequestIds = [];
-    private readonly HashSet<string> changedUpdates = [];
+    private readonly List<OutgoingMessage> sent = [];
+    private readonly PendingSet<long, ActivityState> activities;
+    private readonly PendingSet<string, TimerState> timers;
+    private readonly PendingSet<string, UpdateState> updates;
     private readonly List<Action> effects = [];
-    private readonly int storedBuffered = state.Buffered.Count;
-    private readonly int storedDetails = state.DetailsVersion;
-    private bool visibilityChanged = isNew;
+    private readonly int storedBuffered;
+    private readonly int storedDetails;
+    private bool visibilityChanged;
 
-    public ExecutionState State { get; } = state;
+    public ExecutionTransaction(ExecutionState state, DateTimeOffset now, bool isNew = false)
+    {
+        State = state;
+        Now = now;
+        IsNew = isNew;
+        IsTouched = isNew;
+        storedBuffered = state.Buffered.Count;
+        storedDetails = state.DetailsVersion;
+        visibilityChanged = isNew;
+        activities = new(
+            state.Activities, activity => Key(PendingKind.Activity, activity.ScheduledEventId),
+            (key, activity) => new PendingRow(key, activity.ToBytes(), State.IsOpen ? activity.Dispatch : null), Touch);
+        timers = new(
+            state.Timers, timer => new PendingKey(PendingKind.Timer, timer.TimerId), (key, timer) => new PendingRow(key, timer.ToBytes(), null), Touch);
+        updates = new(
+            state.Updates, update => new PendingKey(PendingKind.Update, update.UpdateId), (key, update) => new PendingRow(key, update.ToBytes(), null), Touch);
+        Children = new(
+            state.Children, child => Key(PendingKind.Child, child.InitiatedEventId), (key, child) => new PendingRow(key, child.ToBytes(), null), Touch);
+        ExternalCalls = new(
+            state.ExternalCalls, call => Key(call.Kind, call.InitiatedEventId), (key, call) => new PendingRow(key, call.ToBytes(), null), Touch);
+    }
 
-    public DateTimeOffset Now { get; } = now;
+    public ExecutionState State { get; }
 
-    public bool IsNew { get; } = isNew;
+    public DateTimeOffset Now { get; }
+
+    public bool IsNew { get; }
 
     public bool MakeCurrent { get; init; }
 
     /// <summary>Whether the state differs from what is stored.</summary>
-    public bool IsTouched { get; private set; } = isNew;
+    public bool IsTouched { get; private set; }
 
     /// <summary>Whether history readers have something new to see.</summary>
     public bool HasNews => written.Count > 0;
@@ -51,6 +74,15 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
     /// <summary>Set when a workflow task was scheduled that is to be offered to pollers.</summary>
     public bool OffersWorkflowTask { get; set; }
 
+    /// <summary>The run's child workflows.</summary>
+    public PendingSet<long, ChildState> Children { get; }
+
+    /// <summary>What the run has sent to other workflows and is not answered.</summary>
+    public PendingSet<long, ExternalCallState> ExternalCalls { get; }
+
+    /// <summary>What this decision leaves in the inboxes of other workflows, in order; it is committed with it.</summary>
+    public IReadOnlyList<OutgoingMessage> Sent => sent;
+
     public void Touch() => IsTouched = true;
 
     /// <summary>What is to be done once the decision is durable, e.g. telling those who wait for it.</summary>
@@ -58,6 +90,20 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
 
     /// <summary>Does what was asked for by <see cref="Then"/>; called once, after the commit.</summary>
     public void RunEffects() => effects.ForEach(effect => effect());
+
+    public void Send(OutgoingMessage message)
+    {
+        sent.Add(message);
+        IsTouched = true;
+    }
+
+    /// <summary>Takes messages of this decision back.</summary>
+    public IReadOnlyList<OutgoingMessage> Unsend(Predicate<OutgoingMessage> match)
+    {
+        var unsent = sent.FindAll(match);
+        sent.RemoveAll(match);
+        return unsent;
+    }
 
     public void ChangeVisibility()
     {
@@ -103,16 +149,29 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
         {
             Append(@event);
             EventFlush.Link(@event, started);
-            if (@event.EventType == EventType.WorkflowExecutionOptionsUpdated
-                && @event.WorkflowExecutionOptionsUpdatedEventAttributes.AttachedRequestId is { Length: > 0 } attached)
-            {
-                State.RequestIds[attached] = StoredRequestIdUse.Of(@event.EventType, @event.EventId);
-            }
+            NoteId(@event);
         }
 
         held.Clear();
         State.Buffered.Clear();
         return true;
+    }
+
+    /// <summary>What the state keeps of the ids that flushed events got.</summary>
+    private void NoteId(HistoryEvent @event)
+    {
+        switch (@event.AttributesCase)
+        {
+            case HistoryEvent.AttributesOneofCase.WorkflowExecutionOptionsUpdatedEventAttributes
+                when @event.WorkflowExecutionOptionsUpdatedEventAttributes.AttachedRequestId is { Length: > 0 } attached:
+                State.RequestIds[attached] = StoredRequestIdUse.Of(@event.EventType, @event.EventId);
+                break;
+            case HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionStartedEventAttributes
+                when State.Children.TryGetValue(@event.ChildWorkflowExecutionStartedEventAttributes.InitiatedEventId, out var child):
+                child.StartedEventId = @event.EventId;
+                Children.Change(child.InitiatedEventId, child);
+                break;
+        }
     }
 
     /// <summary>Forgets what is held: a run closed by its own command takes nothing more.</summary>
@@ -122,11 +181,7 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
         State.Buffered.Clear();
     }
 
-    public void ChangeActivity(ActivityState activity)
-    {
-        changedActivities.Add(activity.ScheduledEventId);
-        IsTouched = true;
-    }
+    public void ChangeActivity(ActivityState activity) => activities.Change(activity.ScheduledEventId, activity);
 
     /// <summary>Stores a changed activity and offers its task to pollers once that is durable.</summary>
     public void DispatchActivity(ActivityState activity)
@@ -135,53 +190,23 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
         dispatched.Add(activity.ScheduledEventId);
     }
 
-    public void AddActivity(ActivityState activity)
-    {
-        State.Activities.Add(activity.ScheduledEventId, activity);
-        ChangeActivity(activity);
-    }
+    public void AddActivity(ActivityState activity) => activities.Add(activity.ScheduledEventId, activity);
 
     public void RemoveActivity(ActivityState activity)
     {
-        State.Activities.Remove(activity.ScheduledEventId);
+        activities.Remove(activity.ScheduledEventId);
         dispatched.Remove(activity.ScheduledEventId);
-        ChangeActivity(activity);
     }
 
-    public void AddTimer(TimerState timer)
-    {
-        State.Timers.Add(timer.TimerId, timer);
-        changedTimers.Add(timer.TimerId);
-        IsTouched = true;
-    }
+    public void AddTimer(TimerState timer) => timers.Add(timer.TimerId, timer);
 
-    public void RemoveTimer(string timerId)
-    {
-        State.Timers.Remove(timerId);
-        changedTimers.Add(timerId);
-        IsTouched = true;
-    }
-
-    public void AddExternalCall(ExternalCallState call)
-    {
-        State.ExternalCalls.Add(call.InitiatedEventId, call);
-        changedCalls.Add((call.Kind, call.InitiatedEventId));
-        IsTouched = true;
-    }
-
-    public void RemoveExternalCall(ExternalCallState call)
-    {
-        State.ExternalCalls.Remove(call.InitiatedEventId);
-        changedCalls.Add((call.Kind, call.InitiatedEventId));
-        IsTouched = true;
-    }
+    public void RemoveTimer(string timerId) => timers.Remove(timerId);
 
     /// <summary>Stores an accepted update, or what has become of it.</summary>
     public void ChangeUpdate(UpdateState update)
     {
         State.Updates[update.UpdateId] = update;
-        changedUpdates.Add(update.UpdateId);
-        IsTouched = true;
+        updates.Change(update.UpdateId, update);
     }
 
     public void AddSignalRequestId(string requestId)
@@ -204,15 +229,12 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
         var history = Batch();
         var upserted = new List<PendingRow>();
         var deleted = new List<PendingKey>();
-        CollectActivities(upserted, deleted);
-        CollectTimers(upserted, deleted);
-        CollectExternalCalls(upserted, deleted);
+        activities.Collect(upserted, deleted);
+        timers.Collect(upserted, deleted);
+        Children.Collect(upserted, deleted);
+        ExternalCalls.Collect(upserted, deleted);
+        updates.Collect(upserted, deleted);
         CollectBuffered(upserted, deleted);
-        foreach (var id in changedUpdates)
-        {
-            upserted.Add(new PendingRow(new PendingKey(PendingKind.Update, id), State.Updates[id].ToBytes(), null));
-        }
-
         foreach (var id in newSignalRequestIds)
         {
             upserted.Add(new PendingRow(new PendingKey(PendingKind.SignalRequestId, id), [], null));
@@ -227,7 +249,7 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
             Start = IsNew ? State.Info.ToBytes() : null,
             State = State.ProgressToBytes(),
             Details = IsNew || State.DetailsVersion != storedDetails ? State.DetailsToBytes() : null,
-            WakeUpAt = State.ComputeWakeUp(withInFlight: true),
+            WakeUpAt = State.ComputeWakeUp(),
             WorkflowTask = State.WorkflowTaskDispatch,
             History = history,
             UpsertedPending = upserted,
@@ -270,54 +292,6 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
         return [new HistoryBatchRow(written[0].EventId, written[^1].EventId, batch)];
     }
 
-    private void CollectActivities(List<PendingRow> upserted, List<PendingKey> deleted)
-    {
-        foreach (var id in changedActivities)
-        {
-            var key = new PendingKey(PendingKind.Activity, id.ToString(CultureInfo.InvariantCulture));
-            if (State.Activities.TryGetValue(id, out var activity))
-            {
-                upserted.Add(new PendingRow(key, activity.ToBytes(), State.IsOpen ? activity.Dispatch : null));
-            }
-            else
-            {
-                deleted.Add(key);
-            }
-        }
-    }
-
-    private void CollectTimers(List<PendingRow> upserted, List<PendingKey> deleted)
-    {
-        foreach (var id in changedTimers)
-        {
-            var key = new PendingKey(PendingKind.Timer, id);
-            if (State.Timers.TryGetValue(id, out var timer))
-            {
-                upserted.Add(new PendingRow(key, timer.ToBytes(), null));
-            }
-            else
-            {
-                deleted.Add(key);
-            }
-        }
-    }
-
-    private void CollectExternalCalls(List<PendingRow> upserted, List<PendingKey> deleted)
-    {
-        foreach (var (kind, id) in changedCalls)
-        {
-            var key = new PendingKey(kind, id.ToString(CultureInfo.InvariantCulture));
-            if (State.ExternalCalls.TryGetValue(id, out var call))
-            {
-                upserted.Add(new PendingRow(key, call.ToBytes(), null));
-            }
-            else
-            {
-                deleted.Add(key);
-            }
-        }
-    }
-
     /// <summary>Buffered rows are numbered from 0 without gaps, so that a withdrawn event can't change the order of the others.</summary>
     private void CollectBuffered(List<PendingRow> upserted, List<PendingKey> deleted)
     {
@@ -334,6 +308,8 @@ internal sealed class ExecutionTransaction(ExecutionState state, DateTimeOffset 
             deleted.Add(BufferedKey(index));
         }
     }
+
+    private static PendingKey Key(PendingKind kind, long id) => new(kind, id.ToString(CultureInfo.InvariantCulture));
 
     private static PendingKey BufferedKey(int index) => new(PendingKind.BufferedEvent, index.ToString("D8", CultureInfo.InvariantCulture));
 

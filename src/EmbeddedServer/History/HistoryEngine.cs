@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.History.Activities;
+using Onramp.EmbeddedServer.History.Children;
 using Onramp.EmbeddedServer.History.Commands;
 using Onramp.EmbeddedServer.History.External;
+using Onramp.EmbeddedServer.History.Inbox;
 using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.History.Reads;
 using Onramp.EmbeddedServer.History.Updates;
@@ -20,6 +22,7 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
     private readonly ExecutionRunner runner;
     private readonly WakeUpQueue wakeUps;
     private readonly WakeUpHandler wakeUpHandler;
+    private readonly InboxDispatcher inboxes;
     private readonly WorkflowStarter starter;
     private readonly ExecutionRequests requests;
     private readonly WorkflowTaskHandler workflowTasks;
@@ -46,22 +49,26 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
         var limits = new CommandLimits(options);
         var updateMessages = new UpdateMessages(registry, limits);
         runner = new ExecutionRunner(
-            store, matching, new ExecutionCache(store, options), wakeUps, notifier, registry, new TransactionRules(options, taskMachine, closer), time);
+            store, matching, new ExecutionCache(store, options), wakeUps, notifier, registry, new TransactionRules(options, taskMachine, closer), time,
+            to => inboxes!.Notify(to));
         var taskResponses = new WorkflowTaskResponses(reader, options);
         var activityMachine = new ActivityMachine(options);
         var activityResponses = new ActivityResponses(reader);
         var chain = new RunChain(reader, taskMachine, options, ids);
         var signals = new SignalRecorder(options);
         queries = new QueryHandler(runner, matching, new QueryRegistry(), taskResponses, options, time, ids);
-        starter = new WorkflowStarter(runner, taskMachine, closer, signals, taskResponses, queries, options, ids);
+        var replacement = new RunReplacement(closer);
+        starter = new WorkflowStarter(runner, taskMachine, replacement, signals, taskResponses, queries, options, ids);
         var cancels = new CancelRecorder(taskMachine);
         requests = new ExecutionRequests(runner, signals, cancels, taskMachine, closer, queries);
         workflowTasks = new WorkflowTaskHandler(runner, taskMachine, closer, taskResponses, queries, registry, updateMessages, ids);
+        var namespaces = new NamespaceLookup(store);
         var commands = new CommandTable(
             new ActivityCommands(limits, options, activityMachine),
             new TimerCommands(limits),
             new PropertyCommands(limits, options, types),
-            new ExternalCommands(limits, options, store, ids),
+            new ChildCommands(new ChildCommandRules(limits, types), limits, namespaces, options),
+            new ExternalCommands(limits, options, namespaces, ids),
             new ClosingCommands(limits, closer, chain, new ContinueAsNewCommand(limits, options, closer, chain, types)),
             updateMessages);
         completion = new WorkflowTaskCompletion(
@@ -71,8 +78,11 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
         updateWithStarter = new UpdateWithStarter(runner, starter, registry, updates, TimeProvider.System);
         reads = new HistoryReads(runner, reader, notifier, store);
         wakeUpHandler = new WakeUpHandler(
-            runner, wakeUps, new DueWork(activityMachine, taskMachine, closer, chain, new TimerMachine()),
-            new ExternalCalls(runner, signals, cancels, taskMachine, reader), queries, time, logger);
+            runner, wakeUps, new DueWork(activityMachine, taskMachine, closer, chain, new TimerMachine()), queries, time, logger);
+        var mail = new MailTable(
+            new ChildStarter(store, taskMachine, replacement, options, ids), new ChildMail(taskMachine, closer, cancels), new ParentMail(taskMachine),
+            new TargetMail(signals, cancels, taskMachine), new CallerMail(taskMachine));
+        inboxes = new InboxDispatcher(new InboxDelivery(runner, store, mail, queries), options.MaximumConcurrentDeliveries, time, logger);
     }
 
     public Task RecoverAsync(CancellationToken cancellationToken)
@@ -186,11 +196,19 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
 
     public ExecutionKey Resolve(NamespaceRef ns, string workflowId, string runId) => reads.Resolve(ns, workflowId, runId);
 
-    /// <summary>Stops firing timers. What is being decided is finished.</summary>
-    public void Dispose() => wakeUps.Dispose();
+    /// <summary>Stops firing timers and dealing with inboxes. What is being decided is finished.</summary>
+    public void Dispose()
+    {
+        wakeUps.Dispose();
+        inboxes.Dispose();
+    }
 
-    /// <summary>Waits for the wake-ups that are being decided.</summary>
-    internal Task DrainWakeUpsAsync() => wakeUps.WhenIdleAsync();
+    /// <summary>Waits for the wake-ups that are being decided, and until nothing is left in inboxes that could be dealt with.</summary>
+    internal async Task DrainAsync()
+    {
+        await wakeUps.WhenIdleAsync().ConfigureAwait(false);
+        await inboxes.DrainAsync().ConfigureAwait(false);
+    }
 
     /// <summary>Lets time be skipped. To be asked for before anything is under way.</summary>
     /// <param name="isServed">Whether a queue's tasks will be polled for.</param>
@@ -200,7 +218,8 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
         var work = new WorkUnderWay(isServed, change.Beat, wallClock);
         runner.Work = work;
         wakeUps.Done = change.Beat;
-        return new TimeSkipper(time, wakeUps, work, change, wallClock);
+        inboxes.Done = change.Beat;
+        return new TimeSkipper(time, wakeUps, () => inboxes.IsQuiet, work, change, wallClock);
     }
 
     private static ActivityReference ByToken(NamespaceRef ns, Google.Protobuf.ByteString token) =>

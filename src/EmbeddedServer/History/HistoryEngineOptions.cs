@@ -41,6 +41,10 @@ public sealed class HistoryEngineOptions
     [Range(1, 1_000_000)]
     public int MaximumPendingActivities { get; set; } = 2_000;
 
+    /// <summary>Child workflows that may be pending at once. Default 2,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaximumPendingChildren { get; set; } = 2_000;
+
     /// <summary>Signals, and likewise requests to cancel, to other workflows that may be pending at once. Default 2,000.</summary>
     [Range(1, 1_000_000)]
     public int MaximumPendingExternalCalls { get; set; } = 2_000;
@@ -100,6 +104,10 @@ public sealed class HistoryEngineOptions
     /// <summary>A run that follows another of its chain starts no sooner than this after the other one's start. Default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan MinimumChainInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Inboxes that are dealt with at once. Default 128; their commits share one write to the disk.</summary>
+    [Range(1, 10_000)]
+    public int MaximumConcurrentDeliveries { get; set; } = 128;
 
     /// <summary>Throws what is out of range, naming the option.</summary>
     public void Validate() => Validator.ValidateObject(this, new ValidationContext(this), validateAllProperties: true);

@@ -13,8 +13,16 @@ public interface IStore : IAsyncDisposable
     /// Writes all of it in one transaction, or nothing. When the task completes it is on disk (synchronous=FULL); commits that
     /// wait at the same time share one fsync.
     /// </summary>
-    /// <exception cref="StoreConflictException">A run marked <see cref="ExecutionWrite.IsNew"/> exists already; only this commit fails.</exception>
-    Task CommitAsync(IReadOnlyList<ExecutionWrite> writes);
+    /// <exception cref="StoreConflictException">
+    /// A run marked <see cref="ExecutionWrite.IsNew"/> exists already, or a taken message is no longer in its inbox; only this commit fails.
+    /// </exception>
+    Task CommitAsync(IReadOnlyList<ExecutionWrite> writes, InboxWrite? inbox = null);
+
+    /// <summary>The first messages in an inbox, in order: at most so many, and no more bytes than so many (but at least one message).</summary>
+    IReadOnlyList<InboxRow> ReadInbox(WorkflowKey key, int maximumMessages, int maximumBytes);
+
+    /// <summary>For recovery: every inbox that has messages.</summary>
+    IReadOnlyList<WorkflowKey> ReadInboxes();
 
     /// <summary>The run, or null.</summary>
     ExecutionRow? FindExecution(ExecutionKey key);
@@ -46,7 +54,7 @@ public interface IStore : IAsyncDisposable
     Task WriteNamespaceAsync(NamespaceRow row);
 }
 
-/// <summary>A commit would have written a run that exists.</summary>
+/// <summary>A commit would have written a run that exists, or done what another one did.</summary>
 public sealed class StoreConflictException(string message) : Exception(message);
 
 /// <summary>The store failed to write and takes no more writes; the message says why. The process should end and start again.</summary>

@@ -5,6 +5,27 @@ namespace Onramp.EmbeddedServer.Storage;
 /// <summary>Names one run.</summary>
 public readonly record struct ExecutionKey(string NamespaceId, string WorkflowId, string RunId);
 
+/// <summary>Names a workflow id in a namespace: what has one writer, and one inbox.</summary>
+public readonly record struct WorkflowKey(string NamespaceId, string WorkflowId);
+
+/// <summary>Work that a decision leaves for another workflow id: delivered once, after what the same sender left there before.</summary>
+/// <param name="Data">Opaque to the store.</param>
+public sealed record InboxMessage(WorkflowKey To, byte[] Data);
+
+/// <summary>A message that waits in an inbox.</summary>
+/// <param name="Number">Its place in line, unique within the inbox.</param>
+public sealed record InboxRow(WorkflowKey To, long Number, byte[] Data);
+
+/// <summary>What a commit changes in inboxes.</summary>
+/// <param name="Sent">Messages to add, in order.</param>
+/// <param name="Taken">Messages whose effect this commit is; they are removed.</param>
+public sealed record InboxWrite(IReadOnlyList<InboxMessage> Sent, IReadOnlyList<InboxRow> Taken)
+{
+    public static InboxWrite Nothing { get; } = new([], []);
+
+    public bool IsEmpty => Sent.Count == 0 && Taken.Count == 0;
+}
+
 /// <summary>One run as stored. Its three parts are opaque to the store; only <c>History</c> reads them.</summary>
 /// <param name="Start">What it was born with.</param>
 /// <param name="State">What every decision may change.</param>

@@ -4,9 +4,10 @@ namespace Onramp.EmbeddedServer.Timers;
 /// Skips time from one due wake-up to the next, and lets what each one sets off come to rest before it goes on: what a run does in a skipped
 /// month it does at the times and in the order in which it would have done it.
 /// </summary>
+/// <param name="isMailQuiet">Whether runs have dealt with what they sent each other.</param>
 /// <param name="change">Beats when wake-ups or work have changed.</param>
 internal sealed class TimeSkipper(
-    SkippingTimeProvider time, WakeUpQueue wakeUps, WorkUnderWay work, Pulse change, TimeProvider wallClock)
+    SkippingTimeProvider time, WakeUpQueue wakeUps, Func<bool> isMailQuiet, WorkUnderWay work, Pulse change, TimeProvider wallClock)
 {
     /// <summary>A worker that took a task polls again at once; a queue that had no poll for so long is not served.</summary>
     public static readonly TimeSpan PollerWindow = TimeSpan.FromSeconds(2);
@@ -42,7 +43,7 @@ internal sealed class TimeSkipper(
             var changed = change.Next;
             wakeUps.Look();
             var left = atMost - wallClock.GetElapsedTime(began);
-            if (left <= TimeSpan.Zero || (wakeUps.IsQuiet && !work.IsAny()))
+            if (left <= TimeSpan.Zero || IsQuiet())
             {
                 return;
             }
@@ -53,4 +54,7 @@ internal sealed class TimeSkipper(
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
+
+    /// <summary>Work becomes mail and mail becomes work, so mail is looked at on both sides of it.</summary>
+    private bool IsQuiet() => isMailQuiet() && wakeUps.IsQuiet && !work.IsAny() && isMailQuiet();
 }

@@ -43,6 +43,35 @@ public sealed class ServerCrashTests(ITestOutputHelper output) : IDisposable
         }
     }
 
+    [Fact]
+    public async Task What_runs_ask_of_each_other_is_neither_lost_nor_doubled_by_kills()
+    {
+        const string Signalled = "signalled";
+        const int Children = 12;
+        var seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        using var patience = new CancellationTokenSource(Patience);
+        await using var server = new MortalServer(Path.Combine(_folder.FullName, "server.db"));
+        await server.StartAsync();
+        await FamilyScript.StartAsync(server, Signalled, new() { Name = "nobody-polls" }, patience.Token);
+        var scripts = Enumerable.Range(0, 4).Select(n => new FamilyScript(server, $"parent-{n}", Children, Signalled)).ToArray();
+
+        var running = Task.WhenAll(scripts.Select(script => Task.Run(() => script.RunAsync(patience.Token), patience.Token)));
+        await KillWhileAsync(running, server, new Random(seed));
+        await running;
+
+        output.WriteLine($"{server.Restarts} kills");
+        server.Restarts.ShouldBeGreaterThan(2);
+        await server.KillAndRestartAsync();
+        foreach (var script in scripts)
+        {
+            await script.CheckAsync(patience.Token);
+        }
+
+        var signals = await FamilyScript.SignalsAsync(server, Signalled, patience.Token);
+        signals.ShouldBe(Enumerable.Range(0, 4).SelectMany(n => Enumerable.Range(0, Children).Select(m => $"parent-{n}-{m}")), ignoreOrder: true);
+    }
+
     private static async Task KillWhileAsync(Task running, MortalServer server, Random random)
     {
         while (true)

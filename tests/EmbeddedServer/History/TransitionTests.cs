@@ -20,6 +20,7 @@ public sealed class TransitionTests
         RefusesTheRest(SignalTransitions.Table);
         RefusesTheRest(ExternalCallTransitions.Table);
         RefusesTheRest(UpdateTransitions.Table);
+        RefusesTheRest(ChildTransitions.Table);
     }
 
     [Fact]
@@ -32,6 +33,7 @@ public sealed class TransitionTests
         await TimersAsync();
         await CallsToOthersAsync();
         await UpdatesAsync();
+        await ChildrenAsync();
 
         Untaken(WorkflowTaskTransitions.Table).ShouldBeEmpty();
         Untaken(ActivityTransitions.Table).ShouldBeEmpty();
@@ -41,6 +43,7 @@ public sealed class TransitionTests
         Untaken(SignalTransitions.Table).ShouldBeEmpty();
         Untaken(ExternalCallTransitions.Table).ShouldBeEmpty();
         Untaken(UpdateTransitions.Table).ShouldBeEmpty();
+        Untaken(ChildTransitions.Table).ShouldBeEmpty();
     }
 
     private static async Task WorkflowTasksAndClosingsAsync()
@@ -187,6 +190,35 @@ public sealed class TransitionTests
         _ = await world.SendUpdateAsync("forgotten");
         await world.RestartAsync();
         await world.TryPollAsync();
+    }
+
+    private static async Task ChildrenAsync()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(
+            await world.PollAsync(), Child("completes"), Child("fails"), Child("cancels"), Child("times-out", c => c.WorkflowRunTimeout = Seconds(60)),
+            Child("terminated"), Child("order"));
+        await world.SettleAsync();
+        while (await world.TryPollAsync("parts") is { } task)
+        {
+            switch (task.WorkflowExecution.WorkflowId)
+            {
+                case "completes":
+                    await world.CompleteAsync(task, Complete());
+                    break;
+                case "fails":
+                    await world.CompleteAsync(task, Fail());
+                    break;
+                case "cancels":
+                    await world.CompleteAsync(task, Cancel());
+                    break;
+            }
+        }
+
+        await world.TerminateAsync("terminated");
+        await world.PassAsync(TimeSpan.FromSeconds(60));
+        await world.SettleAsync();
     }
 
     private static RespondActivityTaskCompletedByIdRequest ById(string id) => new() { WorkflowId = "order", ActivityId = id };

@@ -36,7 +36,6 @@ public sealed class WorkflowTests
     }
 
     [Theory]
-    [InlineData(CommandType.StartChildWorkflowExecution)]
     [InlineData(CommandType.ScheduleNexusOperation)]
     [InlineData(CommandType.RequestCancelNexusOperation)]
     public async Task A_command_that_is_not_there_fails_the_task_with_a_cause_that_says_so(CommandType type)

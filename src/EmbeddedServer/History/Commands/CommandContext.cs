@@ -64,6 +64,9 @@ internal sealed class CommandContext(
     /// <summary>Something happened that the workflow has to be told in a task of its own.</summary>
     public bool NeedsNewTask { get; set; }
 
+    /// <summary>Workflow ids of the children that this answer starts.</summary>
+    public HashSet<string> InitiatedChildren { get; } = [];
+
     /// <summary>Activities that the worker wants to have with the answer.</summary>
     public List<ActivityState> Eager { get; } = [];
 

@@ -13,8 +13,8 @@ internal sealed class CommandTable
     private readonly Dictionary<CommandType, CommandRow> rows;
 
     public CommandTable(
-        ActivityCommands activities, TimerCommands timers, PropertyCommands properties, ExternalCommands external, ClosingCommands closing,
-        UpdateMessages updates)
+        ActivityCommands activities, TimerCommands timers, PropertyCommands properties, ChildCommands children, ExternalCommands external,
+        ClosingCommands closing, UpdateMessages updates)
     {
         CommandRow[] all =
         [
@@ -29,7 +29,7 @@ internal sealed class CommandTable
             new(CommandType.FailWorkflowExecution, closing.Fail, Closes: true),
             new(CommandType.CancelWorkflowExecution, closing.Cancel, Closes: true),
             new(CommandType.ContinueAsNewWorkflowExecution, closing.ContinueAsNew, Closes: true),
-            new(CommandType.StartChildWorkflowExecution, Disabled),
+            new(CommandType.StartChildWorkflowExecution, children.Start),
             new(CommandType.SignalExternalWorkflowExecution, external.Signal),
             new(CommandType.RequestCancelExternalWorkflowExecution, external.RequestCancel),
             new(CommandType.ProtocolMessage, updates.Apply),

@@ -1,11 +1,11 @@
-using Grpc.Core;
+using Google.Protobuf;
+using Onramp.EmbeddedServer.History.Inbox;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Transitions;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
-using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.History.V1;
 
 namespace Onramp.EmbeddedServer.History.Commands;
@@ -13,7 +13,7 @@ namespace Onramp.EmbeddedServer.History.Commands;
 #pragma warning disable CS0612 // Workers still send the namespace and the control field.
 
 /// <summary>SIGNAL_EXTERNAL_WORKFLOW_EXECUTION and REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION.</summary>
-internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOptions options, IStore store, IIdSource ids)
+internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOptions options, NamespaceLookup namespaces, IIdSource ids)
 {
     public void Signal(CommandContext context, Command command)
     {
@@ -26,7 +26,7 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
             throw new CommandFailedException(Bad, $"Execution is not set on {Name}.");
         }
 
-        var ns = Resolve(context.Namespace, attributes.Namespace);
+        var ns = namespaces.Resolve(context.Namespace, attributes.Namespace);
         RequireTarget(Bad, Name, ns.Name, target.WorkflowId, target.RunId, $" SignalName={attributes.SignalName}");
         if (attributes.SignalName.Length == 0)
         {
@@ -51,7 +51,18 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
             Header = attributes.Header,
         };
         context.Tx.Append(initiated);
-        Add(context, initiated.EventId, isSignal: true, ns, target, attributes.ChildWorkflowOnly);
+        Send(
+            context, new ExternalCallState
+            {
+                InitiatedEventId = initiated.EventId,
+                IsSignal = true,
+                NamespaceId = ns.Id,
+                NamespaceName = ns.Name,
+                WorkflowId = target.WorkflowId,
+                RunId = target.RunId,
+                Control = attributes.Control,
+            },
+            new StoredMessage { Signal = new SignalCall { Initiated = initiated.ToByteString(), RequestId = ids.NewId() } });
     }
 
     public void RequestCancel(CommandContext context, Command command)
@@ -60,8 +71,16 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
         const string Name = "RequestCancelExternalWorkflowExecutionCommand";
         var attributes = CommandContext.Require(
             command.RequestCancelExternalWorkflowExecutionCommandAttributes, "RequestCancelExternalWorkflowExecutionCommandAttributes", Name, Bad);
-        var ns = Resolve(context.Namespace, attributes.Namespace);
+        var ns = namespaces.Resolve(context.Namespace, attributes.Namespace);
         RequireTarget(Bad, Name, ns.Name, attributes.WorkflowId, attributes.RunId, "");
+        if (context.InitiatedChildren.Contains(attributes.WorkflowId))
+        {
+            throw new CommandFailedException(
+                Bad,
+                "Start and RequestCancel for child workflow is not allowed in same workflow task. "
+                    + $"WorkflowId={attributes.WorkflowId} RunId={attributes.RunId} Namespace={attributes.Namespace}");
+        }
+
         RequireRoom(context, isSignal: false, WorkflowTaskFailedCause.PendingRequestCancelLimitExceeded, "pending requests to cancel external workflows");
         ExternalCallTransitions.Table.Take(ExternalCallStatus.None, ExternalCallTrigger.InitiateCancel);
         var target = new WorkflowExecution { WorkflowId = attributes.WorkflowId, RunId = attributes.RunId };
@@ -77,33 +96,24 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
             Reason = attributes.Reason,
         };
         context.Tx.Append(initiated);
-        Add(context, initiated.EventId, isSignal: false, ns, target, attributes.ChildWorkflowOnly);
+        Send(
+            context, new ExternalCallState
+            {
+                InitiatedEventId = initiated.EventId,
+                IsSignal = false,
+                NamespaceId = ns.Id,
+                NamespaceName = ns.Name,
+                WorkflowId = target.WorkflowId,
+                RunId = target.RunId,
+                Control = attributes.Control,
+            },
+            new StoredMessage { Cancel = new CancelCall { Initiated = initiated.ToByteString() } });
     }
 
-    private void Add(CommandContext context, long initiatedEventId, bool isSignal, NamespaceRef ns, WorkflowExecution target, bool childOnly) =>
-        context.Tx.AddExternalCall(new ExternalCallState
-        {
-            InitiatedEventId = initiatedEventId,
-            IsSignal = isSignal,
-            NamespaceId = ns.Id,
-            NamespaceName = ns.Name,
-            WorkflowId = target.WorkflowId,
-            RunId = target.RunId,
-            ChildOnly = childOnly,
-            RequestId = ids.NewId(),
-            DueAt = context.Tx.Now,
-        });
-
-    private NamespaceRef Resolve(NamespaceRef own, string name)
+    private static void Send(CommandContext context, ExternalCallState call, StoredMessage message)
     {
-        if (name.Length == 0 || name == own.Name)
-        {
-            return own;
-        }
-
-        return store.ReadNamespaces().FirstOrDefault(row => row.Name == name) is { } found
-            ? new NamespaceRef(found.Id, found.Name)
-            : throw new RefusalException(StatusCode.NotFound, $"Namespace {name} is not found.", new NamespaceNotFoundFailure { Namespace = name });
+        context.Tx.ExternalCalls.Add(call.InitiatedEventId, call);
+        context.Tx.Send(OutgoingMessage.From(context.State, new WorkflowKey(call.NamespaceId, call.WorkflowId), message));
     }
 
     private void RequireTarget(WorkflowTaskFailedCause bad, string command, string ns, string workflowId, string runId, string more)

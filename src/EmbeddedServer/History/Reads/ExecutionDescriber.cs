@@ -32,6 +32,18 @@ internal static class ExecutionDescriber
             response.PendingActivities.Add(PendingActivityDescriber.Describe(activity));
         }
 
+        foreach (var child in state.Children.Values.OrderBy(child => child.InitiatedEventId))
+        {
+            response.PendingChildren.Add(new PendingChildExecutionInfo
+            {
+                WorkflowId = child.WorkflowId,
+                RunId = child.RunId,
+                WorkflowTypeName = child.Type,
+                InitiatedId = child.InitiatedEventId,
+                ParentClosePolicy = child.ParentClosePolicy,
+            });
+        }
+
         return response;
     }
 

@@ -62,6 +62,9 @@ internal sealed class ExecutionState
     /// <summary>A run that starts with a back-off has no workflow task until that is over.</summary>
     public bool AwaitsFirstTask { get => progress.AwaitsFirstTask; set => progress.AwaitsFirstTask = value; }
 
+    /// <summary>A child has no workflow task until its parent has recorded its start.</summary>
+    public bool AwaitsParent { get => progress.AwaitsParent; set => progress.AwaitsParent = value; }
+
     /// <summary>Replaced, never changed in place.</summary>
     public Memo Memo
     {
@@ -97,6 +100,9 @@ internal sealed class ExecutionState
     public HashSet<string> SignalRequestIds { get; } = [];
 
     /// <summary>By the event that asked for them.</summary>
+    public Dictionary<long, ChildState> Children { get; } = [];
+
+    /// <summary>By the event that asked for them.</summary>
     public Dictionary<long, ExternalCallState> ExternalCalls { get; } = [];
 
     /// <summary>Every update that was accepted, by id: it is carried out once, however often it is asked for.</summary>
@@ -125,8 +131,7 @@ internal sealed class ExecutionState
     }
 
     /// <summary>The earliest time at which something is due by itself.</summary>
-    /// <param name="withInFlight">Whether what this process is about already counts: it does for a restart.</param>
-    public DateTimeOffset? ComputeWakeUp(bool withInFlight)
+    public DateTimeOffset? ComputeWakeUp()
     {
         if (!IsOpen)
         {
@@ -134,7 +139,7 @@ internal sealed class ExecutionState
         }
 
         var earliest = Clock.Earliest(Task.WakeUpAt, Clock.Earliest(Info.RunExpiration, Info.ExecutionExpiration));
-        if (AwaitsFirstTask && !Task.IsPending)
+        if (AwaitsFirstTask && !AwaitsParent && !Task.IsPending)
         {
             earliest = Clock.Earliest(earliest, Info.ExecutionTime);
         }
@@ -147,11 +152,6 @@ internal sealed class ExecutionState
         foreach (var timer in Timers.Values)
         {
             earliest = Clock.Earliest(earliest, timer.FireAt);
-        }
-
-        foreach (var call in ExternalCalls.Values)
-        {
-            earliest = call.IsInFlight && !withInFlight ? earliest : Clock.Earliest(earliest, call.DueAt);
         }
 
         return earliest;
@@ -200,6 +200,10 @@ internal sealed class ExecutionState
                 break;
             case PendingKind.SignalRequestId:
                 SignalRequestIds.Add(row.Key.Id);
+                break;
+            case PendingKind.Child:
+                var child = ChildState.FromBytes(row.State);
+                Children.Add(child.InitiatedEventId, child);
                 break;
             case PendingKind.ExternalSignal or PendingKind.ExternalCancel:
                 var call = ExternalCallState.FromBytes(row.State);

@@ -1,10 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Common.V1;
 
 namespace Onramp.EmbeddedServer.History.State;
 
-/// <summary>A call to another workflow that is not carried out yet. What a signal carries stays in its initiated event.</summary>
+/// <summary>A signal or a request to cancel that was sent to another workflow and is not answered yet.</summary>
 internal sealed class ExternalCallState
 {
     private readonly StoredExternalCall stored;
@@ -29,17 +30,12 @@ internal sealed class ExternalCallState
     /// <summary>Empty for the current run.</summary>
     public required string RunId { get => stored.RunId; init => stored.RunId = value; }
 
-    public required bool ChildOnly { get => stored.ChildOnly; init => stored.ChildOnly = value; }
-
-    /// <summary>The same however often it is tried, so that the target takes it once.</summary>
-    public required string RequestId { get => stored.RequestId; init => stored.RequestId = value; }
-
-    public required DateTimeOffset DueAt { get => stored.DueAt.ToInstant(); set => stored.DueAt = value.ToTicks(); }
-
-    /// <summary>Being carried out by this process; not stored.</summary>
-    public bool IsInFlight { get; set; }
+    /// <summary>What the worker sent along, to be sent back.</summary>
+    public required string Control { get => stored.Control; init => stored.Control = value; }
 
     public PendingKind Kind => IsSignal ? PendingKind.ExternalSignal : PendingKind.ExternalCancel;
+
+    public WorkflowExecution Execution => new() { WorkflowId = WorkflowId, RunId = RunId };
 
     public byte[] ToBytes() => stored.ToByteArray();
 

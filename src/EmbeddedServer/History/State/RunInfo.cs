@@ -79,6 +79,9 @@ internal sealed class RunInfo
         init => stored.Parent = value is null ? null : new StoredExecution { WorkflowId = value.WorkflowId, RunId = value.RunId };
     }
 
+    /// <summary>The event of its parent that asked for it.</summary>
+    public long ParentInitiatedEventId { get => stored.ParentInitiatedEventId; init => stored.ParentInitiatedEventId = value; }
+
     public required WorkflowExecution Root
     {
         get => new() { WorkflowId = stored.Root.WorkflowId, RunId = stored.Root.RunId };

@@ -16,7 +16,7 @@ internal enum ExternalCallTrigger
     Fail,
 }
 
-/// <summary>A signal, or a request to cancel, from one workflow to another: asked for by command, carried out after the commit.</summary>
+/// <summary>A signal, or a request to cancel, from one workflow to another: asked for by command, carried out by the other one.</summary>
 internal static class ExternalCallTransitions
 {
     public static readonly TransitionTable<ExternalCallStatus, ExternalCallTrigger> Table = new(

@@ -1,3 +1,4 @@
+using Onramp.EmbeddedServer.History.Children;
 using Onramp.EmbeddedServer.History.Transitions;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -61,5 +62,6 @@ internal sealed class ExecutionCloser(WorkflowTaskMachine workflowTasks)
         tx.State.CloseTime = tx.Now;
         tx.OffersWorkflowTask = false;
         tx.ChangeVisibility();
+        CloseNotices.Send(tx, closing);
     }
 }

@@ -62,7 +62,14 @@ internal sealed record NewRun
 
     public string? ParentNamespaceId { get; init; }
 
+    public string? ParentNamespaceName { get; init; }
+
     public WorkflowExecution? Parent { get; init; }
+
+    public long ParentInitiatedEventId { get; init; }
+
+    /// <summary>Whether it is a child whose parent has not recorded its start.</summary>
+    public bool AwaitsParent { get; init; }
 
     public WorkflowExecution? Root { get; init; }
 
@@ -106,10 +113,12 @@ internal sealed record NewRun
             UserMetadata = UserMetadata,
             ParentNamespaceId = ParentNamespaceId,
             Parent = Parent,
+            ParentInitiatedEventId = ParentInitiatedEventId,
             Root = Root ?? new WorkflowExecution { WorkflowId = Key.WorkflowId, RunId = Key.RunId },
         };
         var state = new ExecutionState(Key, info, cachedEventBytes)
         {
+            AwaitsParent = AwaitsParent,
             Memo = Memo ?? new Memo(),
             SearchAttributes = SearchAttributes,
         };
@@ -127,8 +136,10 @@ internal sealed record NewRun
         started.WorkflowExecutionStartedEventAttributes = new WorkflowExecutionStartedEventAttributes
         {
             WorkflowType = new WorkflowType { Name = WorkflowType },
+            ParentWorkflowNamespace = ParentNamespaceName ?? "",
             ParentWorkflowNamespaceId = ParentNamespaceId ?? "",
             ParentWorkflowExecution = Parent,
+            ParentInitiatedEventId = ParentInitiatedEventId,
             TaskQueue = new TaskQueue { Name = TaskQueue, Kind = TaskQueueKind.Normal },
             Input = Input,
             Header = Header,

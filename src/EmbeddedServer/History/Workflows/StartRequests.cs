@@ -79,9 +79,9 @@ internal static class StartRequests
             : throw Errors.InvalidArgument("invalid CronSchedule.");
     }
 
-    private static TimeSpan BackoffOf(string cronSchedule, TimeSpan startDelay, DateTimeOffset now) =>
+    public static TimeSpan BackoffOf(string cronSchedule, TimeSpan startDelay, DateTimeOffset now) =>
         cronSchedule.Length == 0 ? startDelay : CronBackoff(cronSchedule, now, now);
 
-    private static ContinueAsNewInitiator InitiatorOf(string cronSchedule) =>
+    public static ContinueAsNewInitiator InitiatorOf(string cronSchedule) =>
         cronSchedule.Length == 0 ? ContinueAsNewInitiator.Unspecified : ContinueAsNewInitiator.CronSchedule;
 }

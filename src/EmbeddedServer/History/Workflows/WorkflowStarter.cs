@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.Storage;
@@ -11,11 +10,9 @@ namespace Onramp.EmbeddedServer.History.Workflows;
 
 /// <summary>Starts workflows, alone or with a signal: policies, repetition of requests, and the new run.</summary>
 internal sealed class WorkflowStarter(
-    ExecutionRunner runner, WorkflowTaskMachine workflowTasks, ExecutionCloser closer, SignalRecorder signals,
+    ExecutionRunner runner, WorkflowTaskMachine workflowTasks, RunReplacement replacement, SignalRecorder signals,
     WorkflowTaskResponses responses, QueryHandler queries, HistoryEngineOptions options, IIdSource ids)
 {
-    private const string TerminatedByPolicy = "TerminateIfRunning WorkflowIdReusePolicy";
-
     public async Task<StartWorkflowExecutionResponse> StartAsync(NamespaceRef ns, StartWorkflowExecutionRequest request)
     {
         using var lease = await runner.LeaseAsync(ns.Id, request.WorkflowId).ConfigureAwait(false);
@@ -106,8 +103,7 @@ internal sealed class WorkflowStarter(
     private ExecutionTransaction Terminate(ExecutionState current, ExecutionTransaction successor)
     {
         var tx = new ExecutionTransaction(current, runner.Now);
-        var details = new Payloads { Payloads_ = { JsonPayload($"terminated by new runID: {successor.State.Key.RunId}") } };
-        closer.Terminate(tx, TerminatedByPolicy, details, WorkflowTaskMachine.ServerIdentity, []);
+        replacement.Terminate(tx, successor);
         return tx;
     }
 
@@ -215,10 +211,4 @@ internal sealed class WorkflowStarter(
     private ExecutionKey NewKey(NamespaceRef ns, string workflowId) => new(ns.Id, workflowId, ids.NewId());
 
     private string RequestIdOf(string requestId) => requestId.Length > 0 ? requestId : ids.NewId();
-
-    private static Payload JsonPayload(string text) => new()
-    {
-        Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") },
-        Data = ByteString.CopyFromUtf8(System.Text.Json.JsonSerializer.Serialize(text)),
-    };
 }

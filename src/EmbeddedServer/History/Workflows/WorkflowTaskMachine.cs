@@ -20,12 +20,12 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
 
     /// <summary>
     /// Sees to it that the workflow learns of what was held: schedules a task unless there is one. A run that waits for its first task stays
-    /// asleep, unless <paramref name="endBackoff"/>.
+    /// asleep, unless <paramref name="endBackoff"/>; so does a child whose parent has not recorded its start.
     /// </summary>
     public void Wake(ExecutionTransaction tx, bool endBackoff = false)
     {
         var state = tx.State;
-        if (!state.IsOpen || state.Task.IsPending || (state.AwaitsFirstTask && !endBackoff && tx.Now < state.Info.ExecutionTime))
+        if (!state.IsOpen || state.AwaitsParent || state.Task.IsPending || (state.AwaitsFirstTask && !endBackoff && tx.Now < state.Info.ExecutionTime))
         {
             return;
         }

@@ -12,6 +12,7 @@ internal sealed class ExecutionWriter
     private readonly Database _database;
     private readonly NumberedNames _names;
     private readonly VisibilityWriter _visibility;
+    private readonly InboxTable _inbox;
     private long _lastExecution;
 
     public ExecutionWriter(Database database, NumberedNames names)
@@ -19,6 +20,7 @@ internal sealed class ExecutionWriter
         _database = database;
         _names = names;
         _visibility = new VisibilityWriter(database, names);
+        _inbox = new InboxTable(database, names);
         _names.Load(database);
         _lastExecution = database.ReadInteger("SELECT max(number) FROM executions");
     }
@@ -72,6 +74,9 @@ internal sealed class ExecutionWriter
             _visibility.Write(number, ns, write.Key, row, prepared.Attributes, prepared.Division);
         }
     }
+
+    /// <exception cref="StoreConflictException">A taken message is not there any more.</exception>
+    public void Write(InboxWrite write) => _inbox.Write(write);
 
     private static void BindState(Statement statement, ExecutionWrite write)
     {

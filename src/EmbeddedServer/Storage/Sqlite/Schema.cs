@@ -49,6 +49,10 @@ internal static class Schema
           task_queue TEXT, task_normal_queue TEXT, task_event_id INTEGER, task_attempt INTEGER, task_priority INTEGER, task_at INTEGER,
           PRIMARY KEY (execution, kind, id)) WITHOUT ROWID;
 
+        CREATE TABLE inbox (
+          namespace INTEGER NOT NULL, workflow_id TEXT NOT NULL, number INTEGER NOT NULL, data BLOB NOT NULL,
+          PRIMARY KEY (namespace, workflow_id, number)) WITHOUT ROWID;
+
         CREATE TABLE visibility (
           execution INTEGER PRIMARY KEY, namespace INTEGER NOT NULL, workflow_id TEXT NOT NULL, run_id TEXT NOT NULL,
           workflow_type TEXT NOT NULL, task_queue TEXT NOT NULL, status INTEGER NOT NULL,

@@ -20,6 +20,7 @@ public sealed class SqliteStore : IStore
     private readonly NumberedNames _names = new();
     private readonly CommitQueue _queue;
     private readonly ExecutionReader _executions;
+    private readonly InboxReader _inboxes;
     private readonly NamespaceTable _namespaces;
     private readonly SearchAttributeTypes _types;
     private int _disposed;
@@ -35,6 +36,7 @@ public sealed class SqliteStore : IStore
             ? new ReadConnections(database)
             : new ReadConnections(() => OpenReader(options.Path), options.MaximumIdleReaders);
         _executions = new ExecutionReader(Connections, _names);
+        _inboxes = new InboxReader(Connections, _names);
         _queue = new CommitQueue(database, new ExecutionWriter(database, _names), new CommitQueueOptions
         {
             Path = options.Path,
@@ -90,9 +92,9 @@ public sealed class SqliteStore : IStore
         }
     }
 
-    public Task CommitAsync(IReadOnlyList<ExecutionWrite> writes)
+    public Task CommitAsync(IReadOnlyList<ExecutionWrite> writes, InboxWrite? inbox = null)
     {
-        if (writes.Count == 0)
+        if (writes.Count == 0 && inbox is null or { IsEmpty: true })
         {
             return Task.CompletedTask;
         }
@@ -103,7 +105,7 @@ public sealed class SqliteStore : IStore
             prepared[i] = Prepare(writes[i]);
         }
 
-        return _queue.Add(new ExecutionCommit(prepared));
+        return _queue.Add(new ExecutionCommit(prepared, inbox ?? InboxWrite.Nothing));
     }
 
     public ExecutionRow? FindExecution(ExecutionKey key) => _executions.Find(key);
@@ -121,6 +123,11 @@ public sealed class SqliteStore : IStore
     public IEnumerable<WakeUp> ReadWakeUps() => _executions.ReadWakeUps();
 
     public IEnumerable<QueuedTask> ReadQueuedTasks() => _executions.ReadQueuedTasks();
+
+    public IReadOnlyList<InboxRow> ReadInbox(WorkflowKey key, int maximumMessages, int maximumBytes) =>
+        _inboxes.Read(key, maximumMessages, maximumBytes);
+
+    public IReadOnlyList<WorkflowKey> ReadInboxes() => _inboxes.ReadKeys();
 
     public IReadOnlyList<NamespaceRow> ReadNamespaces() => _namespaces.Rows;
 
@@ -180,7 +187,7 @@ public sealed class SqliteStore : IStore
     }
 
     /// <summary>One decision's changes.</summary>
-    private sealed class ExecutionCommit(PreparedWrite[] writes) : WriteRequest
+    private sealed class ExecutionCommit(PreparedWrite[] writes, InboxWrite inbox) : WriteRequest
     {
         public override void Write(ExecutionWriter writer)
         {
@@ -194,6 +201,8 @@ public sealed class SqliteStore : IStore
             {
                 writer.Write(write);
             }
+
+            writer.Write(inbox);
         }
     }
 

@@ -74,6 +74,31 @@ public static class Commands
         ContinueAsNewWorkflowExecutionCommandAttributes = new ContinueAsNewWorkflowExecutionCommandAttributes(),
     };
 
+    public static Command Child(string workflowId, Action<StartChildWorkflowExecutionCommandAttributes>? change = null)
+    {
+        var attributes = new StartChildWorkflowExecutionCommandAttributes
+        {
+            WorkflowId = workflowId,
+            WorkflowType = new WorkflowType { Name = "Part" },
+            TaskQueue = new TaskQueue { Name = "parts" },
+        };
+        change?.Invoke(attributes);
+        return new Command { CommandType = CommandType.StartChildWorkflowExecution, StartChildWorkflowExecutionCommandAttributes = attributes };
+    }
+
+    /// <summary>As SDKs cancel a child.</summary>
+    public static Command CancelChild(string workflowId, string runId = "") => new()
+    {
+        CommandType = CommandType.RequestCancelExternalWorkflowExecution,
+        RequestCancelExternalWorkflowExecutionCommandAttributes = new RequestCancelExternalWorkflowExecutionCommandAttributes
+        {
+            WorkflowId = workflowId,
+            RunId = runId,
+            ChildWorkflowOnly = true,
+            Reason = "no longer needed",
+        },
+    };
+
     public static Command SignalOther(string workflowId, string signal) => new()
     {
         CommandType = CommandType.SignalExternalWorkflowExecution,

@@ -7,8 +7,17 @@ public sealed class FaultyStore(IStore store) : IStore
 {
     public bool FailsNextCommit { get; set; }
 
-    public async Task CommitAsync(IReadOnlyList<ExecutionWrite> writes)
+    /// <summary>Messages that stay in their inboxes: a commit that would take one fails. Default: none.</summary>
+    public Predicate<InboxRow> HoldsMail { get; set; } = _ => false;
+
+    public async Task CommitAsync(IReadOnlyList<ExecutionWrite> writes, InboxWrite? inbox = null)
     {
+        if (inbox?.Taken.Any(row => HoldsMail(row)) == true)
+        {
+            await Task.Yield();
+            throw new StoreConflictException("mail is held");
+        }
+
         if (FailsNextCommit)
         {
             FailsNextCommit = false;
@@ -16,7 +25,7 @@ public sealed class FaultyStore(IStore store) : IStore
             throw new StoreConflictException("made to fail");
         }
 
-        await store.CommitAsync(writes);
+        await store.CommitAsync(writes, inbox);
     }
 
     public ExecutionRow? FindExecution(ExecutionKey key) => store.FindExecution(key);
@@ -29,6 +38,11 @@ public sealed class FaultyStore(IStore store) : IStore
 
     public IReadOnlyList<HistoryBatchRow> ReadHistoryReverse(ExecutionKey key, long throughEventId, int eventCount) =>
         store.ReadHistoryReverse(key, throughEventId, eventCount);
+
+    public IReadOnlyList<InboxRow> ReadInbox(WorkflowKey key, int maximumMessages, int maximumBytes) =>
+        store.ReadInbox(key, maximumMessages, maximumBytes);
+
+    public IReadOnlyList<WorkflowKey> ReadInboxes() => store.ReadInboxes();
 
     public IEnumerable<WakeUp> ReadWakeUps() => store.ReadWakeUps();
 

@@ -50,6 +50,22 @@ public static class HistoryText
         HistoryEvent.AttributesOneofCase.WorkflowExecutionFailedEventAttributes => $" {e.WorkflowExecutionFailedEventAttributes.RetryState}",
         HistoryEvent.AttributesOneofCase.WorkflowExecutionTimedOutEventAttributes => $" {e.WorkflowExecutionTimedOutEventAttributes.RetryState}",
         HistoryEvent.AttributesOneofCase.WorkflowExecutionTerminatedEventAttributes => $" {e.WorkflowExecutionTerminatedEventAttributes.Reason}",
+        HistoryEvent.AttributesOneofCase.StartChildWorkflowExecutionInitiatedEventAttributes => $" {e.StartChildWorkflowExecutionInitiatedEventAttributes.WorkflowId}",
+        HistoryEvent.AttributesOneofCase.StartChildWorkflowExecutionFailedEventAttributes =>
+            $" {e.StartChildWorkflowExecutionFailedEventAttributes.InitiatedEventId} {e.StartChildWorkflowExecutionFailedEventAttributes.Cause}",
+        HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionStartedEventAttributes => $" {e.ChildWorkflowExecutionStartedEventAttributes.InitiatedEventId}",
+        HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionCompletedEventAttributes =>
+            Pair(e.ChildWorkflowExecutionCompletedEventAttributes.InitiatedEventId, e.ChildWorkflowExecutionCompletedEventAttributes.StartedEventId),
+        HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionFailedEventAttributes =>
+            Pair(e.ChildWorkflowExecutionFailedEventAttributes.InitiatedEventId, e.ChildWorkflowExecutionFailedEventAttributes.StartedEventId)
+            + $" {e.ChildWorkflowExecutionFailedEventAttributes.RetryState}",
+        HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionCanceledEventAttributes =>
+            Pair(e.ChildWorkflowExecutionCanceledEventAttributes.InitiatedEventId, e.ChildWorkflowExecutionCanceledEventAttributes.StartedEventId),
+        HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionTimedOutEventAttributes =>
+            Pair(e.ChildWorkflowExecutionTimedOutEventAttributes.InitiatedEventId, e.ChildWorkflowExecutionTimedOutEventAttributes.StartedEventId)
+            + $" {e.ChildWorkflowExecutionTimedOutEventAttributes.RetryState}",
+        HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionTerminatedEventAttributes =>
+            Pair(e.ChildWorkflowExecutionTerminatedEventAttributes.InitiatedEventId, e.ChildWorkflowExecutionTerminatedEventAttributes.StartedEventId),
         _ => "",
     };
 

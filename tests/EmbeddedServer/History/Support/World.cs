@@ -44,6 +44,7 @@ public sealed class World : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Engine.Dispose();
+        await Engine.DrainAsync();
         await Store.DisposeAsync();
     }
 
@@ -51,19 +52,24 @@ public sealed class World : IAsyncDisposable
     public async Task RestartAsync()
     {
         Engine.Dispose();
+        await Engine.DrainAsync();
         Tasks = new TaskLog();
         Engine = NewEngine();
         await Engine.RecoverAsync(CancellationToken.None);
     }
 
+    /// <summary>Waits until runs have dealt with what they sent each other.</summary>
+    public Task SettleAsync() => Engine.DrainAsync();
+
     /// <summary>Lets time pass; whatever becomes due happens when it is due.</summary>
     public async Task PassAsync(TimeSpan span)
     {
+        await Engine.DrainAsync();
         var end = Clock.GetUtcNow() + span;
         while (Clock.NextDue is { } due && due <= end)
         {
             Clock.MoveTo(due);
-            await Engine.DrainWakeUpsAsync();
+            await Engine.DrainAsync();
         }
 
         Clock.MoveTo(end);

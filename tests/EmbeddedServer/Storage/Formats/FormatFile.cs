@@ -27,6 +27,10 @@ internal static class FormatFile
     public const string RetriedRun = "retried-run";
     public const string ExternalSignal = "external-signal";
     public const string Target = "target";
+    public const string Parent = "parent";
+    public const string RunningChild = "running-child";
+    public const string ParentOfUnstarted = "parent-of-unstarted";
+    public const string UnstartedChild = "unstarted-child";
     public const string Closed = "closed";
 
     /// <summary>Beside the data file: the token of the started activity, as its worker has it.</summary>
@@ -94,7 +98,13 @@ internal static class FormatFile
         await world.CompleteAsync(await world.PollAsync("orders"), Marker("ready"));
         await StartAsync(world, Closed, Complete());
 
-        // Time stands still from here on, so that the signal is never sent.
+        await world.StartAsync(Parent, start => start.TaskQueue.Name = "parents");
+        await world.CompleteAsync(await world.PollAsync("parents"), Child(RunningChild));
+        await world.SettleAsync();
+
+        // From here on messages stay in their inboxes.
+        world.Store.HoldsMail = _ => true;
+        await StartAsync(world, ParentOfUnstarted, Child(UnstartedChild));
         await StartAsync(world, ExternalSignal, SignalOther(Target, "hello"));
     }
 

@@ -198,6 +198,39 @@ public sealed class FormatTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Files))]
+    public async Task A_child_ends_and_its_parent_hears_of_it(string file)
+    {
+        await using var world = await OpenAsync(file);
+
+        await FinishAsync(world, FormatFile.RunningChild, "parts");
+        await world.SettleAsync();
+        await FinishAsync(world, FormatFile.Parent, "parents");
+
+        (await world.EventsAsync(FormatFile.Parent)).Skip(4).Show().ShouldBe("""
+            5 StartChildWorkflowExecutionInitiated running-child
+            6 ChildWorkflowExecutionStarted 5
+            7 WorkflowTaskScheduled
+            8 ChildWorkflowExecutionCompleted 5 started=6
+            9 WorkflowTaskStarted
+            10 WorkflowTaskCompleted
+            11 WorkflowExecutionCompleted
+            """);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
+    public async Task A_child_that_was_not_started_yet_is(string file)
+    {
+        await using var world = await OpenAsync(file);
+
+        await world.SettleAsync();
+        await FinishAsync(world, FormatFile.UnstartedChild, "parts");
+
+        (await world.EventsAsync(FormatFile.UnstartedChild))[^1].EventType.ShouldBe(EventType.WorkflowExecutionCompleted);
+    }
+
+    [Theory]
+    [MemberData(nameof(Files))]
     public async Task A_closed_run_is_still_described(string file)
     {
         await using var world = await OpenAsync(file);
@@ -212,11 +245,11 @@ public sealed class FormatTests : IDisposable
 
     private static IEnumerable<string> Kept() => Directory.GetFiles(KeptFolder, "*.db").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
 
-    private static async Task FinishAsync(World world, string workflowId)
+    private static async Task FinishAsync(World world, string workflowId, string queue = "orders")
     {
         while (true)
         {
-            var task = await world.PollAsync("orders");
+            var task = await world.PollAsync(queue);
             if (task.WorkflowExecution.WorkflowId == workflowId)
             {
                 await world.CompleteAsync(task, Complete());

@@ -1,11 +1,13 @@
 using System.Text;
 using Temporalio.Api.Common.V1;
 
-namespace Onramp.EmbeddedServer.Frontend.Validation;
+namespace Onramp.EmbeddedServer.History;
 
 /// <summary>Priorities of workflows and activities.</summary>
 public static class PriorityRules
 {
+    private const int FairnessKeyBytes = 64;
+
     /// <exception cref="RefusalException">INVALID_ARGUMENT, naming the rule.</exception>
     public static void Check(Priority? priority)
     {
@@ -16,17 +18,17 @@ public static class PriorityRules
 
         if (priority.PriorityKey < 0)
         {
-            throw Refusals.InvalidArgument("priority key can't be negative");
+            throw Errors.InvalidArgument("priority key can't be negative");
         }
 
-        if (Encoding.UTF8.GetByteCount(priority.FairnessKey) > Limits.FairnessKeyBytes)
+        if (Encoding.UTF8.GetByteCount(priority.FairnessKey) > FairnessKeyBytes)
         {
-            throw Refusals.InvalidArgument("fairness key length exceeds limit");
+            throw Errors.InvalidArgument("fairness key length exceeds limit");
         }
 
         if (priority.FairnessWeight < 0)
         {
-            throw Refusals.InvalidArgument("fairness weight can't be negative");
+            throw Errors.InvalidArgument("fairness weight can't be negative");
         }
     }
 }

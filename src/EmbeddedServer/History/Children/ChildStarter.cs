@@ -1,0 +1,141 @@
+using Google.Protobuf;
+using Grpc.Core;
+using Onramp.EmbeddedServer.History.Inbox;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Workflows;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+
+namespace Onramp.EmbeddedServer.History.Children;
+
+/// <summary>Starts children, where they are to run. What stands in the way is the answer to their parent.</summary>
+internal sealed class ChildStarter(
+    IStore store, WorkflowTaskMachine workflowTasks, RunReplacement replacement, HistoryEngineOptions options, IIdSource ids)
+{
+    public void Start(MailRound round, StoredMessage message)
+    {
+        var parent = message.From;
+        var initiated = HistoryEvent.Parser.ParseFrom(message.StartChild.Initiated);
+        var wanted = initiated.StartChildWorkflowExecutionInitiatedEventAttributes;
+        var parentIsOpen = store.FindExecution(new ExecutionKey(parent.NamespaceId, parent.WorkflowId, parent.RunId))?.Status
+            == WorkflowExecutionStatus.Running;
+        if (!parentIsOpen && wanted.ParentClosePolicy != ParentClosePolicy.Abandon)
+        {
+            return;
+        }
+
+        if (TryBegin(round, message, initiated, parentIsOpen, out var cause) is { } child)
+        {
+            round.Answer(parent, new StoredMessage
+            {
+                ChildStarted = new ChildStarted
+                {
+                    RunId = parent.RunId,
+                    InitiatedEventId = initiated.EventId,
+                    ChildRunId = child.State.Key.RunId,
+                    Header = wanted.Header?.ToByteString() ?? ByteString.Empty,
+                },
+            });
+        }
+        else
+        {
+            round.Answer(parent, new StoredMessage
+            {
+                ChildNotStarted = new ChildNotStarted { RunId = parent.RunId, InitiatedEventId = initiated.EventId, Cause = (int)cause },
+            });
+        }
+    }
+
+    private ExecutionTransaction? TryBegin(
+        MailRound round, StoredMessage message, HistoryEvent initiated, bool parentIsOpen, out StartChildWorkflowExecutionFailedCause cause)
+    {
+        cause = StartChildWorkflowExecutionFailedCause.Unspecified;
+        var wanted = initiated.StartChildWorkflowExecutionInitiatedEventAttributes;
+        if (IsGone(wanted))
+        {
+            cause = StartChildWorkflowExecutionFailedCause.NamespaceNotFound;
+            return null;
+        }
+
+        StartDecision decision;
+        try
+        {
+            decision = WorkflowIdPolicies.Decide(
+                round.Current, wanted.WorkflowIdReusePolicy, WorkflowIdConflictPolicy.Unspecified, WorkflowIdConflictPolicy.Fail);
+        }
+        catch (RefusalException refused) when (refused.Code == StatusCode.AlreadyExists)
+        {
+            cause = StartChildWorkflowExecutionFailedCause.WorkflowAlreadyExists;
+            return null;
+        }
+
+        var child = RunOf(round, message, initiated, parentIsOpen).Begin(round.Now, options.CachedEventBytes);
+        if (decision == StartDecision.TerminateExisting)
+        {
+            replacement.Terminate(round.Change(round.Current!), child);
+        }
+
+        workflowTasks.Wake(child);
+        round.Begin(child);
+        return child;
+    }
+
+    /// <summary>A deleted namespace goes on under another name until its workflows are gone.</summary>
+    private bool IsGone(StartChildWorkflowExecutionInitiatedEventAttributes wanted) =>
+        store.ReadNamespaces().FirstOrDefault(row => row.Id == wanted.NamespaceId) is { } row && row.Name != wanted.Namespace;
+
+    /// <param name="round">Where it is started.</param>
+    /// <param name="message">Who wants it.</param>
+    /// <param name="initiated">What is wanted.</param>
+    /// <param name="parentIsOpen">Whether anybody will record its start; if not, it need not wait for that.</param>
+    private NewRun RunOf(MailRound round, StoredMessage message, HistoryEvent initiated, bool parentIsOpen)
+    {
+        var wanted = initiated.StartChildWorkflowExecutionInitiatedEventAttributes;
+        var parent = message.From;
+        var request = message.StartChild;
+        return new NewRun
+        {
+            Key = new ExecutionKey(wanted.NamespaceId, wanted.WorkflowId, ids.NewId()),
+            NamespaceName = wanted.Namespace,
+            WorkflowType = wanted.WorkflowType.Name,
+            TaskQueue = wanted.TaskQueue.Name,
+            Input = wanted.Input,
+            Header = wanted.Header,
+            ExecutionTimeout = wanted.WorkflowExecutionTimeout.ToSpan(),
+            RunTimeout = wanted.WorkflowRunTimeout.ToSpan(),
+            WorkflowTaskTimeout = wanted.WorkflowTaskTimeout.ToSpan(),
+            RetryPolicy = wanted.RetryPolicy,
+            CronSchedule = wanted.CronSchedule,
+            Initiator = StartRequests.InitiatorOf(wanted.CronSchedule),
+            Backoff = StartRequests.BackoffOf(wanted.CronSchedule, TimeSpan.Zero, round.Now),
+            Memo = wanted.Memo,
+            SearchAttributes = wanted.SearchAttributes,
+
+            // The reference's way to name the request that a parent's event makes.
+            RequestId = $"{parent.RunId}:{initiated.EventId}:0",
+            ParentNamespaceId = parent.NamespaceId,
+            ParentNamespaceName = parent.NamespaceName,
+            Parent = new WorkflowExecution { WorkflowId = parent.WorkflowId, RunId = parent.RunId },
+            ParentInitiatedEventId = initiated.EventId,
+            AwaitsParent = parentIsOpen,
+            Root = new WorkflowExecution { WorkflowId = request.RootWorkflowId, RunId = request.RootRunId },
+            UserMetadata = initiated.UserMetadata,
+            Priority = Merge(request.ParentPriority, wanted.Priority),
+        };
+    }
+
+    /// <summary>What a child leaves open of its priority, it has from its parent.</summary>
+    private static Priority? Merge(ByteString parents, Priority? own)
+    {
+        if (parents.IsEmpty)
+        {
+            return own;
+        }
+
+        var merged = Priority.Parser.ParseFrom(parents);
+        merged.MergeFrom(own ?? new Priority());
+        return merged;
+    }
+}

@@ -1,0 +1,78 @@
+using Google.Protobuf;
+using Onramp.EmbeddedServer.History.Inbox;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+
+namespace Onramp.EmbeddedServer.History.Children;
+
+/// <summary>
+/// What the end of a run means for others: its parent hears of it, its children meet their parent close policy, and what it asked of others
+/// with its last word is lost, save children that are to outlive it. Children belong to a run, so all of it holds for a run that continues as
+/// new too, except that its parent waits for the last one of the chain.
+/// </summary>
+internal static class CloseNotices
+{
+    public static void Send(ExecutionTransaction tx, HistoryEvent closing)
+    {
+        var neverStarted = DropLastWords(tx);
+        foreach (var child in tx.State.Children.Values.OrderBy(child => child.InitiatedEventId))
+        {
+            if (child.ParentClosePolicy != ParentClosePolicy.Abandon && !neverStarted.Contains(child.InitiatedEventId))
+            {
+                TellChild(tx, child);
+            }
+        }
+
+        if (tx.State.Info.Parent is not null && IsEndOfChain(closing))
+        {
+            TellParent(tx, closing);
+        }
+    }
+
+    /// <returns>The children that will never be started.</returns>
+    private static HashSet<long> DropLastWords(ExecutionTransaction tx)
+    {
+        var dropped = tx.Unsend(message => message.Message.BodyCase switch
+        {
+            StoredMessage.BodyOneofCase.Signal or StoredMessage.BodyOneofCase.Cancel => true,
+            StoredMessage.BodyOneofCase.StartChild =>
+                tx.State.Children[message.Message.StartChild.InitiatedEventId].ParentClosePolicy != ParentClosePolicy.Abandon,
+            _ => false,
+        });
+        return [.. dropped.Where(message => message.Message.StartChild is not null).Select(message => message.Message.StartChild.InitiatedEventId)];
+    }
+
+    private static void TellChild(ExecutionTransaction tx, ChildState child) => tx.Send(OutgoingMessage.From(
+        tx.State, new WorkflowKey(child.NamespaceId, child.WorkflowId), new StoredMessage
+        {
+            ParentClosed = new ParentClosed { InitiatedEventId = child.InitiatedEventId, Policy = (int)child.ParentClosePolicy },
+        }));
+
+    private static void TellParent(ExecutionTransaction tx, HistoryEvent closing)
+    {
+        var info = tx.State.Info;
+        tx.Send(OutgoingMessage.From(tx.State, new WorkflowKey(info.ParentNamespaceId!, info.Parent!.WorkflowId), new StoredMessage
+        {
+            ChildClosed = new ChildClosed
+            {
+                RunId = info.Parent.RunId,
+                InitiatedEventId = info.ParentInitiatedEventId,
+                Closing = closing.ToByteString(),
+            },
+        }));
+    }
+
+    private static bool IsEndOfChain(HistoryEvent closing) => closing.AttributesCase switch
+    {
+        HistoryEvent.AttributesOneofCase.WorkflowExecutionContinuedAsNewEventAttributes => false,
+        HistoryEvent.AttributesOneofCase.WorkflowExecutionCompletedEventAttributes =>
+            closing.WorkflowExecutionCompletedEventAttributes.NewExecutionRunId.Length == 0,
+        HistoryEvent.AttributesOneofCase.WorkflowExecutionFailedEventAttributes =>
+            closing.WorkflowExecutionFailedEventAttributes.NewExecutionRunId.Length == 0,
+        HistoryEvent.AttributesOneofCase.WorkflowExecutionTimedOutEventAttributes =>
+            closing.WorkflowExecutionTimedOutEventAttributes.NewExecutionRunId.Length == 0,
+        _ => true,
+    };
+}

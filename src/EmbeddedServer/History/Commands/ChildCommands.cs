@@ -1,0 +1,110 @@
+using Google.Protobuf;
+using Onramp.EmbeddedServer.History.Inbox;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
+using Onramp.EmbeddedServer.History.Workflows;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Command.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+using Temporalio.Api.TaskQueue.V1;
+
+namespace Onramp.EmbeddedServer.History.Commands;
+
+#pragma warning disable CS0612 // Workers still send the namespace and the control field.
+
+/// <summary>START_CHILD_WORKFLOW_EXECUTION: what the command leaves out, the child has from its parent or by default.</summary>
+internal sealed class ChildCommands(ChildCommandRules rules, CommandLimits limits, NamespaceLookup namespaces, HistoryEngineOptions options)
+{
+    private const WorkflowTaskFailedCause Bad = WorkflowTaskFailedCause.BadStartChildExecutionAttributes;
+    private const string Attributes = "StartChildWorkflowExecutionCommandAttributes";
+
+    public void Start(CommandContext context, Command command)
+    {
+        var attributes = CommandContext.Require(
+            command.StartChildWorkflowExecutionCommandAttributes, Attributes, "StartChildWorkflowExecutionCommand", Bad);
+        var ns = namespaces.Resolve(context.Namespace, attributes.Namespace);
+        rules.Check(context, attributes, ns);
+        limits.RequireBlob(attributes.Input, Bad, $"{Attributes}. Input");
+        limits.RequireSize(attributes.Memo?.CalculateSize() ?? 0, options.MaximumMemoBytes, Bad, $"{Attributes}.Memo");
+        RequireRoom(context);
+        ChildTransitions.Table.Take(ChildStatus.None, ChildTrigger.Initiate);
+        var initiated = context.NewEvent(EventType.StartChildWorkflowExecutionInitiated, command);
+        initiated.StartChildWorkflowExecutionInitiatedEventAttributes = EventOf(context, attributes, ns);
+        context.Tx.Append(initiated);
+        context.InitiatedChildren.Add(attributes.WorkflowId);
+        Send(context, initiated);
+    }
+
+    private void RequireRoom(CommandContext context)
+    {
+        var pending = context.State.Children.Count;
+        if (pending >= options.MaximumPendingChildren)
+        {
+            throw new CommandFailedException(
+                WorkflowTaskFailedCause.PendingChildWorkflowsLimitExceeded,
+                $"the number of pending child workflow executions, {pending}, has reached the per-workflow limit of {options.MaximumPendingChildren}");
+        }
+    }
+
+    private StartChildWorkflowExecutionInitiatedEventAttributes EventOf(
+        CommandContext context, StartChildWorkflowExecutionCommandAttributes attributes, NamespaceRef ns)
+    {
+        var runTimeout = TimeoutRules.RunTimeout(attributes.WorkflowExecutionTimeout.ToSpan(), attributes.WorkflowRunTimeout.ToSpan());
+        return new StartChildWorkflowExecutionInitiatedEventAttributes
+        {
+            Namespace = ns.Name,
+            NamespaceId = ns.Id,
+            WorkflowId = attributes.WorkflowId,
+            WorkflowType = attributes.WorkflowType,
+            TaskQueue = new TaskQueue
+            {
+                Name = attributes.TaskQueue?.Name is { Length: > 0 } queue ? queue : context.State.Info.TaskQueue,
+                Kind = TaskQueueKind.Normal,
+            },
+            Input = attributes.Input,
+            WorkflowExecutionTimeout = attributes.WorkflowExecutionTimeout,
+            WorkflowRunTimeout = runTimeout.ToProto(),
+            WorkflowTaskTimeout = TimeoutRules.WorkflowTaskTimeout(attributes.WorkflowTaskTimeout.ToSpan(), runTimeout).ToProto(),
+            ParentClosePolicy = attributes.ParentClosePolicy == ParentClosePolicy.Unspecified ? ParentClosePolicy.Terminate : attributes.ParentClosePolicy,
+            Control = attributes.Control,
+            WorkflowTaskCompletedEventId = context.CompletedEventId,
+            WorkflowIdReusePolicy = attributes.WorkflowIdReusePolicy == WorkflowIdReusePolicy.Unspecified
+                ? WorkflowIdReusePolicy.AllowDuplicate
+                : attributes.WorkflowIdReusePolicy,
+            RetryPolicy = attributes.RetryPolicy is null ? null : RetryRules.WithDefaults(attributes.RetryPolicy),
+            CronSchedule = attributes.CronSchedule,
+            Header = attributes.Header,
+            Memo = attributes.Memo,
+            SearchAttributes = rules.SearchAttributesOf(attributes, ns),
+            InheritBuildId = attributes.InheritBuildId,
+            Priority = attributes.Priority,
+        };
+    }
+
+    private static void Send(CommandContext context, HistoryEvent initiated)
+    {
+        var attributes = initiated.StartChildWorkflowExecutionInitiatedEventAttributes;
+        context.Tx.Children.Add(initiated.EventId, new ChildState
+        {
+            InitiatedEventId = initiated.EventId,
+            NamespaceId = attributes.NamespaceId,
+            NamespaceName = attributes.Namespace,
+            WorkflowId = attributes.WorkflowId,
+            Type = attributes.WorkflowType.Name,
+            ParentClosePolicy = attributes.ParentClosePolicy,
+        });
+        var root = context.State.Info.Root;
+        context.Tx.Send(OutgoingMessage.From(context.State, new WorkflowKey(attributes.NamespaceId, attributes.WorkflowId), new StoredMessage
+        {
+            StartChild = new StartChild
+            {
+                Initiated = initiated.ToByteString(),
+                InitiatedEventId = initiated.EventId,
+                RootWorkflowId = root.WorkflowId,
+                RootRunId = root.RunId,
+                ParentPriority = context.State.Info.Priority?.ToByteString() ?? ByteString.Empty,
+            },
+        }));
+    }
+}

@@ -1,0 +1,75 @@
+using Grpc.Core;
+using Onramp.EmbeddedServer.History.Inbox;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Workflows;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.History.V1;
+
+namespace Onramp.EmbeddedServer.History.External;
+
+/// <summary>Signals and requests to cancel that come from other workflows. The caller is told how each ended.</summary>
+internal sealed class TargetMail(SignalRecorder signals, CancelRecorder cancels, WorkflowTaskMachine workflowTasks)
+{
+    public void Signal(MailRound round, StoredMessage message)
+    {
+        var initiated = HistoryEvent.Parser.ParseFrom(message.Signal.Initiated);
+        var asked = initiated.SignalExternalWorkflowExecutionInitiatedEventAttributes;
+        var outcome = Find(round, message.From, asked.WorkflowExecution.RunId, asked.ChildWorkflowOnly) is { IsOpen: true } target
+            ? Record(round.Change(target), asked, message)
+            : CallOutcome.NotFound;
+        Answer(round, message.From, initiated.EventId, outcome);
+    }
+
+    /// <summary>One that has ended, or was asked before, has nothing to do, and so succeeds.</summary>
+    public void Cancel(MailRound round, StoredMessage message)
+    {
+        var initiated = HistoryEvent.Parser.ParseFrom(message.Cancel.Initiated);
+        var asked = initiated.RequestCancelExternalWorkflowExecutionInitiatedEventAttributes;
+        var target = Find(round, message.From, asked.WorkflowExecution.RunId, asked.ChildWorkflowOnly);
+        if (target is { IsOpen: true })
+        {
+            cancels.Record(round.Change(target), new CancelRequest(
+                asked.Reason, WorkflowTaskMachine.ServerIdentity, [], ExecutionOf(message.From), initiated.EventId));
+        }
+
+        Answer(round, message.From, initiated.EventId, target is null ? CallOutcome.NotFound : CallOutcome.Done);
+    }
+
+    private CallOutcome Record(ExecutionTransaction tx, SignalExternalWorkflowExecutionInitiatedEventAttributes asked, StoredMessage message)
+    {
+        var signal = new Signal(
+            asked.SignalName, asked.Input, asked.Header, WorkflowTaskMachine.ServerIdentity, message.Signal.RequestId, [], ExecutionOf(message.From));
+        try
+        {
+            if (signals.Record(tx, signal))
+            {
+                workflowTasks.Wake(tx);
+            }
+
+            return CallOutcome.Done;
+        }
+        catch (RefusalException refused) when (refused.Code == StatusCode.InvalidArgument)
+        {
+            return CallOutcome.TooManySignals;
+        }
+    }
+
+    /// <summary>A workflow can't reach itself.</summary>
+    private static ExecutionState? Find(MailRound round, StoredSender from, string runId, bool childOnly)
+    {
+        if (from.Key() == round.Key && (runId.Length == 0 || runId == from.RunId))
+        {
+            return null;
+        }
+
+        var target = runId.Length > 0 ? round.Find(runId) : round.Current;
+        return target is not null && childOnly && !from.IsParentOf(target) ? null : target;
+    }
+
+    private static WorkflowExecution ExecutionOf(StoredSender sender) => new() { WorkflowId = sender.WorkflowId, RunId = sender.RunId };
+
+    private static void Answer(MailRound round, StoredSender to, long initiatedEventId, CallOutcome outcome) => round.Answer(to, new StoredMessage
+    {
+        CallAnswered = new CallAnswered { RunId = to.RunId, InitiatedEventId = initiatedEventId, Outcome = outcome },
+    });
+}

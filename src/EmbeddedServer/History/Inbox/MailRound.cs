@@ -1,0 +1,50 @@
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.Storage;
+
+namespace Onramp.EmbeddedServer.History.Inbox;
+
+/// <summary>
+/// The messages of one inbox that are dealt with in one commit: what they do to the runs of this workflow id, what is answered, and that they
+/// are taken. Needs the lease.
+/// </summary>
+internal sealed class MailRound(ExecutionRunner runner, ExecutionCache.Lease lease)
+{
+    private readonly Dictionary<string, ExecutionTransaction> changed = [];
+    private readonly List<ExecutionTransaction> order = [];
+    private readonly List<OutgoingMessage> answers = [];
+    private readonly List<InboxRow> taken = [];
+
+    public WorkflowKey Key => lease.Key;
+
+    public DateTimeOffset Now => runner.Now;
+
+    public ExecutionState? Current => lease.CurrentRunId is { } runId ? Find(runId) : null;
+
+    public IReadOnlyList<ExecutionTransaction> Decided => order;
+
+    /// <summary>The run as it is after the messages so far, or null.</summary>
+    public ExecutionState? Find(string runId) => lease.Find(runId);
+
+    /// <summary>The decision about a run; the same one for all messages of this round.</summary>
+    public ExecutionTransaction Change(ExecutionState state)
+    {
+        if (!changed.TryGetValue(state.Key.RunId, out var tx))
+        {
+            tx = new ExecutionTransaction(state, Now);
+            changed.Add(state.Key.RunId, tx);
+            order.Add(tx);
+        }
+
+        return tx;
+    }
+
+    /// <summary>Adds a run that begins. Messages that mean the current run still mean the one before.</summary>
+    public void Begin(ExecutionTransaction tx) => order.Add(tx);
+
+    public void Answer(StoredSender to, StoredMessage message) => answers.Add(OutgoingMessage.Answer(to, Key, message));
+
+    /// <summary>The message has been dealt with.</summary>
+    public void Take(InboxRow row) => taken.Add(row);
+
+    public Task CommitAsync() => runner.CommitAsync(lease, [.. order.Where(tx => tx.IsTouched)], answers, taken);
+}
