@@ -199,7 +199,9 @@ internal sealed partial class CommitQueue : IDisposable
             {
                 Rollback();
                 GiveUpWhenClosing(error);
+#pragma warning disable RS0030 // Another process lets go of its lock without an event, and this is the writer's own thread.
                 Thread.Sleep(_options.LockRetryInterval);
+#pragma warning restore RS0030
             }
         }
     }
