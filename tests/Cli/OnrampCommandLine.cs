@@ -14,6 +14,7 @@ internal static class OnrampCommandLine
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            UseShellExecute = false,
         };
         foreach (var name in start.Environment.Keys.Where(k => k.StartsWith("TEMPORAL_", StringComparison.Ordinal) || k.StartsWith("ONRAMP_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);

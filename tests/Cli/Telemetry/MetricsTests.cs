@@ -47,7 +47,7 @@ public sealed class MetricsTests(ObservedRun run)
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true });
+            return Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false });
         }
         catch (Win32Exception)
         {
