@@ -47,10 +47,16 @@ public sealed partial class TemporalServer : IAsyncDisposable
         failureWatch = EndWhenFailedAsync();
     }
 
-    /// <summary>Where it listens, with the port it got.</summary>
+    /// <summary>Where it listens for gRPC, with the port it got.</summary>
     public IPEndPoint EndPoint => host.EndPoint;
 
-    /// <summary>The same as <c>HOST:PORT</c>, which is how clients want it.</summary>
+    /// <summary>Where it listens for Temporal's HTTP API, with the port it got; null if it doesn't.</summary>
+    public IPEndPoint? HttpEndPoint => host.HttpEndPoint;
+
+    /// <summary>Where it listens for Temporal's web UI, with the port it got; null if it doesn't.</summary>
+    public IPEndPoint? UiEndPoint => host.UiEndPoint;
+
+    /// <summary><see cref="EndPoint"/> as <c>HOST:PORT</c>, which is how clients want it.</summary>
     public string Address => EndPoint.ToString();
 
     /// <summary>

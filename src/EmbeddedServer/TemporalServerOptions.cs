@@ -24,6 +24,17 @@ public sealed class TemporalServerOptions : IValidatableObject
     [Required]
     public IPEndPoint Listen { get; set; } = new(IPAddress.Loopback, DefaultPort);
 
+    /// <summary>
+    /// Where to listen for Temporal's HTTP API (JSON over HTTP/1.1); port 0 takes a free one. Default none. Beyond loopback only with authentication.
+    /// </summary>
+    public IPEndPoint? HttpListen { get; set; }
+
+    /// <summary>
+    /// Where to listen for what Temporal's web UI asks for under <c>/api/v1</c> (JSON over HTTP/1.1, payloads in full); port 0 takes a free one.
+    /// Default none. Beyond loopback only with authentication.
+    /// </summary>
+    public IPEndPoint? UiListen { get; set; }
+
     /// <summary>The SQLite file that keeps everything, or <see cref="InMemory"/>. Default in memory. Its folder must exist.</summary>
     [Required(AllowEmptyStrings = false)]
     public string DataFile { get; set; } = InMemory;
@@ -79,10 +90,13 @@ public sealed class TemporalServerOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (!IPAddress.IsLoopback(Listen.Address) && !IsAuthenticated)
+        foreach (var (name, where) in new[] { (nameof(Listen), Listen), (nameof(HttpListen), HttpListen), (nameof(UiListen), UiListen) })
         {
-            yield return new ValidationResult(
-                $"Listening on {Listen} reaches beyond this machine: configure API keys, or a certificate and client authorities (mTLS).", [nameof(Listen)]);
+            if (where is not null && !IPAddress.IsLoopback(where.Address) && !IsAuthenticated)
+            {
+                yield return new ValidationResult(
+                    $"Listening on {where} reaches beyond this machine: configure API keys, or a certificate and client authorities (mTLS).", [name]);
+            }
         }
 
         if (ClientAuthorities is { Count: > 0 } && Certificate is null)

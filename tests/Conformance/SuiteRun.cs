@@ -26,9 +26,10 @@ public sealed partial class SuiteRun : IAsyncLifetime
         }
 
         var suite = await Suite.InstallAsync();
-        await using var server = await TemporalServer.StartAsync(new TemporalServerOptions { Listen = new IPEndPoint(IPAddress.Loopback, 0), DataFile = Path.Combine(directory, "temporal.db") });
+        var free = new IPEndPoint(IPAddress.Loopback, 0);
+        await using var server = await TemporalServer.StartAsync(new TemporalServerOptions { Listen = free, HttpListen = free, DataFile = Path.Combine(directory, "temporal.db") });
         var only = $"^({string.Join('|', wanted.Select(Regex.Escape))})$";
-        string[] arguments = ["tsx", "src/run.ts", "--address", server.Address, "--compare", Suite.Goldens, "--only", only, "--jobs", $"{Jobs}"];
+        string[] arguments = ["tsx", "src/run.ts", "--address", server.Address, "--http-address", $"{server.HttpEndPoint}", "--compare", Suite.Goldens, "--only", only, "--jobs", $"{Jobs}"];
         (_, output) = await Suite.RunAsync("npx", arguments, suite);
         foreach (Match match in Line().Matches(output))
         {

@@ -12,9 +12,6 @@ internal sealed class FrontendService;
 /// <summary>Offers the call table as gRPC methods; there are no generated service bases.</summary>
 internal sealed class GrpcMethods(CallTable table, ILogger<GrpcMethods> logger) : IServiceMethodProvider<FrontendService>
 {
-    private static readonly Action<ILogger, string, Exception?> LogUnexpected =
-        LoggerMessage.Define<string>(LogLevel.Error, new EventId(1, "UnexpectedFailure"), "{Method} failed unexpectedly");
-
     public void OnServiceMethodDiscovery(ServiceMethodProviderContext<FrontendService> context)
     {
         foreach (var entry in table.Entries.Values)
@@ -38,26 +35,7 @@ internal sealed class GrpcMethods(CallTable table, ILogger<GrpcMethods> logger) 
         catch (Exception failure)
         {
             context.ReportUndelivered();
-            throw ToStatus(failure, call);
-        }
-    }
-
-    /// <summary>The status that a handler's exception is answered with; what nobody expected is logged and kept from the caller.</summary>
-    private RpcException ToStatus(Exception failure, ServerCallContext call)
-    {
-        switch (failure)
-        {
-            case RefusalException refusal:
-                return refusal.ToRpcException();
-            case OperationCanceledException when call.GetHttpContext().RequestAborted.IsCancellationRequested:
-                return new RpcException(new Status(StatusCode.Cancelled, "context canceled"));
-            case OperationCanceledException when call.CancellationToken.IsCancellationRequested:
-                return new RpcException(new Status(StatusCode.DeadlineExceeded, "context deadline exceeded"));
-            case OperationCanceledException:
-                return new RpcException(new Status(StatusCode.Unavailable, "the server is shutting down"));
-            default:
-                LogUnexpected(logger, call.Method, failure);
-                return new RpcException(new Status(StatusCode.Internal, "internal error"));
+            throw CallFailures.ToRefusal(failure, call.Method, call.GetHttpContext().RequestAborted, call.CancellationToken, logger).ToRpcException();
         }
     }
 }

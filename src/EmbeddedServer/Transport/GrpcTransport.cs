@@ -1,6 +1,5 @@
 using Grpc.AspNetCore.Server.Model;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -45,7 +44,7 @@ internal static class GrpcTransport
                 return;
             }
 
-            http.Response.OnCompleted(ReportUndelivered, http);
+            Delivery.Watch(http);
             await next(http).ConfigureAwait(false);
             GrpcAnswers.Reword(http);
         });
@@ -57,17 +56,5 @@ internal static class GrpcTransport
             GrpcAnswers.Refuse(http, GrpcAnswers.Unknown(table, http.Request.Path.Value!));
             return Task.CompletedTask;
         });
-    }
-
-    /// <summary>Once the answer is written as far as it could be: whether somebody was still there to get it in time.</summary>
-    private static Task ReportUndelivered(object state)
-    {
-        var http = (HttpContext)state;
-        if (http.Features.Get<CallContext>() is { } call && (call.CancellationToken.IsCancellationRequested || http.RequestAborted.IsCancellationRequested))
-        {
-            call.ReportUndelivered();
-        }
-
-        return Task.CompletedTask;
     }
 }

@@ -2,19 +2,17 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.Transport.Http;
 
 namespace Onramp.EmbeddedServer.Transport;
 
-/// <summary>Listens for gRPC on Kestrel: HTTP/2 only, cleartext with prior knowledge or TLS.</summary>
+/// <summary>Listens on Kestrel: for gRPC on HTTP/2 only, cleartext with prior knowledge or TLS; for HTTP/JSON, where wanted, on ports of its own.</summary>
 internal sealed class KestrelHost : IAsyncDisposable
 {
     /// <summary>A worker parks many polls on one connection.</summary>
@@ -25,14 +23,22 @@ internal sealed class KestrelHost : IAsyncDisposable
 
     private readonly WebApplication app;
 
-    private KestrelHost(WebApplication app, IPEndPoint endPoint)
+    private readonly Listeners listeners;
+
+    private KestrelHost(WebApplication app, Listeners listeners)
     {
         this.app = app;
-        EndPoint = endPoint;
+        this.listeners = listeners;
     }
 
-    /// <summary>Where it listens, with the port it got.</summary>
-    public IPEndPoint EndPoint { get; }
+    /// <summary>Where it listens for gRPC, with the port it got.</summary>
+    public IPEndPoint EndPoint => listeners.Grpc!.IPEndPoint!;
+
+    /// <summary>Where it listens for Temporal's HTTP API; null if it doesn't.</summary>
+    public IPEndPoint? HttpEndPoint => listeners.Http?.IPEndPoint;
+
+    /// <summary>Where it listens for Temporal's web UI; null if it doesn't.</summary>
+    public IPEndPoint? UiEndPoint => listeners.Ui?.IPEndPoint;
 
     /// <exception cref="IOException">The address is in use.</exception>
     public static async Task<KestrelHost> StartAsync(TemporalServerOptions options, CallTable table, Func<HealthCheckResult> health, CancellationToken cancellationToken)
@@ -44,15 +50,17 @@ internal sealed class KestrelHost : IAsyncDisposable
         // Who stops us says how long calls in flight have; the host's own 30 s would cut them off.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.Services.AddGrpcTransport(table, health);
-        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, options));
+        var listeners = new Listeners();
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, options, listeners));
 
         var app = builder.Build();
         try
         {
-            app.UseGrpcTransport(table, options.ApiKeys.Count > 0 ? new ApiKeyAuthorization(options.ApiKeys) : null);
+            var authorization = options.ApiKeys.Count > 0 ? new ApiKeyAuthorization(options.ApiKeys) : null;
+            app.UseHttpTransport(table, options, authorization);
+            app.UseGrpcTransport(table, authorization);
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
-            var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.Single();
-            return new KestrelHost(app, new IPEndPoint(options.Listen.Address, new Uri(address).Port));
+            return new KestrelHost(app, listeners);
         }
         catch
         {
@@ -66,7 +74,7 @@ internal sealed class KestrelHost : IAsyncDisposable
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
 
-    private static void Configure(KestrelServerOptions kestrel, TemporalServerOptions options)
+    private static void Configure(KestrelServerOptions kestrel, TemporalServerOptions options, Listeners listeners)
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = null;
@@ -77,13 +85,26 @@ internal sealed class KestrelHost : IAsyncDisposable
         kestrel.Limits.Http2.MaxStreamsPerConnection = MaximumStreamsPerConnection;
         kestrel.Limits.Http2.InitialConnectionWindowSize = ConnectionWindowBytes;
         kestrel.Limits.Http2.InitialStreamWindowSize = StreamWindowBytes;
-        kestrel.Listen(options.Listen, endpoint =>
+        Listen(options.Listen, HttpProtocols.Http2, endpoint => listeners.Grpc = endpoint);
+        if (options.HttpListen is { } http)
         {
-            endpoint.Protocols = HttpProtocols.Http2;
+            Listen(http, HttpProtocols.Http1, endpoint => (listeners.Http = endpoint).Speak(HttpForm.Api));
+        }
+
+        if (options.UiListen is { } ui)
+        {
+            Listen(ui, HttpProtocols.Http1, endpoint => (listeners.Ui = endpoint).Speak(HttpForm.Ui));
+        }
+
+        void Listen(IPEndPoint where, HttpProtocols protocols, Action<ListenOptions> configure) => kestrel.Listen(where, endpoint =>
+        {
+            endpoint.Protocols = protocols;
             if (options.Certificate is { } certificate)
             {
                 endpoint.UseHttps(https => Configure(https, certificate, options.ClientAuthorities));
             }
+
+            configure(endpoint);
         });
     }
 
@@ -111,6 +132,16 @@ internal sealed class KestrelHost : IAsyncDisposable
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.ApplicationPolicy.Add(new System.Security.Cryptography.Oid("1.3.6.1.5.5.7.3.2"));
         return chain.Build(client);
+    }
+
+    /// <summary>What Kestrel listens on; it writes the ports that it got into them.</summary>
+    private sealed class Listeners
+    {
+        public ListenOptions? Grpc { get; set; }
+
+        public ListenOptions? Http { get; set; }
+
+        public ListenOptions? Ui { get; set; }
     }
 
     /// <summary>Our owner starts and stops us: signals of the process are his to handle.</summary>

@@ -35,7 +35,7 @@ internal static class PendingActivityDescriber
                 ScheduleToCloseTimeout = activity.ScheduleToCloseTimeout.ToLimit(),
                 ScheduleToStartTimeout = activity.ScheduleToStartTimeout.ToLimit(),
                 StartToCloseTimeout = activity.StartToCloseTimeout.ToLimit(),
-                HeartbeatTimeout = activity.HeartbeatTimeout.ToLimit(),
+                HeartbeatTimeout = activity.HeartbeatTimeout.ToProto(),
                 RetryPolicy = activity.RetryPolicy,
             },
         };

@@ -1,0 +1,156 @@
+using System.Buffers;
+using Google.Protobuf;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.Frontend;
+
+namespace Onramp.EmbeddedServer.Transport.Http;
+
+/// <summary>
+/// Calls of the table as HTTP requests with JSON, by the annotations of their methods: the path fills fields of the request, the rest is the body or
+/// the query.
+/// </summary>
+internal sealed class HttpTranscoder(
+    HttpRoutes routes, HttpForm form, BrowserGuard guard, ApiKeyAuthorization? authorization, HttpDescriptions descriptions, ILogger logger)
+{
+    private const string Pretty = "application/json+pretty";
+    private const string InFull = "application/json+no-payload-shorthand";
+    private const string PrettyInFull = "application/json+pretty+no-payload-shorthand";
+
+    private const int ChunkBytes = 64 * 1024;
+
+    /// <summary>Answers a request, whatever it asks for.</summary>
+    public async Task AnswerAsync(HttpContext http)
+    {
+        var (path, query) = HttpPath.Split(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
+        var parameters = QueryHelpers.ParseQuery(query);
+        var answer = FormOf(http.Request, parameters.Keys);
+        try
+        {
+            guard.Check(http.Request);
+            if (authorization?.Lets(http) == false)
+            {
+                throw Refusals.PermissionDenied("Request unauthorized.");
+            }
+
+            if (HttpPath.Clean(path) is var clean && clean != path)
+            {
+                http.Response.StatusCode = StatusCodes.Status301MovedPermanently;
+                http.Response.Headers.Location = query.Length == 0 ? clean : $"{clean}?{query}";
+                return;
+            }
+
+            if (form.HasDescriptions && descriptions.Find(http.Request.Method, path) is { } description)
+            {
+                await HttpAnswers.WriteAsync(http, StatusCodes.Status200OK, "text/plain; charset=utf-8", description).ConfigureAwait(false);
+                return;
+            }
+
+            var segments = HttpPath.Segments(path, form.EscapedSlash) ?? throw HttpAnswers.NotFound();
+            var route = Find(http.Request.Method, segments);
+            var message = await ReadAsync(http, route, segments, parameters).ConfigureAwait(false);
+            var body = MessageJson.Write(await CallAsync(http, route.Call, message).ConfigureAwait(false), answer.Shorthand, answer.Indented);
+            await HttpAnswers.WriteAsync(http, StatusCodes.Status200OK, answer.ContentType, body).ConfigureAwait(false);
+        }
+        catch (RefusalException refusal)
+        {
+            await HttpAnswers.RefuseAsync(http, refusal, answer).ConfigureAwait(false);
+        }
+    }
+
+    private HttpRoute Find(string verb, IReadOnlyList<string> segments)
+    {
+        if (!routes.TryFind(verb, segments, out var route))
+        {
+            throw HttpAnswers.NotFound();
+        }
+
+        return route ?? throw HttpAnswers.WrongVerb();
+    }
+
+    private async Task<IMessage> ReadAsync(
+        HttpContext http, HttpRoute route, IReadOnlyList<string> segments, IEnumerable<KeyValuePair<string, Microsoft.Extensions.Primitives.StringValues>> parameters)
+    {
+        var type = route.Call.Method.InputType;
+        var shorthand = form.HasPayloadShorthand && http.Request.ContentType is not (InFull or PrettyInFull);
+        var body = route.HasBody ? await BodyAsync(http).ConfigureAwait(false) : [];
+        var message = MessageJson.Read(body, type, shorthand, form.AllowsUnknownFields);
+        foreach (var (name, values) in route.HasBody ? [] : parameters)
+        {
+            FieldPath.Find(type, name)?.Set(message, [.. values.Select(value => value ?? string.Empty)]);
+        }
+
+        foreach (var (segment, text) in route.Segments.Zip(segments).Where(pair => pair.First.IsField))
+        {
+            FieldPath.Find(type, segment.Text)!.Set(message, [text]);
+        }
+
+        return message;
+    }
+
+    private async Task<IMessage> CallAsync(HttpContext http, CallTable.Entry call, IMessage request)
+    {
+        var headers = http.Request.Headers;
+        var context = new CallContext(name => headers.TryGetValue(name, out var value) ? value.ToString() : null, deadline: null, http.RequestAborted);
+        http.Features.Set(context);
+        try
+        {
+            return await call.Handler(request, context).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            context.ReportUndelivered();
+            throw CallFailures.ToRefusal(failure, call.Method.FullName, http.RequestAborted, http.RequestAborted, logger);
+        }
+    }
+
+    /// <summary>The body, counted here: Kestrel would cut off callers who are still sending, so that they don't get to know why.</summary>
+    private static async Task<byte[]> BodyAsync(HttpContext http)
+    {
+        using var body = new MemoryStream();
+        var chunk = ArrayPool<byte>.Shared.Rent(ChunkBytes);
+        try
+        {
+            while (await http.Request.Body.ReadAsync(chunk, http.RequestAborted).ConfigureAwait(false) is > 0 and var read)
+            {
+                if (body.Length + read > MessageMarshallers.MaximumRequestBytes)
+                {
+                    throw HttpAnswers.Invalid("http: request body too large");
+                }
+
+                body.Write(chunk, 0, read);
+            }
+
+            return body.ToArray();
+        }
+        catch (BadHttpRequestException broken)
+        {
+            throw HttpAnswers.Invalid($"http: {broken.Message}");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(chunk);
+        }
+    }
+
+    /// <summary>The form that the caller wants: by one of three media types, or by the query, which wins.</summary>
+    private AnswerForm FormOf(HttpRequest request, IEnumerable<string> parameters)
+    {
+        if (!form.HasPayloadShorthand)
+        {
+            return new AnswerForm(form.ContentType, Shorthand: false, Indented: false);
+        }
+
+        var names = parameters.ToHashSet(StringComparer.Ordinal);
+        var wanted = (names.Contains("pretty"), names.Contains("noPayloadShorthand")) switch
+        {
+            (true, true) => PrettyInFull,
+            (true, false) => Pretty,
+            (false, true) => InFull,
+            _ => request.Headers.Accept.FirstOrDefault(accepted => accepted is Pretty or InFull or PrettyInFull),
+        };
+        return new AnswerForm(wanted ?? form.ContentType, Shorthand: wanted is not (InFull or PrettyInFull), Indented: wanted is Pretty or PrettyInFull);
+    }
+}
