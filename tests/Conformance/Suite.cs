@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Security.Cryptography;
+using Onramp.Testing;
 
 namespace Onramp.Conformance.Tests;
 
@@ -20,9 +21,13 @@ internal static class Suite
 
     public static string Goldens => Path.Combine(Root, "goldens");
 
-    public static bool IsThere => Directory.Exists(Source) && Directory.Exists(Goldens);
+    public static bool IsThere => HasFiles && Programs.AreThere("node", "npm");
 
-    public static string WhatIsMissing => $"the conformance suite is not at {Root}; set ONRAMP_CONFORMANCE to the folder with conformance/ and goldens/";
+    public static string WhatIsMissing => HasFiles
+        ? "Node.js and npm, which drive the scenarios, are not on this machine"
+        : $"the conformance suite is not at {Root}; set ONRAMP_CONFORMANCE to the folder with conformance/ and goldens/";
+
+    private static bool HasFiles => Directory.Exists(Source) && Directory.Exists(Goldens);
 
     /// <summary>Every recorded scenario, as <c>area/name</c>.</summary>
     public static IReadOnlyList<string> Scenarios { get; } = IsThere ? List() : [];

@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using Onramp.Testing;
 
 namespace Onramp.Sandbox.Tests.Clients;
 
 /// <summary>The real kubectl, where the machine has it.</summary>
 public sealed class KubectlTests
 {
-    private const string Kubectl = "/usr/bin/kubectl";
+    private static readonly string? Kubectl = Programs.Find("kubectl");
 
     private const string Quota = """
         apiVersion: v1
@@ -17,7 +18,7 @@ public sealed class KubectlTests
     [SkippableFact]
     public async Task Reads_writes_conflicts_and_waits()
     {
-        Skip.IfNot(File.Exists(Kubectl), "kubectl is not on this machine");
+        Skip.If(Kubectl is null, "kubectl is not on this machine");
         await using var sandbox = await SandboxHost.StartAsync(new SandboxOptions
         {
             KubernetesTls = true, ControllerDelay = TimeSpan.FromMilliseconds(100), NamespaceTerminationDelay = TimeSpan.FromMilliseconds(300),
@@ -28,7 +29,7 @@ public sealed class KubectlTests
 
         async Task<string> Run(string arguments, string? input = null, int exit = 0)
         {
-            var start = new ProcessStartInfo(Kubectl, arguments.Split(' '))
+            var start = new ProcessStartInfo(Kubectl!, arguments.Split(' '))
             {
                 UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, Environment = { ["KUBECONFIG"] = config, ["HOME"] = folder.Path },
             };

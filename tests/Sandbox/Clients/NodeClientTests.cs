@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Onramp.Testing;
 
 namespace Onramp.Sandbox.Tests.Clients;
 
@@ -8,21 +9,21 @@ public sealed class NodeClientTests
 {
     private static readonly Lazy<Task> s_packages = new(RestoreAsync);
 
-    [Fact]
+    [SkippableFact]
     public Task Octokit_walks_the_golden_path() => RunScriptAsync("octokit.mjs", (sandbox, environment) =>
     {
         environment["SANDBOX_GITHUB"] = Text(sandbox.GitHub);
         environment["SANDBOX_TOKEN"] = sandbox.Options.Credentials.GitHubToken;
     });
 
-    [Fact]
+    [SkippableFact]
     public Task Kubernetes_client_applies_watches_and_deletes() => RunScriptAsync("kubernetes.mjs", (sandbox, environment) =>
     {
         environment["SANDBOX_KUBERNETES"] = Text(sandbox.Kubernetes);
         environment["SANDBOX_TOKEN"] = sandbox.Options.Credentials.KubernetesToken;
     });
 
-    [Fact]
+    [SkippableFact]
     public Task Azure_clients_follow_long_operations() => RunScriptAsync("azure.mjs", (sandbox, environment) =>
     {
         environment["SANDBOX_AZURE"] = $"https://localhost:{sandbox.Azure.Port}";
@@ -47,6 +48,7 @@ public sealed class NodeClientTests
 
     private static async Task RunScriptAsync(string script, Action<SandboxHost, Dictionary<string, string>> configure)
     {
+        Skip.IfNot(Programs.AreThere("node", "npm"), "Node.js and npm are not on this machine");
         await s_packages.Value;
         await using var sandbox = await SandboxHost.StartAsync(new SandboxOptions
         {
