@@ -72,8 +72,8 @@ public sealed class UpdateTests
         await updating;
         (await world.HistoryAsync()).ShouldBe($"""
             {Idle}
-            5 WorkflowExecutionSignaled s
-            6 WorkflowTaskScheduled
+            5 WorkflowTaskScheduled
+            6 WorkflowExecutionSignaled s
             7 WorkflowTaskStarted
             8 WorkflowTaskCompleted
             """);

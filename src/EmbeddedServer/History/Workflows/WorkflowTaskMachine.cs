@@ -128,12 +128,15 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         tx.Touch();
     }
 
-    /// <summary>An unstarted speculative task over which something else has happened becomes one like any other, scheduled after it.</summary>
+    /// <summary>
+    /// An unstarted speculative task becomes one like any other when something else happens: what comes while it waits follows on it, as it
+    /// would on any task that waits.
+    /// </summary>
     public void SettleSpeculative(ExecutionTransaction tx)
     {
         var state = tx.State;
         var task = state.Task;
-        if (!task.IsSpeculative || task.Status != WorkflowTaskStatus.Scheduled || (!tx.Flush() && task.ScheduledEventId == state.NextEventId))
+        if (!task.IsSpeculative || task.Status != WorkflowTaskStatus.Scheduled || (!tx.HasHeldEvents && task.ScheduledEventId == state.NextEventId))
         {
             return;
         }
@@ -141,6 +144,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         task.IsSpeculative = false;
         task.StartBy = task.IsSticky ? task.StartBy : null;
         task.ScheduledEventId = tx.Append(ScheduledEvent(state)).EventId;
+        tx.Flush();
         tx.OffersWorkflowTask = true;
     }
 
