@@ -4,8 +4,8 @@ using Onramp.EmbeddedServer.Storage;
 namespace Onramp.EmbeddedServer.History;
 
 /// <summary>
-/// One writer a workflow id: whoever holds the lease may read and change its runs. Keeps the runs of recently used ids decoded, up to a bound;
-/// everything else is read from the store when it is needed.
+/// One writer a workflow id: whoever holds the lease may read and change its runs. Keeps the runs of recently used ids decoded, up to a bound
+/// in bytes; everything else is read from the store when it is needed.
 /// </summary>
 internal sealed class ExecutionCache(IStore store, HistoryEngineOptions options)
 {
@@ -14,6 +14,19 @@ internal sealed class ExecutionCache(IStore store, HistoryEngineOptions options)
     private readonly Lock gate = new();
     private readonly Dictionary<WorkflowKey, Slot> slots = [];
     private readonly LinkedList<Slot> recency = [];
+    private long bytes;
+
+    /// <summary>About what all decoded runs take in memory.</summary>
+    public long Bytes
+    {
+        get
+        {
+            lock (gate)
+            {
+                return bytes;
+            }
+        }
+    }
 
     public async ValueTask<Lease> AcquireAsync(string namespaceId, string workflowId)
     {
@@ -43,12 +56,23 @@ internal sealed class ExecutionCache(IStore store, HistoryEngineOptions options)
             {
                 slot = new Slot(key);
                 slots.Add(key, slot);
+                bytes += slot.Bytes;
             }
 
             slot.Users++;
             recency.AddFirst(slot.Recency);
-            Evict();
             return slot;
+        }
+    }
+
+    /// <summary>Takes account of what a slot holds now. Needs the lease.</summary>
+    private void Weigh(Slot slot)
+    {
+        var now = Slot.OwnBytes + slot.Runs.Values.Sum(state => state.MemoryBytes);
+        lock (gate)
+        {
+            bytes += now - slot.Bytes;
+            slot.Bytes = now;
         }
     }
 
@@ -57,19 +81,21 @@ internal sealed class ExecutionCache(IStore store, HistoryEngineOptions options)
         lock (gate)
         {
             slot.Users--;
+            Evict();
         }
     }
 
     private void Evict()
     {
         var node = recency.Last;
-        while (slots.Count > options.CachedExecutions && node is not null)
+        while (bytes > options.CacheBytes && node is not null)
         {
             var previous = node.Previous;
             if (node.Value.Users == 0)
             {
                 recency.Remove(node);
                 slots.Remove(node.Value.Key);
+                bytes -= node.Value.Bytes;
             }
 
             node = previous;
@@ -84,6 +110,9 @@ internal sealed class ExecutionCache(IStore store, HistoryEngineOptions options)
             Recency = new LinkedListNode<Slot>(this);
         }
 
+        /// <summary>What it takes without runs.</summary>
+        public const int OwnBytes = 1024;
+
         public WorkflowKey Key { get; }
 
         public LinkedListNode<Slot> Recency { get; }
@@ -92,6 +121,9 @@ internal sealed class ExecutionCache(IStore store, HistoryEngineOptions options)
 
         /// <summary>Guarded by the cache's gate.</summary>
         public int Users { get; set; }
+
+        /// <summary>Guarded by the cache's gate.</summary>
+        public long Bytes { get; set; } = OwnBytes;
 
         public Dictionary<string, ExecutionState> Runs { get; } = [];
 
@@ -154,6 +186,7 @@ internal sealed class ExecutionCache(IStore store, HistoryEngineOptions options)
                 }
             }
 
+            state.Weigh();
             slot.Runs[state.Key.RunId] = state;
             if (makeCurrent)
             {
@@ -174,6 +207,7 @@ internal sealed class ExecutionCache(IStore store, HistoryEngineOptions options)
             if (!disposed)
             {
                 disposed = true;
+                cache.Weigh(slot);
                 slot.Turn.Release();
                 cache.Leave(slot);
             }

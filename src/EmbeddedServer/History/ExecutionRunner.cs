@@ -42,11 +42,8 @@ internal sealed class ExecutionRunner(
         }
         catch (Exception e)
         {
-            if (tx.IsTouched)
-            {
-                lease.Discard();
-            }
-
+            // Whatever it had changed by then is undone by reading the run again.
+            lease.Discard();
             throw Translate(e);
         }
 

@@ -5,9 +5,12 @@ namespace Onramp.EmbeddedServer.History;
 /// <summary>Limits and sizes of the history engine. The defaults are Temporal's own.</summary>
 public sealed class HistoryEngineOptions
 {
-    /// <summary>How many workflow ids keep their decoded state in memory. Default 2,000. More costs memory, fewer costs reads.</summary>
-    [Range(1, 1_000_000)]
-    public int CachedExecutions { get; set; } = 2_000;
+    /// <summary>
+    /// Bytes that decoded runs may take in memory (about: what they are stored as, times what objects cost). Default 64 MiB. More costs
+    /// memory, fewer costs reads. Runs that are being worked on count, but stay.
+    /// </summary>
+    [Range(0, 16L * 1024 * 1024 * 1024)]
+    public long CacheBytes { get; set; } = 64L * 1024 * 1024;
 
     /// <summary>Bytes of recent events that a cached run keeps decoded. Default 128 KiB.</summary>
     [Range(0, 64 * 1024 * 1024)]

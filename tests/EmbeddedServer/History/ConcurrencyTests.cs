@@ -28,7 +28,7 @@ public sealed class ConcurrencyTests
             await using var store = SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(folder.FullName, "history.db") });
             using var matching = new TaskQueueManager(new MatchingOptions(), TimeProvider.System, TimeProvider.System);
             using var engine = new HistoryEngine(
-                store, matching, new SearchAttributeTypes(store), TimeProvider.System, new HistoryEngineOptions { CachedExecutions = 20 },
+                store, matching, new SearchAttributeTypes(store), TimeProvider.System, new HistoryEngineOptions { CacheBytes = 200_000 },
                 NullLogger<HistoryEngine>.Instance);
             using var done = new CancellationTokenSource(Patience);
             var workers = Enumerable.Range(0, 4).SelectMany(_ => new[] { WorkAsync(engine, matching, done.Token), ActAsync(engine, matching, done.Token) }).ToList();

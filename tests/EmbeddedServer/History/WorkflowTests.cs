@@ -304,7 +304,7 @@ public sealed class WorkflowTests
     [Fact]
     public async Task Runs_that_do_not_fit_the_cache_are_read_when_they_are_needed()
     {
-        await using var world = World.Create(new HistoryEngineOptions { CachedExecutions = 1, CachedEventBytes = 0 });
+        await using var world = World.Create(new HistoryEngineOptions { CacheBytes = 0, CachedEventBytes = 0 });
         foreach (var id in new[] { "a", "b", "c" })
         {
             await world.StartAsync(id);

@@ -112,6 +112,8 @@ internal sealed class ActivityState
         ? new TaskDispatch(TaskKind.Activity, Queue, null, ScheduledEventId, Attempt, Priority is { PriorityKey: > 0 and <= 5 } p ? p.PriorityKey : 3, ScheduledAt)
         : null;
 
+    public int StoredBytes => stored.CalculateSize();
+
     public byte[] ToBytes() => stored.ToByteArray();
 
     public static ActivityState FromBytes(byte[] bytes) => new(StoredActivity.Parser.ParseFrom(bytes));

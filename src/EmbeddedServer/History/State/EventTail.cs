@@ -8,6 +8,9 @@ internal sealed class EventTail(int maximumBytes)
     private readonly Queue<(HistoryEvent Event, int Bytes)> events = new();
     private int bytes;
 
+    /// <summary>What the events that it holds take when they are encoded.</summary>
+    public int Bytes => bytes;
+
     /// <summary>0 while it is empty.</summary>
     public long FirstEventId { get; private set; }
 

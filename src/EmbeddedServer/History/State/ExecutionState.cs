@@ -12,10 +12,20 @@ namespace Onramp.EmbeddedServer.History.State;
 /// </summary>
 internal sealed class ExecutionState
 {
+    /// <summary>What a run takes besides its contents, what an entry of its collections does, and how decoded contents compare to encoded ones.</summary>
+    private const int MemoryOfRun = 2048;
+    private const int MemoryOfPending = 256;
+    private const int MemoryOfStored = 4;
+    private const int SignalRequestIdBytes = 40;
+
+    private const int PendingWeighedEachTime = 32;
+    private const int LongestUnweighed = 64;
+
     private readonly StoredProgress progress;
     private readonly StoredDetails details;
     private Memo memo;
     private SearchAttributes? searchAttributes;
+    private int keptUntilWeighed;
 
     public ExecutionState(ExecutionKey key, RunInfo info, int cachedEventBytes)
         : this(
@@ -113,6 +123,9 @@ internal sealed class ExecutionState
 
     public EventTail Events { get; }
 
+    /// <summary>About what it takes in memory, as of the last <see cref="Weigh"/>.</summary>
+    public long MemoryBytes { get; private set; }
+
     public bool IsOpen => Status == WorkflowExecutionStatus.Running;
 
     public long LastEventId => NextEventId - 1;
@@ -163,6 +176,22 @@ internal sealed class ExecutionState
             TaskKind.Workflow, Task.Queue, Task.IsSticky ? Info.TaskQueue : null, Task.ScheduledEventId, Task.Attempt,
             Info.Priority is { PriorityKey: > 0 and <= 5 } p ? p.PriorityKey : 3, Task.ScheduledAt)
         : null;
+
+    /// <summary>Works out <see cref="MemoryBytes"/>; for runs with much pending only every so often.</summary>
+    public void Weigh()
+    {
+        if (--keptUntilWeighed > 0)
+        {
+            return;
+        }
+
+        var pending = Activities.Count + Timers.Count + ExternalCalls.Count + Buffered.Count + SignalRequestIds.Count;
+        keptUntilWeighed = Math.Min(pending / PendingWeighedEachTime, LongestUnweighed);
+        long stored = Info.StoredBytes + progress.CalculateSize() + details.CalculateSize() + Events.Bytes + (SignalRequestIds.Count * SignalRequestIdBytes);
+        stored += Activities.Values.Sum(activity => (long)activity.StoredBytes);
+        stored += Buffered.Sum(@event => (long)@event.CalculateSize());
+        MemoryBytes = (MemoryOfStored * stored) + (MemoryOfPending * pending) + MemoryOfRun;
+    }
 
     /// <summary>What every decision may change.</summary>
     public byte[] ProgressToBytes() => progress.ToByteArray();

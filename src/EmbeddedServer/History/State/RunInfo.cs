@@ -90,6 +90,8 @@ internal sealed class RunInfo
 
     public bool HasBackoff => ExecutionTime > StartTime;
 
+    public int StoredBytes => stored.CalculateSize();
+
     public byte[] ToBytes() => stored.ToByteArray();
 
     public static RunInfo FromBytes(byte[] bytes) => new(StoredStart.Parser.ParseFrom(bytes));
