@@ -45,10 +45,16 @@ internal static class WorkflowBench
         var processorBefore = process.TotalProcessorTime;
         var allocatedBefore = GC.GetTotalAllocatedBytes();
         var collectionsBefore = GC.CollectionCount(0);
+        var writtenBefore = DiskWrites.Bytes();
         var (busy, total) = await Measured.RunAsync(count, concurrency, _ => ExecuteAsync(client)).ConfigureAwait(false);
         process.Refresh();
         var processor = process.TotalProcessorTime - processorBefore;
         Measured.Print($"  {concurrency} at once: {count / total.TotalSeconds:0} workflows/s, {busy}");
+        if (writtenBefore is { } before && DiskWrites.Bytes() is { } after)
+        {
+            Measured.Print($"  {(double)(after - before) / count / 1024:0.0} KiB written to the disk a workflow");
+        }
+
         Measured.Print(
             $"  processor time {processor.TotalMilliseconds / count:0.00} ms, allocated {(GC.GetTotalAllocatedBytes() - allocatedBefore) / count / 1024} KiB a workflow (server, worker and client), {GC.CollectionCount(0) - collectionsBefore} collections");
     }

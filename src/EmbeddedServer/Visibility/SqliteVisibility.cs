@@ -28,13 +28,13 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
         {
             sql.Add(
                 """
-                 AND v.close_order <= ? AND (v.close_order < ? OR v.start_time < ? OR (v.start_time = ? AND v.run_id > ?))
+                 AND v.close_order <= ? AND (v.close_order < ? OR v.start_time < ? OR (v.start_time = ? AND v.execution > ?))
                 """,
-                after.CloseOrder, after.CloseOrder, after.StartTime, after.StartTime, after.RunId);
+                after.CloseOrder, after.CloseOrder, after.StartTime, after.StartTime, after.Number);
         }
 
         // One more than asked for tells whether there is a next page.
-        sql.Add(" ORDER BY v.close_order DESC, v.start_time DESC, v.run_id LIMIT ?", size + 1L);
+        sql.Add(" ORDER BY v.close_order DESC, v.start_time DESC, v.execution LIMIT ?", size + 1L);
         using var lease = store.Connections.Rent();
         using var statement = Prepare(lease.Database, sql);
         var executions = new List<WorkflowExecutionInfo>();
@@ -47,7 +47,7 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
             }
 
             executions.Add(VisibilityRows.Read(statement));
-            last = new VisibilityPageToken(statement.Integer(0), statement.Integer(1), statement.Text(3));
+            last = new VisibilityPageToken(statement.Integer(0), statement.Integer(1), statement.Integer(VisibilityRows.NumberColumn));
         }
 
         return new VisibilityPage(executions, ByteString.Empty);

@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace Onramp.EmbeddedServer.Visibility;
 
 /// <summary>Where a list goes on: after the row with this place in the order.</summary>
-internal sealed record VisibilityPageToken(long CloseOrder, long StartTime, string RunId)
+internal sealed record VisibilityPageToken(long CloseOrder, long StartTime, long Number)
 {
     private const char Separator = '|';
 
@@ -18,14 +18,15 @@ internal sealed record VisibilityPageToken(long CloseOrder, long StartTime, stri
             return null;
         }
 
-        var parts = token.ToStringUtf8().Split(Separator, 3);
+        var parts = token.ToStringUtf8().Split(Separator);
         return parts.Length == 3
             && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var closeOrder)
             && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var startTime)
-                ? new VisibilityPageToken(closeOrder, startTime, parts[2])
+            && long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? new VisibilityPageToken(closeOrder, startTime, number)
                 : throw new RefusalException(StatusCode.InvalidArgument, "Invalid NextPageToken.");
     }
 
     public ByteString ToByteString() => ByteString.CopyFrom(
-        string.Create(CultureInfo.InvariantCulture, $"{CloseOrder}{Separator}{StartTime}{Separator}{RunId}"), Encoding.UTF8);
+        string.Create(CultureInfo.InvariantCulture, $"{CloseOrder}{Separator}{StartTime}{Separator}{Number}"), Encoding.UTF8);
 }

@@ -14,8 +14,11 @@ internal static class VisibilityRows
         """
         v.close_order, v.start_time, v.workflow_id, v.run_id, v.workflow_type, v.task_queue, v.status, v.execution_time, v.close_time,
         v.parent_workflow_id, v.parent_run_id, v.root_workflow_id, v.root_run_id,
-        v.history_length, v.history_size_bytes, v.state_transition_count, v.memo, v.search_attributes
+        v.history_length, v.history_size_bytes, v.state_transition_count, v.memo, v.search_attributes, v.execution
         """;
+
+    /// <summary>Where the run's number is, which tells apart what closed and started at the same times.</summary>
+    public const int NumberColumn = 18;
 
     public static WorkflowExecutionInfo Read(Statement row)
     {

@@ -21,7 +21,7 @@ internal static class CommitWriter
 
     public static async Task RunAsync(string path, TextWriter output)
     {
-        await using var store = SqliteStore.Open(new SqliteStoreOptions { Path = path, CheckpointPages = 100 });
+        await using var store = SqliteStore.Open(new SqliteStoreOptions { Path = path, CheckpointBytes = 256 * 1024 });
         var acknowledge = TextWriter.Synchronized(output);
         await Task.WhenAll(Enumerable.Range(0, Lanes).Select(lane => Task.Run(async () =>
         {

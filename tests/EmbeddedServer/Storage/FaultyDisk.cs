@@ -47,6 +47,9 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
         set => fault = value;
     }
 
+    /// <summary>The only file that the fault is about; null for all.</summary>
+    public string? FailsOnly { get; set; }
+
     /// <summary>Puts it under the files of a folder that are opened from now on.</summary>
     public static FaultyDisk Under(string folder)
     {
@@ -87,7 +90,7 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
         if (result == Ok && name is not null && Marshal.PtrToStringUTF8((nint)name) is { } path
             && Disks.TryGetValue(Path.GetDirectoryName(path) ?? "", out var disk))
         {
-            Files[(nint)file] = new Opened(disk, (nint)file->Methods);
+            Files[(nint)file] = new Opened(disk, path, (nint)file->Methods);
             file->Methods = (Methods*)Layers.GetOrAdd((nint)file->Methods, Layer);
         }
 
@@ -117,7 +120,7 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     private static int Write(SqliteFile* file, void* data, int count, long offset)
     {
         var opened = Files[(nint)file];
-        return opened.Disk.Fault switch
+        return opened.Fault switch
         {
             DiskFault.Full => Full,
             DiskFault.WriteError => WriteIoError,
@@ -129,7 +132,7 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     private static int Sync(SqliteFile* file, int flags)
     {
         var opened = Files[(nint)file];
-        return opened.Disk.Fault == DiskFault.SyncError ? SyncIoError : ((Methods*)opened.Methods)->Sync(file, flags);
+        return opened.Fault == DiskFault.SyncError ? SyncIoError : ((Methods*)opened.Methods)->Sync(file, flags);
     }
 
     [LibraryImport("e_sqlite3")]
@@ -138,7 +141,10 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     [LibraryImport("e_sqlite3")]
     private static partial int sqlite3_vfs_register(nint vfs, int makeDefault);
 
-    private readonly record struct Opened(FaultyDisk Disk, nint Methods);
+    private readonly record struct Opened(FaultyDisk Disk, string Path, nint Methods)
+    {
+        public DiskFault Fault => Disk.FailsOnly is { } only && only != Path ? DiskFault.None : Disk.Fault;
+    }
 
     /// <summary><c>sqlite3_file</c>.</summary>
     private struct SqliteFile

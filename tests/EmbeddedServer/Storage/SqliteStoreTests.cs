@@ -122,7 +122,7 @@ public sealed class SqliteFileStoreTests : StoreContract, IDisposable
         await Store.CommitAsync([New(Key())]);
         using (var vandal = Database.Open(FilePath, readOnly: false))
         {
-            vandal.Execute("DROP TABLE history");
+            vandal.Execute("DROP TABLE events");
         }
 
         await Should.ThrowAsync<StoreStoppedException>(() => Store.CommitAsync([New(Key("other"), Batch(1, 2))]));

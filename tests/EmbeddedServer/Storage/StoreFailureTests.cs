@@ -88,6 +88,38 @@ public sealed class StoreFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task The_log_stays_bounded_however_much_is_written()
+    {
+        const int checkpointBytes = 256 * 1024;
+        await using var store = Open(new SqliteStoreOptions { Path = FilePath, Synchronous = SynchronousMode.Off, CheckpointBytes = checkpointBytes });
+
+        for (var i = 0; i < 4_000; i++)
+        {
+            await store.CommitAsync([New(Key($"w{i}"), new HistoryBatchRow(1, 2, new byte[4_000]))]);
+        }
+
+        new FileInfo(FilePath).Length.ShouldBeGreaterThan(4_000 * 4_000 / 2);
+        new FileInfo(FilePath + "-wal").Length.ShouldBeLessThan(20 * checkpointBytes);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_fails_stops_it_too()
+    {
+        using var disk = FaultyDisk.Under(folder.FullName);
+        await using var store = Open(new SqliteStoreOptions { Path = FilePath, CheckpointBytes = 64 * 1024 });
+        disk.FailsOnly = FilePath;
+        disk.Fault = DiskFault.WriteError;
+
+        for (var i = 0; i < 1_000 && !store.Failed.IsCompleted; i++)
+        {
+            await Task.WhenAny(store.CommitAsync([New(Key($"w{i}"), new HistoryBatchRow(1, 2, new byte[4_000]))]));
+        }
+
+        (await store.Failed.WaitAsync(TimeSpan.FromSeconds(30))).Message.ShouldBe("the disk reported an I/O error (778)");
+        disk.Fault = DiskFault.None;
+    }
+
+    [Fact]
     public async Task Closing_is_no_failure()
     {
         var store = Open(new SqliteStoreOptions { Path = FilePath });

@@ -81,7 +81,8 @@ internal sealed class ExecutionState
         get => memo;
         set
         {
-            details.Memo = (memo = value).ToStored();
+            memo = value;
+            details.Memo = value.Fields.Count == 0 ? null : value.ToStored();
             DetailsVersion++;
         }
     }

@@ -71,6 +71,28 @@ internal sealed class Database : IDisposable
         return statement.Step() ? statement.Text(0) : "";
     }
 
+    /// <summary>Copies the log into the file. Whether that was all of it, and how many pages remain.</summary>
+    public (bool IsWhole, long RemainingPages) Checkpoint(CheckpointMode mode)
+    {
+        var result = raw.sqlite3_wal_checkpoint_v2(_handle, "main", (int)mode, out var log, out var copied);
+        if (result != raw.SQLITE_OK && Error(result) is { IsBusy: false } error)
+        {
+            throw error;
+        }
+
+        return (result == raw.SQLITE_OK && log == copied, Math.Max(0, log - copied));
+    }
+
+    /// <summary>Pages that this connection has written since it was opened.</summary>
+    public long WrittenPages
+    {
+        get
+        {
+            Check(raw.sqlite3_db_status(_handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 0));
+            return pages;
+        }
+    }
+
     public void Check(int result)
     {
         if (result != raw.SQLITE_OK)

@@ -5,6 +5,10 @@ namespace Onramp.EmbeddedServer.Storage.Sqlite;
 /// <summary>Reads runs, their pending rows and histories, and what recovery needs.</summary>
 internal sealed class ExecutionReader(ReadConnections connections, NumberedNames names)
 {
+    /// <summary>A run's number; the last runs of a workflow are found first.</summary>
+    public const string NumberOfRun =
+        "SELECT number FROM executions WHERE namespace = ? AND workflow_id = ? AND run_id = ? ORDER BY number DESC LIMIT 1";
+
     public ExecutionRow? Find(ExecutionKey key)
     {
         if (names.FindNamespace(key.NamespaceId) is not { } ns)
@@ -18,9 +22,9 @@ internal sealed class ExecutionReader(ReadConnections connections, NumberedNames
                 """
                 SELECT e.status, s.data, e.state, d.data
                 FROM executions e
-                  LEFT JOIN execution_starts s ON s.execution = e.number
+                  LEFT JOIN events s ON s.execution = e.number AND s.first_event_id = 0
                   LEFT JOIN execution_details d ON d.execution = e.number
-                WHERE e.namespace = ? AND e.workflow_id = ? AND e.run_id = ?
+                WHERE e.namespace = ? AND e.workflow_id = ? AND e.run_id = ? ORDER BY e.number DESC LIMIT 1
                 """)
             .Bind(ns).Bind(key.WorkflowId).Bind(key.RunId);
         var row = statement.Step()
@@ -41,11 +45,10 @@ internal sealed class ExecutionReader(ReadConnections connections, NumberedNames
         using var lease = connections.Rent();
         var statement = lease.Database.Prepare(
                 """
-                SELECT e.run_id FROM current_executions c JOIN executions e ON e.number = c.execution
-                WHERE c.namespace = ? AND c.workflow_id = ?
+                SELECT run_id, current FROM executions WHERE namespace = ? AND workflow_id = ? ORDER BY number DESC LIMIT 1
                 """)
             .Bind(ns).Bind(workflowId);
-        var runId = statement.Step() ? statement.Text(0) : null;
+        var runId = statement.Step() && !statement.IsNull(1) ? statement.Text(0) : null;
         statement.Reset();
         return runId;
     }
@@ -83,15 +86,14 @@ internal sealed class ExecutionReader(ReadConnections connections, NumberedNames
         }
 
         // The batch that holds the first event is the last that begins at or before it.
-        var from = HistoryPosition.Of(number, Math.Max(1, fromEventId));
         var statement = lease.Database.Prepare(
                 """
-                SELECT position, last_event_id, data FROM history
-                WHERE position BETWEEN
-                  coalesce((SELECT max(position) FROM history WHERE position BETWEEN ?1 AND ?2), ?2) AND ?3
-                ORDER BY position
+                SELECT first_event_id, last_event_id, data FROM events
+                WHERE execution = ?1 AND first_event_id >=
+                  coalesce((SELECT max(first_event_id) FROM events WHERE execution = ?1 AND first_event_id BETWEEN 1 AND ?2), ?2)
+                ORDER BY first_event_id
                 """)
-            .Bind(HistoryPosition.Of(number, 0)).Bind(from).Bind(HistoryPosition.EndOf(number));
+            .Bind(number).Bind(Math.Max(1, fromEventId));
         var rows = new List<HistoryBatchRow>();
         var wanted = Math.Max(1, fromEventId) + eventCount - 1;
         while (statement.Step())
@@ -102,7 +104,7 @@ internal sealed class ExecutionReader(ReadConnections connections, NumberedNames
                 continue;
             }
 
-            rows.Add(new HistoryBatchRow(HistoryPosition.FirstEventId(statement.Integer(0)), last, statement.Blob(2)));
+            rows.Add(new HistoryBatchRow(statement.Integer(0), last, statement.Blob(2)));
             if (last >= wanted)
             {
                 break;
@@ -122,15 +124,13 @@ internal sealed class ExecutionReader(ReadConnections connections, NumberedNames
         }
 
         var statement = lease.Database.Prepare(
-                "SELECT position, last_event_id, data FROM history WHERE position BETWEEN ? AND ? ORDER BY position DESC")
-            .Bind(HistoryPosition.Of(number, 0))
-            .Bind(Math.Min(HistoryPosition.EndOf(number), HistoryPosition.Of(number, Math.Min(throughEventId, int.MaxValue >> 8))));
+                "SELECT first_event_id, last_event_id, data FROM events WHERE execution = ? AND first_event_id BETWEEN 1 AND ? ORDER BY first_event_id DESC")
+            .Bind(number).Bind(throughEventId);
         var rows = new List<HistoryBatchRow>();
         long? wanted = null;
         while (statement.Step())
         {
-            var row = new HistoryBatchRow(
-                HistoryPosition.FirstEventId(statement.Integer(0)), statement.Integer(1), statement.Blob(2));
+            var row = new HistoryBatchRow(statement.Integer(0), statement.Integer(1), statement.Blob(2));
             rows.Add(row);
             wanted ??= Math.Min(row.LastEventId, throughEventId) - eventCount + 1;
             if (row.FirstEventId <= wanted)
@@ -207,7 +207,7 @@ internal sealed class ExecutionReader(ReadConnections connections, NumberedNames
             return null;
         }
 
-        var statement = database.Prepare("SELECT number FROM executions WHERE namespace = ? AND workflow_id = ? AND run_id = ?")
+        var statement = database.Prepare(NumberOfRun)
             .Bind(ns).Bind(key.WorkflowId).Bind(key.RunId);
         long? number = statement.Step() ? statement.Integer(0) : null;
         statement.Reset();

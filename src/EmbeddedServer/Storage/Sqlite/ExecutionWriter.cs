@@ -54,14 +54,13 @@ internal sealed class ExecutionWriter
             return;
         }
 
-        var number = write.IsNew ? Insert(ns, write) : Update(write);
-        if (write.MakeCurrent)
+        if (write.MakeCurrent && !write.IsNew)
         {
-            _database.Prepare("INSERT OR REPLACE INTO current_executions (namespace, workflow_id, execution) VALUES (?, ?, ?)")
-                .Bind(ns).Bind(write.Key.WorkflowId).Bind(number).Run();
+            throw new InvalidOperationException("only a new run becomes the current one");
         }
 
-        if (write.Details is not null)
+        var number = write.IsNew ? Insert(ns, write) : Update(write);
+        if (write.Details is { Length: > 0 } || (write.Details is not null && !write.IsNew))
         {
             _database.Prepare("INSERT OR REPLACE INTO execution_details (execution, data) VALUES (?, ?)")
                 .Bind(number).Bind(write.Details).Run();
@@ -109,8 +108,7 @@ internal sealed class ExecutionWriter
             return null;
         }
 
-        var statement = _database.Prepare("SELECT number FROM executions WHERE namespace = ? AND workflow_id = ? AND run_id = ?")
-            .Bind(ns).Bind(key.WorkflowId).Bind(key.RunId);
+        var statement = _database.Prepare(ExecutionReader.NumberOfRun).Bind(ns).Bind(key.WorkflowId).Bind(key.RunId);
         long? number = statement.Step() ? statement.Integer(0) : null;
         statement.Reset();
         return number;
@@ -122,15 +120,15 @@ internal sealed class ExecutionWriter
         var statement = _database.Prepare(
             """
             INSERT INTO executions (number, namespace, workflow_id, run_id, status, live, wake_up_at,
-              task_queue, task_normal_queue, task_event_id, task_attempt, task_priority, task_at, state)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              task_queue, task_normal_queue, task_event_id, task_attempt, task_priority, task_at, state, current)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         statement.Bind(number).Bind(ns).Bind(write.Key.WorkflowId).Bind(write.Key.RunId);
         BindState(statement, write);
-        statement.Run();
+        statement.Bind(write.MakeCurrent ? 1L : null).Run();
         if (write.Start is not null)
         {
-            _database.Prepare("INSERT INTO execution_starts (execution, data) VALUES (?, ?)").Bind(number).Bind(write.Start).Run();
+            WriteBatch(number, new HistoryBatchRow(Schema.StartBatch, Schema.StartBatch, write.Start));
         }
 
         return number;
@@ -155,10 +153,13 @@ internal sealed class ExecutionWriter
     {
         foreach (var batch in batches)
         {
-            _database.Prepare("INSERT INTO history (position, last_event_id, data) VALUES (?, ?, ?)")
-                .Bind(HistoryPosition.Of(number, batch.FirstEventId)).Bind(batch.LastEventId).Bind(batch.Data).Run();
+            WriteBatch(number, batch);
         }
     }
+
+    private void WriteBatch(long number, HistoryBatchRow batch) => _database
+        .Prepare("INSERT INTO events (execution, first_event_id, last_event_id, data) VALUES (?, ?, ?, ?)")
+        .Bind(number).Bind(batch.FirstEventId).Bind(batch.LastEventId).Bind(batch.Data).Run();
 
     private void WritePending(long number, ExecutionWrite write)
     {
@@ -190,27 +191,23 @@ internal sealed class ExecutionWriter
         }
 
         _visibility.Delete(number);
-        _database.Prepare("DELETE FROM history WHERE position BETWEEN ? AND ?")
-            .Bind(HistoryPosition.Of(number, 0)).Bind(HistoryPosition.EndOf(number)).Run();
+        _database.Prepare("DELETE FROM events WHERE execution = ?").Bind(number).Run();
         _database.Prepare("DELETE FROM pending WHERE execution = ?").Bind(number).Run();
-        _database.Prepare("DELETE FROM current_executions WHERE namespace = ? AND workflow_id = ? AND execution = ?")
-            .Bind(ns).Bind(key.WorkflowId).Bind(number).Run();
-        _database.Prepare("DELETE FROM execution_starts WHERE execution = ?").Bind(number).Run();
+        LeaveNoneCurrent(ns, key, number);
         _database.Prepare("DELETE FROM execution_details WHERE execution = ?").Bind(number).Run();
         _database.Prepare("DELETE FROM executions WHERE number = ?").Bind(number).Run();
     }
-}
 
-/// <summary>Where a batch of events lies: all of a run's batches together and in order.</summary>
-internal static class HistoryPosition
-{
-    private const long EventIdMask = (1L << Schema.EventIdBits) - 1;
-
-    public static long Of(long execution, long firstEventId) => firstEventId is >= 0 and <= EventIdMask
-        ? (execution << Schema.EventIdBits) | firstEventId
-        : throw new ArgumentOutOfRangeException(nameof(firstEventId), firstEventId, "no history is that long");
-
-    public static long EndOf(long execution) => (execution << Schema.EventIdBits) | EventIdMask;
-
-    public static long FirstEventId(long position) => position & EventIdMask;
+    /// <summary>When the current run goes, an older one doesn't become it.</summary>
+    private void LeaveNoneCurrent(long ns, ExecutionKey key, long number)
+    {
+        var statement = _database.Prepare("SELECT max(number) FROM executions WHERE namespace = ? AND workflow_id = ?").Bind(ns).Bind(key.WorkflowId);
+        var newest = statement.Step() ? statement.Integer(0) : 0;
+        statement.Reset();
+        if (newest == number)
+        {
+            _database.Prepare("UPDATE executions SET current = NULL WHERE namespace = ? AND workflow_id = ? AND current = 1")
+                .Bind(ns).Bind(key.WorkflowId).Run();
+        }
+    }
 }

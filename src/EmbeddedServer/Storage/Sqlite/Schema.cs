@@ -13,8 +13,8 @@ internal static class Schema
     /// <summary>Marks the file as ours ("ONRP").</summary>
     private const int ApplicationId = 0x4f4e5250;
 
-    /// <summary>Bits of <c>history.position</c> that hold the first event id; the run's number is above them.</summary>
-    public const int EventIdBits = 24;
+    /// <summary>The number of the batch that holds what a run is born with: before its first event.</summary>
+    public const long StartBatch = 0;
 
     /// <summary>Sorts open runs before all closed ones.</summary>
     public const long CloseOrderOfOpenRuns = long.MaxValue;
@@ -70,6 +70,31 @@ internal static class Schema
           attribute INTEGER NOT NULL, value NOT NULL, execution INTEGER NOT NULL,
           PRIMARY KEY (attribute, value, execution)) WITHOUT ROWID;
         CREATE INDEX attributes_by_execution ON attributes (execution);
+        """,
+
+        // Writes less: what a run is born with (as batch 0) and its batches of events are appended in the order in which they come, one
+        // index tells runs of a workflow apart and which of them is current (the newest one, when it is marked so), the order of lists needs no ids.
+        """
+        CREATE TABLE events (
+          number INTEGER PRIMARY KEY, execution INTEGER NOT NULL, first_event_id INTEGER NOT NULL, last_event_id INTEGER NOT NULL,
+          data BLOB NOT NULL);
+        INSERT INTO events (execution, first_event_id, last_event_id, data)
+          SELECT position >> 24, position & 0xffffff, last_event_id, data FROM history ORDER BY position;
+        DROP TABLE history;
+        INSERT INTO events (execution, first_event_id, last_event_id, data) SELECT execution, 0, 0, data FROM execution_starts;
+        DROP TABLE execution_starts;
+        CREATE UNIQUE INDEX events_by_execution ON events (execution, first_event_id);
+
+        ALTER TABLE executions ADD COLUMN current INTEGER;
+        UPDATE executions SET current = 1 WHERE number IN (SELECT execution FROM current_executions);
+        DROP TABLE current_executions;
+        DROP INDEX executions_by_key;
+        CREATE INDEX executions_by_workflow ON executions (namespace, workflow_id, number, run_id);
+
+        DELETE FROM execution_details WHERE length(data) = 0;
+
+        DROP INDEX visibility_in_order;
+        CREATE INDEX visibility_in_order ON visibility (namespace, close_order DESC, start_time DESC);
         """,
     ];
 

@@ -15,6 +15,9 @@ public sealed class SqliteStore : IStore
 
     private const int ReaderBusyMilliseconds = 10_000;
 
+    /// <summary>Rows are small and lie scattered: small pages write less besides what changed.</summary>
+    private const int NewPageBytes = 1024;
+
     private readonly StoreLock? _lock;
     private readonly Database _database;
     private readonly NumberedNames _names = new();
@@ -23,6 +26,10 @@ public sealed class SqliteStore : IStore
     private readonly InboxReader _inboxes;
     private readonly NamespaceTable _namespaces;
     private readonly SearchAttributeTypes _types;
+    private readonly StoreMetrics _metrics;
+    private readonly Checkpointer? _checkpointer;
+    private readonly long _pageBytes;
+    private long _writtenPages;
     private int _disposed;
 
     private SqliteStore(SqliteStoreOptions options, StoreLock? storeLock, Database database)
@@ -44,7 +51,14 @@ public sealed class SqliteStore : IStore
             MaximumBatch = options.MaximumCommitsPerTransaction,
             SharesConnection = options.IsInMemory,
             LockReportDelay = options.LockReportDelay,
+            Committed = Committed,
         });
+        _metrics = new StoreMetrics(() => (_checkpointer?.Pages ?? 0) * _pageBytes);
+        _pageBytes = database.ReadInteger("PRAGMA page_size");
+        if (!options.IsInMemory)
+        {
+            _checkpointer = new Checkpointer(Database.Open(options.Path, readOnly: false), options.CheckpointBytes / _pageBytes, _queue.Fail);
+        }
     }
 
     public SqliteStoreOptions Options { get; }
@@ -144,6 +158,8 @@ public sealed class SqliteStore : IStore
         await Task.Run(() =>
         {
             _queue.Dispose();
+            _checkpointer?.Dispose();
+            _metrics.Dispose();
             Connections.Dispose();
             _database.Dispose();
             _lock?.Dispose();
@@ -159,13 +175,25 @@ public sealed class SqliteStore : IStore
             return;
         }
 
+        // These count for a new file only.
+        database.Execute($"PRAGMA page_size = {NewPageBytes}; PRAGMA auto_vacuum = INCREMENTAL");
         var mode = database.ReadText("PRAGMA journal_mode = WAL");
         if (!string.Equals(mode, "wal", StringComparison.OrdinalIgnoreCase))
         {
             throw new StoreOpenException($"'{options.Path}' lies on a file system that has no shared memory (journal mode {mode}).");
         }
 
-        _ = database.ReadInteger($"PRAGMA wal_autocheckpoint = {options.CheckpointPages}");
+        // The checkpointer does it.
+        _ = database.ReadInteger("PRAGMA wal_autocheckpoint = 0");
+    }
+
+    private void Committed(int decisions, TimeSpan elapsed)
+    {
+        var written = _database.WrittenPages;
+        var pages = written - _writtenPages;
+        _writtenPages = written;
+        _metrics.Committed(decisions, elapsed, pages);
+        _checkpointer?.Appended(pages);
     }
 
     private static Database OpenReader(string path)

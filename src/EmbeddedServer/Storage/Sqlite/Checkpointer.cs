@@ -1,0 +1,129 @@
+namespace Onramp.EmbeddedServer.Storage.Sqlite;
+
+/// <summary>
+/// Copies the write-ahead log into the file, beside the writer, on a connection of its own: first what it can without being in anybody's
+/// way, then, with the writer held for the little that came meanwhile, the rest, so that the log begins anew and its file doesn't grow.
+/// <para>
+/// The log is bounded by the threshold and what is written during one checkpoint, as long as readers end; one that doesn't keeps the log from
+/// beginning anew, and the next commit tries again.
+/// </para>
+/// </summary>
+internal sealed class Checkpointer : IDisposable
+{
+    /// <summary>How long the writer may be held for readers to leave the old log.</summary>
+    private const int RestartBusyMilliseconds = 100;
+
+    private readonly object _gate = new();
+    private readonly Database _database;
+    private readonly long _thresholdPages;
+    private readonly Action<Exception> _failed;
+    private readonly Thread _thread;
+    private long _pages;
+    private bool _closing;
+
+    /// <param name="thresholdPages">Pages in the log that make it worth while.</param>
+    /// <param name="failed">Called once, when the file can't be written.</param>
+    public Checkpointer(Database database, long thresholdPages, Action<Exception> failed)
+    {
+        _database = database;
+        _thresholdPages = thresholdPages;
+        _failed = failed;
+        database.Execute($"PRAGMA busy_timeout = {RestartBusyMilliseconds}");
+        _thread = new Thread(Run) { IsBackground = true, Name = "Onramp store checkpointer" };
+        _thread.Start();
+    }
+
+    /// <summary>Pages in the log that are not known to be in the file.</summary>
+    public long Pages
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _pages;
+            }
+        }
+    }
+
+    /// <summary>Tells of pages that a commit appended to the log.</summary>
+    public void Appended(long pages)
+    {
+        lock (_gate)
+        {
+            _pages += pages;
+            if (_pages >= _thresholdPages)
+            {
+                Monitor.Pulse(_gate);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _closing = true;
+            Monitor.Pulse(_gate);
+        }
+
+        _thread.Join();
+        _database.Dispose();
+    }
+
+    private void Run()
+    {
+        while (Wait())
+        {
+            try
+            {
+                Checkpoint();
+            }
+            catch (Exception exception)
+            {
+                _failed(exception);
+                return;
+            }
+        }
+    }
+
+    private bool Wait()
+    {
+        lock (_gate)
+        {
+            while (!_closing && _pages < _thresholdPages)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            return !_closing;
+        }
+    }
+
+    private void Checkpoint()
+    {
+        _database.Checkpoint(CheckpointMode.Passive);
+        var (isWhole, rest) = _database.Checkpoint(CheckpointMode.Restart);
+        lock (_gate)
+        {
+            _pages = isWhole ? 0 : Math.Max(0, rest);
+            if (!isWhole && !_closing)
+            {
+                // Somebody reads an old state; the next commits wake this again.
+                Monitor.Wait(_gate);
+            }
+        }
+    }
+}
+
+/// <summary>How far a checkpoint goes.</summary>
+internal enum CheckpointMode
+{
+    /// <summary>What nobody minds.</summary>
+    Passive = 0,
+
+    /// <summary>All, and the log begins anew with the next commit.</summary>
+    Restart = 2,
+
+    /// <summary>The same, and the log's file is emptied.</summary>
+    Truncate = 3,
+}
