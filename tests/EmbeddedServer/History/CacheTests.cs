@@ -1,4 +1,5 @@
 using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.History.Updates;
 using Onramp.EmbeddedServer.History.Workflows;
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Onramp.EmbeddedServer.Timers;
@@ -66,8 +67,8 @@ public sealed class CacheTests
         var options = new HistoryEngineOptions();
         var tasks = new WorkflowTaskMachine(options, new RandomIdSource(seed: 1));
         return new ExecutionRunner(
-            world.Store, world.Tasks, new ExecutionCache(world.Store, options), wakeUps, new HistoryNotifier(),
-            new TransactionRules(options, tasks, new ExecutionCloser(tasks)), world.Clock);
+            world.Store, world.Tasks, new ExecutionCache(world.Store, options), wakeUps, new HistoryNotifier(), new UpdateRegistry(),
+            new TransactionRules(options, tasks, new ExecutionCloser(tasks)), world.Clock, _ => { });
     }
 
     private static async Task<World> WithRunsAsync()

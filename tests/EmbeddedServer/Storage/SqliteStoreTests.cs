@@ -122,10 +122,10 @@ public sealed class SqliteFileStoreTests : StoreContract, IDisposable
         await Store.CommitAsync([New(Key())]);
         using (var vandal = Database.Open(FilePath, readOnly: false))
         {
-            vandal.Execute("DROP TABLE events");
+            vandal.Execute("DROP TABLE visibility");
         }
 
-        await Should.ThrowAsync<StoreStoppedException>(() => Store.CommitAsync([New(Key("other"), Batch(1, 2))]));
+        await Should.ThrowAsync<StoreStoppedException>(() => Store.CommitAsync([New(Key("other")) with { Visibility = Visible(Key("other")) }]));
 
         await Should.ThrowAsync<StoreStoppedException>(() => Store.CommitAsync([New(Key("third"))]));
         Store.FindExecution(Key()).ShouldNotBeNull();

@@ -2,7 +2,7 @@ namespace Onramp.EmbeddedServer.Storage.Sqlite;
 
 /// <summary>
 /// Copies the write-ahead log into the file, beside the writer, on a connection of its own: first what it can without being in anybody's
-/// way, then, with the writer held for the little that came meanwhile, the rest, so that the log begins anew and its file doesn't grow.
+/// way, then, with the writer made to wait for the little that came meanwhile, the rest, so that the log begins anew and its file doesn't grow.
 /// <para>
 /// The log is bounded by the threshold and what is written during one checkpoint, as long as readers end; one that doesn't keeps the log from
 /// beginning anew, and the next commit tries again.
@@ -13,12 +13,17 @@ internal sealed class Checkpointer : IDisposable
     /// <summary>How long the writer may be held for readers to leave the old log.</summary>
     private const int RestartBusyMilliseconds = 100;
 
+    /// <summary>A writer that appends this many times the threshold while one checkpoint is under way waits for its end.</summary>
+    private const int HoldFactor = 4;
+
     private readonly object _gate = new();
     private readonly Database _database;
     private readonly long _thresholdPages;
     private readonly Action<Exception> _failed;
     private readonly Thread _thread;
     private long _pages;
+    private bool _isAtWork;
+    private bool _holdsWriter;
     private bool _closing;
 
     /// <param name="thresholdPages">Pages in the log that make it worth while.</param>
@@ -29,6 +34,9 @@ internal sealed class Checkpointer : IDisposable
         _thresholdPages = thresholdPages;
         _failed = failed;
         database.Execute($"PRAGMA busy_timeout = {RestartBusyMilliseconds}");
+
+        // A connection that has read nothing yet doesn't know of the log, and its checkpoints do nothing.
+        database.ReadInteger("SELECT count(*) FROM sqlite_master");
         _thread = new Thread(Run) { IsBackground = true, Name = "Onramp store checkpointer" };
         _thread.Start();
     }
@@ -45,7 +53,7 @@ internal sealed class Checkpointer : IDisposable
         }
     }
 
-    /// <summary>Tells of pages that a commit appended to the log.</summary>
+    /// <summary>Tells of pages that a commit appended to the log; returns when the writer may go on.</summary>
     public void Appended(long pages)
     {
         lock (_gate)
@@ -53,7 +61,12 @@ internal sealed class Checkpointer : IDisposable
             _pages += pages;
             if (_pages >= _thresholdPages)
             {
-                Monitor.Pulse(_gate);
+                Monitor.PulseAll(_gate);
+            }
+
+            while (_holdsWriter || (_isAtWork && _pages >= HoldFactor * _thresholdPages))
+            {
+                Monitor.Wait(_gate);
             }
         }
     }
@@ -63,7 +76,7 @@ internal sealed class Checkpointer : IDisposable
         lock (_gate)
         {
             _closing = true;
-            Monitor.Pulse(_gate);
+            Monitor.PulseAll(_gate);
         }
 
         _thread.Join();
@@ -101,14 +114,38 @@ internal sealed class Checkpointer : IDisposable
 
     private void Checkpoint()
     {
-        _database.Checkpoint(CheckpointMode.Passive);
-        var (isWhole, rest) = _database.Checkpoint(CheckpointMode.Restart);
+        var isWhole = false;
         lock (_gate)
         {
-            _pages = isWhole ? 0 : Math.Max(0, rest);
+            _isAtWork = true;
+        }
+
+        try
+        {
+            _database.Checkpoint(CheckpointMode.Passive);
+            lock (_gate)
+            {
+                _holdsWriter = true;
+            }
+
+            (isWhole, _) = _database.Checkpoint(CheckpointMode.Restart);
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _isAtWork = false;
+                _holdsWriter = false;
+                _pages = isWhole ? 0 : _pages;
+                Monitor.PulseAll(_gate);
+            }
+        }
+
+        lock (_gate)
+        {
             if (!isWhole && !_closing)
             {
-                // Somebody reads an old state; the next commits wake this again.
+                // Somebody reads an old state; the next commit wakes this again.
                 Monitor.Wait(_gate);
             }
         }

@@ -80,6 +80,11 @@ internal sealed class Database : IDisposable
             throw error;
         }
 
+        if (log < 0 && result == raw.SQLITE_OK)
+        {
+            throw new InvalidOperationException("a checkpoint of a database that has no write-ahead log");
+        }
+
         return (result == raw.SQLITE_OK && log == copied, Math.Max(0, log - copied));
     }
 

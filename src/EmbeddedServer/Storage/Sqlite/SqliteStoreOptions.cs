@@ -34,9 +34,9 @@ public sealed class SqliteStoreOptions
     [Range(1, 10_000)]
     public int MaximumCommitsPerTransaction { get; init; } = 256;
 
-    /// <summary>Bytes in the write-ahead log that make it be copied into the file. Default 16 MiB; 64 KiB to 4 GiB.</summary>
+    /// <summary>Bytes in the write-ahead log that make it be copied into the file. Default 32 MiB; 64 KiB to 4 GiB.</summary>
     [Range(64 * 1024, 4L * 1024 * 1024 * 1024)]
-    public long CheckpointBytes { get; init; } = 16 * 1024 * 1024;
+    public long CheckpointBytes { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>The most read connections that are kept open for later. Default 16; 1 to 256.</summary>
     [Range(1, 256)]
