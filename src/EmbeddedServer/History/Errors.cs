@@ -27,6 +27,9 @@ internal static class Errors
     public static RefusalException PendingActivityNotFound(string activityId) =>
         NotFound($"cannot find pending activity with ActivityID {activityId}, check workflow execution history for more details");
 
+    public static RefusalException NoSuchPendingActivity() =>
+        NotFound("Can't find pending activity with such ID. Invalid activityID or activity already completed");
+
     public static RefusalException InvalidArgument(string message) => new(StatusCode.InvalidArgument, message);
 
     public static RefusalException Unimplemented(string message) => new(StatusCode.Unimplemented, message);

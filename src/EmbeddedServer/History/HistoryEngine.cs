@@ -28,6 +28,7 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
     private readonly WorkflowTaskHandler workflowTasks;
     private readonly WorkflowTaskCompletion completion;
     private readonly ActivityHandler activities;
+    private readonly ActivityOperationHandler activityOperations;
     private readonly QueryHandler queries;
     private readonly UpdateHandler updates;
     private readonly UpdateWithStarter updateWithStarter;
@@ -74,6 +75,7 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
         completion = new WorkflowTaskCompletion(
             runner, taskMachine, closer, commands, activityMachine, taskResponses, activityResponses, queries, registry, updateMessages, options, ids);
         activities = new ActivityHandler(runner, activityMachine, taskMachine, activityResponses, options, ids);
+        activityOperations = new ActivityOperationHandler(runner, new ActivityOperations(activityMachine, reader, ids));
         updates = new UpdateHandler(runner, registry, taskMachine, reader, options, TimeProvider.System);
         updateWithStarter = new UpdateWithStarter(runner, starter, registry, updates, TimeProvider.System);
         reads = new HistoryReads(runner, reader, notifier, store);
@@ -169,6 +171,15 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
             ActivityReset = answer.ActivityReset,
         };
     }
+
+    public Task PauseActivityAsync(NamespaceRef ns, PauseActivityRequest request) => activityOperations.PauseAsync(ns, request);
+
+    public Task UnpauseActivityAsync(NamespaceRef ns, UnpauseActivityRequest request) => activityOperations.UnpauseAsync(ns, request);
+
+    public Task ResetActivityAsync(NamespaceRef ns, ResetActivityRequest request) => activityOperations.ResetAsync(ns, request);
+
+    public Task<UpdateActivityOptionsResponse> UpdateActivityOptionsAsync(NamespaceRef ns, UpdateActivityOptionsRequest request) =>
+        activityOperations.UpdateOptionsAsync(ns, request);
 
     public Task<QueryWorkflowResponse> QueryAsync(NamespaceRef ns, QueryWorkflowRequest request, CancellationToken cancellationToken) =>
         queries.QueryAsync(ns, request, cancellationToken);

@@ -80,6 +80,14 @@ public interface IHistoryEngine
 
     Task<RecordActivityTaskHeartbeatByIdResponse> HeartbeatByIdAsync(NamespaceRef ns, RecordActivityTaskHeartbeatByIdRequest request);
 
+    Task PauseActivityAsync(NamespaceRef ns, PauseActivityRequest request);
+
+    Task UnpauseActivityAsync(NamespaceRef ns, UnpauseActivityRequest request);
+
+    Task ResetActivityAsync(NamespaceRef ns, ResetActivityRequest request);
+
+    Task<UpdateActivityOptionsResponse> UpdateActivityOptionsAsync(NamespaceRef ns, UpdateActivityOptionsRequest request);
+
     /// <summary>Answers, or waits for a worker to answer, until the caller's deadline.</summary>
     Task<QueryWorkflowResponse> QueryAsync(NamespaceRef ns, QueryWorkflowRequest request, CancellationToken cancellationToken);
 

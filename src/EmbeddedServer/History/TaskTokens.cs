@@ -15,7 +15,7 @@ internal enum TaskTokenKind
 /// What a worker hands back with its answer. It names the run, whose id nobody can guess, and the very attempt, so that a late answer to an
 /// earlier one is recognised.
 /// </summary>
-internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long ScheduledEventId, long StartedEventId, int Attempt, string Id)
+internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long ScheduledEventId, long StartedEventId, int Attempt, string Id, int Round = 0)
 {
     private const int ChecksumBytes = 4;
 
@@ -23,7 +23,7 @@ internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long Sche
         TaskTokenKind.Workflow, state.Key, state.Task.ScheduledEventId, state.Task.StartedEventId, state.Task.Attempt, state.Task.RequestId);
 
     public static TaskToken ForActivity(ExecutionState state, ActivityState activity) => new(
-        TaskTokenKind.Activity, state.Key, activity.ScheduledEventId, 0, activity.Attempt, activity.ActivityId);
+        TaskTokenKind.Activity, state.Key, activity.ScheduledEventId, 0, activity.Attempt, activity.ActivityId, activity.Round);
 
     public static TaskToken ForQuery(ExecutionKey key, string queryId) => new(TaskTokenKind.Query, key, 0, 0, 0, queryId);
 
@@ -39,6 +39,7 @@ internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long Sche
             StartedEventId = StartedEventId,
             Attempt = Attempt,
             Id = Id,
+            Round = Round,
         }.ToByteArray();
         var bytes = new byte[body.Length + ChecksumBytes];
         body.CopyTo(bytes, 0);
@@ -81,7 +82,7 @@ internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long Sche
         var token = TaskTokenBody.Parser.ParseFrom(body);
         return new TaskToken(
             (TaskTokenKind)token.Kind, new ExecutionKey(token.NamespaceId, token.WorkflowId, token.RunId),
-            token.ScheduledEventId, token.StartedEventId, token.Attempt, token.Id);
+            token.ScheduledEventId, token.StartedEventId, token.Attempt, token.Id, token.Round);
     }
 
     private static byte[] Checksum(ReadOnlySpan<byte> body)

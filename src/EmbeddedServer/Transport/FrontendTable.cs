@@ -65,6 +65,7 @@ internal static class FrontendTable
         var workflowTasks = new WorkflowTaskCalls(services, handback);
         var activityTasks = new ActivityTaskCalls(services, handback);
         var activitiesById = new ActivityByIdCalls(services);
+        var operations = new ActivityOperationCalls(services);
         bindings
             .Map<PollWorkflowTaskQueueRequest, PollWorkflowTaskQueueResponse>(workflowTasks.PollAsync)
             .Map<RespondWorkflowTaskCompletedRequest, RespondWorkflowTaskCompletedResponse>(workflowTasks.CompleteAsync)
@@ -79,7 +80,11 @@ internal static class FrontendTable
             .Map<RespondActivityTaskCompletedByIdRequest, RespondActivityTaskCompletedByIdResponse>(activitiesById.CompleteAsync)
             .Map<RespondActivityTaskFailedByIdRequest, RespondActivityTaskFailedByIdResponse>(activitiesById.FailAsync)
             .Map<RespondActivityTaskCanceledByIdRequest, RespondActivityTaskCanceledByIdResponse>(activitiesById.CancelAsync)
-            .Map<RecordActivityTaskHeartbeatByIdRequest, RecordActivityTaskHeartbeatByIdResponse>(activitiesById.HeartbeatAsync);
+            .Map<RecordActivityTaskHeartbeatByIdRequest, RecordActivityTaskHeartbeatByIdResponse>(activitiesById.HeartbeatAsync)
+            .Map<PauseActivityRequest, PauseActivityResponse>(operations.PauseAsync)
+            .Map<UnpauseActivityRequest, UnpauseActivityResponse>(operations.UnpauseAsync)
+            .Map<ResetActivityRequest, ResetActivityResponse>(operations.ResetAsync)
+            .Map<UpdateActivityOptionsRequest, UpdateActivityOptionsResponse>(operations.UpdateOptionsAsync);
     }
 
     private static void BindListing(ServiceBindings bindings, FrontendServices services)

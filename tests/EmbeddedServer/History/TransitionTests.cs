@@ -1,5 +1,6 @@
 using Onramp.EmbeddedServer.History.Transitions;
 using Onramp.EmbeddedServer.Tests.History.Support;
+using Temporalio.Api.Activity.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.WorkflowService.V1;
 using static Onramp.EmbeddedServer.Tests.History.Support.Commands;
@@ -30,6 +31,7 @@ public sealed class TransitionTests
         await ActivitiesAsync();
         await ActivitiesThatBackOffAsync();
         await CanceledActivitiesAsync();
+        await OperatedActivitiesAsync();
         await TimersAsync();
         await CallsToOthersAsync();
         await UpdatesAsync();
@@ -134,6 +136,47 @@ public sealed class TransitionTests
         await world.CompleteActivityAsync(completes);
         await world.FailActivityAsync(fails);
         await world.PassAsync(TimeSpan.FromSeconds(6));
+    }
+
+    private static async Task OperatedActivitiesAsync()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(
+            await world.PollAsync(), Activity("runs"), Activity("canceled-while-running"), Activity("waits"), Activity("by-id"), Activity("canceled"));
+        var runs = await world.PollActivityAsync();
+        await world.PollActivityAsync();
+        foreach (var id in new[] { "runs", "canceled-while-running", "waits" })
+        {
+            await OperateAsync(world, id);
+        }
+
+        await world.PauseActivityAsync("by-id");
+        await world.PauseActivityAsync("canceled");
+        await world.Engine.CompleteActivityByIdAsync(World.Namespace, ById("by-id"));
+        await world.CompleteAsync(await world.PollAsync(), CancelActivity(6), CancelActivity(9));
+        await OperateAsync(world, "canceled-while-running");
+        await world.FailActivityAsync(runs);
+        await OperateAsync(world, "runs");
+        await world.FailActivityAsync(await world.PollActivityAsync());
+        await world.FailActivityAsync(await world.PollActivityAsync());
+        await world.PauseActivityAsync("runs");
+        await world.UnpauseActivityAsync("runs");
+        var again = await world.PollActivityAsync();
+        await world.PauseActivityAsync(again.ActivityId);
+        await world.FailActivityAsync(again);
+    }
+
+    /// <summary>Changed, reset, paused, changed and reset again, unpaused.</summary>
+    private static async Task OperateAsync(World world, string id)
+    {
+        var options = new ActivityOptions { HeartbeatTimeout = Seconds(30) };
+        await world.ChangeOptionsAsync(id, options, "heartbeat_timeout");
+        await world.ResetActivityAsync(id);
+        await world.PauseActivityAsync(id);
+        await world.ChangeOptionsAsync(id, options, "heartbeat_timeout");
+        await world.ResetActivityAsync(id, r => r.KeepPaused = true);
+        await world.UnpauseActivityAsync(id);
     }
 
     private static async Task TimersAsync()

@@ -10,6 +10,8 @@ public sealed class TestActivities
 {
     public TaskCompletionSource<ActivityInfo> Started { get; private set; } = NewStarted();
 
+    public TaskCompletionSource Paused { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public ConcurrentQueue<ActivityCancelReason> CancelReasons { get; } = new();
@@ -67,6 +69,28 @@ public sealed class TestActivities
             CancelReasons.Enqueue(context.CancelReason);
             throw;
         }
+    }
+
+    [Activity]
+    public async Task<string> UntilPausedAsync()
+    {
+        var context = ActivityExecutionContext.Current;
+        Started.TrySetResult(context.Info);
+        try
+        {
+            while (context.Info.Attempt == 1)
+            {
+                context.Heartbeat("alive");
+                await Task.Delay(20, context.CancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (context.CancelReason == ActivityCancelReason.Paused)
+        {
+            Paused.TrySetResult();
+            throw;
+        }
+
+        return $"attempt {context.Info.Attempt}";
     }
 
     [Activity]

@@ -19,7 +19,7 @@ internal sealed class ActivityHandler(
         using var lease = await runner.LeaseAsync(ns.Id, queued.Key.WorkflowId).ConfigureAwait(false);
         if (lease.Find(queued.Key.RunId) is not { IsOpen: true } state
             || !state.Activities.TryGetValue(queued.Dispatch.ScheduledEventId, out var activity)
-            || activity.Status != ActivityStatus.Scheduled || activity.Attempt != queued.Dispatch.Attempt)
+            || activity.Status != ActivityStatus.Scheduled || activity.Attempt != queued.Dispatch.Attempt || activity.Queue != queued.Dispatch.Queue)
         {
             return null;
         }
@@ -38,7 +38,7 @@ internal sealed class ActivityHandler(
         using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
         if (lease.Find(token.Key.RunId) is { IsOpen: true } state
             && state.Activities.TryGetValue(token.ScheduledEventId, out var activity)
-            && activity.Attempt == token.Attempt && ActivityTransitions.Table.Allows(activity.Status, ActivityTrigger.Return))
+            && activity.Attempt == token.Attempt && activity.Round == token.Round && ActivityTransitions.Table.Allows(activity.Status, ActivityTrigger.Return))
         {
             await runner.UpdateAsync(lease, state, tx =>
             {
@@ -113,7 +113,12 @@ internal sealed class ActivityHandler(
             }
 
             activities.Heartbeat(tx, found, details);
-            return new RecordActivityTaskHeartbeatResponse { CancelRequested = found.Status == ActivityStatus.CancelRequested };
+            return new RecordActivityTaskHeartbeatResponse
+            {
+                CancelRequested = found.Status == ActivityStatus.CancelRequested,
+                ActivityPaused = found.IsPaused,
+                ActivityReset = found.IsReset,
+            };
         });
 
     /// <param name="mayWait">Whether it is all right that no worker has the activity.</param>

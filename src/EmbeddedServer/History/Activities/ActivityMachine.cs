@@ -32,6 +32,13 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
         Take(activity, ActivityTrigger.Return);
         activity.StartedAt = null;
         activity.ScheduledAt = tx.Now;
+        if (activity.IsPaused)
+        {
+            Take(activity, ActivityTrigger.Pause);
+            tx.ChangeActivity(activity);
+            return;
+        }
+
         tx.DispatchActivity(activity);
     }
 
@@ -169,25 +176,64 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
             return RetryState.CancelRequested;
         }
 
+        if (activity.IsPaused && RetryRules.IsRetryable(failure, activity.RetryPolicy))
+        {
+            return RetryState.InProgress;
+        }
+
         return RetryRules.Evaluate(
-            activity.RetryPolicy, failure, activity.Attempt, tx.Now, activity.Expiration, capsRequestedDelay: false, out interval);
+            activity.RetryPolicy, failure, activity.CountedAttempt, tx.Now, activity.Expiration, capsRequestedDelay: false, out interval);
     }
 
     private void Retry(ExecutionTransaction tx, ActivityState activity, Failure? failure, TimeSpan interval)
     {
-        Take(activity, ActivityTrigger.Retry);
-        activity.Attempt++;
-        activity.ScheduledAt = tx.Now.Plus(interval);
+        CountNext(activity);
         activity.LastAttemptCompletedAt = tx.Now;
-        activity.LastFailure = Truncate(failure);
         activity.StartedAt = null;
         activity.StartedIdentity = "";
         activity.RequestId = "";
+        if (activity.IsPaused)
+        {
+            Take(activity, ActivityTrigger.Park);
+            activity.LastFailure = Truncate(failure);
+            tx.ChangeActivity(activity);
+            return;
+        }
+
+        Take(activity, ActivityTrigger.Retry);
+        PlanNext(tx, activity, tx.Now.Plus(interval), Truncate(failure));
+    }
+
+    private static void CountNext(ActivityState activity)
+    {
+        activity.Round += activity.ForgivenAttempts > 0 ? 1 : 0;
+        activity.Attempt = activity.CountedAttempt + 1;
+        activity.ForgivenAttempts = 0;
+    }
+
+    /// <summary>When the next attempt of a waiting activity may begin; the other one is forgotten, and what was asked for it takes effect.</summary>
+    public void PlanNext(ExecutionTransaction tx, ActivityState activity, DateTimeOffset at, Failure? lastFailure)
+    {
+        activity.ScheduledAt = at;
+        activity.LastFailure = lastFailure;
+        activity.IsReset = false;
+        if (activity.ForgetsHeartbeat)
+        {
+            ForgetHeartbeat(activity);
+        }
+
         tx.ChangeActivity(activity);
-        if (interval <= TimeSpan.Zero)
+        if (activity.Status == ActivityStatus.BackingOff && at <= tx.Now)
         {
             BackOffOver(tx, activity);
         }
+    }
+
+    public static void ForgetHeartbeat(ActivityState activity)
+    {
+        activity.HeartbeatDetails = null;
+        activity.LastHeartbeatAt = null;
+        activity.ForgetsHeartbeat = false;
     }
 
     private static void HoldStarted(ExecutionTransaction tx, ActivityState activity)
@@ -224,7 +270,7 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
         tx.RemoveActivity(activity);
     }
 
-    private static void Take(ActivityState activity, ActivityTrigger trigger) =>
+    public static void Take(ActivityState activity, ActivityTrigger trigger) =>
         activity.Status = ActivityTransitions.Table.Take(activity.Status, trigger);
 
     private static Failure TimeoutFailure(string message, TimeoutType type) => new()

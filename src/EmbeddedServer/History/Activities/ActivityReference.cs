@@ -43,7 +43,8 @@ internal sealed class ActivityReference
             return state.FindActivity(activityId) ?? throw Errors.PendingActivityNotFound(activityId);
         }
 
-        return state.Activities.TryGetValue(token.ScheduledEventId, out var activity) && activity.Attempt == token.Attempt
+        return state.Activities.TryGetValue(token.ScheduledEventId, out var activity)
+            && activity.Attempt == token.Attempt && activity.Round == token.Round
             ? activity
             : throw Errors.ActivityNotFound();
     }

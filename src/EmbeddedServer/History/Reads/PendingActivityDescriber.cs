@@ -17,11 +17,11 @@ internal static class PendingActivityDescriber
         {
             ActivityId = activity.ActivityId,
             ActivityType = new ActivityType { Name = activity.Type },
-            State = StateOf(activity.Status),
+            State = StateOf(activity),
             HeartbeatDetails = activity.HeartbeatDetails,
             LastHeartbeatTime = activity.LastHeartbeatAt.ToProto(),
             LastStartedTime = activity.StartedAt.ToProto(),
-            Attempt = activity.Attempt,
+            Attempt = activity.CountedAttempt,
             MaximumAttempts = activity.RetryPolicy.MaximumAttempts,
             ScheduledTime = activity.ScheduledAt.ToProto(),
             ExpirationTime = activity.Expiration.ToProto(),
@@ -29,6 +29,8 @@ internal static class PendingActivityDescriber
             LastWorkerIdentity = activity.LastWorkerIdentity,
             LastAttemptCompleteTime = activity.LastAttemptCompletedAt.ToProto(),
             Priority = activity.Priority,
+            Paused = activity.IsPaused,
+            PauseInfo = PauseOf(activity),
             ActivityOptions = new ActivityOptions
             {
                 TaskQueue = new TaskQueue { Name = activity.Queue, NormalName = activity.Queue },
@@ -39,18 +41,28 @@ internal static class PendingActivityDescriber
                 RetryPolicy = activity.RetryPolicy,
             },
         };
-        if (activity.Status == ActivityStatus.BackingOff && activity.LastAttemptCompletedAt is { } completed)
+        if (activity.Status == ActivityStatus.BackingOff)
         {
-            info.CurrentRetryInterval = (activity.ScheduledAt - completed).ToProto();
+            info.CurrentRetryInterval = activity.LastAttemptCompletedAt is { } completed ? (activity.ScheduledAt - completed).ToProto() : null;
             info.NextAttemptScheduleTime = activity.ScheduledAt.ToProto();
         }
 
         return info;
     }
 
-    private static PendingActivityState StateOf(ActivityStatus status) => status switch
+    private static PendingActivityInfo.Types.PauseInfo? PauseOf(ActivityState activity) => activity.IsPaused
+        ? new PendingActivityInfo.Types.PauseInfo
+        {
+            PauseTime = activity.PausedAt.ToProto(),
+            Manual = new PendingActivityInfo.Types.PauseInfo.Types.Manual { Identity = activity.PausedBy, Reason = activity.PauseReason },
+        }
+        : null;
+
+    private static PendingActivityState StateOf(ActivityState activity) => activity.Status switch
     {
+        ActivityStatus.Started when activity.IsPaused => PendingActivityState.PauseRequested,
         ActivityStatus.Started => PendingActivityState.Started,
+        ActivityStatus.Paused => PendingActivityState.Paused,
         ActivityStatus.CancelRequested => PendingActivityState.CancelRequested,
         _ => PendingActivityState.Scheduled,
     };

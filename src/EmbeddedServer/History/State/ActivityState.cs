@@ -36,19 +36,19 @@ internal sealed class ActivityState
 
     public required string Type { get => stored.Type; init => stored.Type = value; }
 
-    public required string Queue { get => stored.Queue; init => stored.Queue = value; }
+    public required string Queue { get => stored.Queue; set => stored.Queue = value; }
 
-    public required TimeSpan ScheduleToCloseTimeout { get => new(stored.ScheduleToCloseTimeoutTicks); init => stored.ScheduleToCloseTimeoutTicks = value.Ticks; }
+    public required TimeSpan ScheduleToCloseTimeout { get => new(stored.ScheduleToCloseTimeoutTicks); set => stored.ScheduleToCloseTimeoutTicks = value.Ticks; }
 
-    public required TimeSpan ScheduleToStartTimeout { get => new(stored.ScheduleToStartTimeoutTicks); init => stored.ScheduleToStartTimeoutTicks = value.Ticks; }
+    public required TimeSpan ScheduleToStartTimeout { get => new(stored.ScheduleToStartTimeoutTicks); set => stored.ScheduleToStartTimeoutTicks = value.Ticks; }
 
-    public required TimeSpan StartToCloseTimeout { get => new(stored.StartToCloseTimeoutTicks); init => stored.StartToCloseTimeoutTicks = value.Ticks; }
+    public required TimeSpan StartToCloseTimeout { get => new(stored.StartToCloseTimeoutTicks); set => stored.StartToCloseTimeoutTicks = value.Ticks; }
 
-    public required TimeSpan HeartbeatTimeout { get => new(stored.HeartbeatTimeoutTicks); init => stored.HeartbeatTimeoutTicks = value.Ticks; }
+    public required TimeSpan HeartbeatTimeout { get => new(stored.HeartbeatTimeoutTicks); set => stored.HeartbeatTimeoutTicks = value.Ticks; }
 
-    public required RetryPolicy RetryPolicy { get => retryPolicy; init => stored.RetryPolicy = (retryPolicy = value).ToStored(); }
+    public required RetryPolicy RetryPolicy { get => retryPolicy; set => stored.RetryPolicy = (retryPolicy = value).ToStored(); }
 
-    public Priority? Priority { get => priority; init => stored.Priority = (priority = value).ToStored(); }
+    public Priority? Priority { get => priority; set => stored.Priority = (priority = value).ToStored(); }
 
     public required DateTimeOffset FirstScheduledAt { get => stored.FirstScheduledAt.ToInstant(); init => stored.FirstScheduledAt = value.ToTicks(); }
 
@@ -77,6 +77,32 @@ internal sealed class ActivityState
 
     public long CancelRequestedEventId { get => stored.CancelRequestedEventId; set => stored.CancelRequestedEventId = value; }
 
+    public DateTimeOffset? PausedAt { get => stored.PausedAt.ToOptionalInstant(); set => stored.PausedAt = value.ToTicks(); }
+
+    public string PausedBy { get => stored.PausedBy; set => stored.PausedBy = value; }
+
+    public string PauseReason { get => stored.PauseReason; set => stored.PauseReason = value; }
+
+    public string PauseRequestId { get => stored.PauseRequestId; set => stored.PauseRequestId = value; }
+
+    /// <summary>No attempt is begun; one that a worker has goes on, and its worker is told. Nothing times out meanwhile.</summary>
+    public bool IsPaused => PausedAt is not null;
+
+    /// <summary>The worker that has it is to be told that it was reset.</summary>
+    public bool IsReset { get => stored.IsReset; set => stored.IsReset = value; }
+
+    /// <summary>The next attempt begins without heartbeat details.</summary>
+    public bool ForgetsHeartbeat { get => stored.ForgetsHeartbeat; set => stored.ForgetsHeartbeat = value; }
+
+    /// <summary>Attempts are counted anew, but a worker still has one under its old number.</summary>
+    public int ForgivenAttempts { get => stored.ForgivenAttempts; set => stored.ForgivenAttempts = value; }
+
+    /// <summary>How often attempts were counted anew: tells attempts of the same number apart.</summary>
+    public int Round { get => stored.Round; set => stored.Round = value; }
+
+    /// <summary>How many attempts count, this one among them.</summary>
+    public int CountedAttempt => Attempt - ForgivenAttempts;
+
     public bool IsWithWorker => Status is ActivityStatus.Started or ActivityStatus.CancelRequested;
 
     /// <summary>When it times out for good, all attempts together.</summary>
@@ -104,9 +130,9 @@ internal sealed class ActivityState
 
     public DateTimeOffset? DispatchAt => Status == ActivityStatus.BackingOff ? ScheduledAt : null;
 
-    public DateTimeOffset? WakeUpAt => Clock.Earliest(
-        Clock.Earliest(Expiration, DispatchAt),
-        Clock.Earliest(StartBy, Clock.Earliest(CloseBy, HeartbeatBy)));
+    public DateTimeOffset? WakeUpAt => IsPaused
+        ? null
+        : Clock.Earliest(Clock.Earliest(Expiration, DispatchAt), Clock.Earliest(StartBy, Clock.Earliest(CloseBy, HeartbeatBy)));
 
     public TaskDispatch? Dispatch => Status == ActivityStatus.Scheduled
         ? new TaskDispatch(TaskKind.Activity, Queue, null, ScheduledEventId, Attempt, Priority is { PriorityKey: > 0 and <= 5 } p ? p.PriorityKey : 3, ScheduledAt)

@@ -19,6 +19,9 @@ internal enum ActivityStatus
     CancelRequested,
 
     Closed,
+
+    /// <summary>No worker has it, and none gets it before it is unpaused. One that is paused while a worker has it is still with that worker.</summary>
+    Paused,
 }
 
 internal enum ActivityTrigger
@@ -36,11 +39,20 @@ internal enum ActivityTrigger
     TimeOut,
     RequestCancel,
     ConfirmCancel,
+    Pause,
+    Unpause,
+
+    /// <summary>An attempt of a paused activity failed: it is tried again when it is unpaused.</summary>
+    Park,
+
+    /// <summary>Its attempts are counted anew.</summary>
+    Reset,
+    ChangeOptions,
 }
 
 /// <summary>
 /// An activity's started event is written only with its closing event, so attempts that are retried leave no trace. One that no worker has
-/// is canceled at once when cancellation is requested.
+/// is canceled at once when cancellation is requested. Whether one that a worker has is paused is told by the state, not by the status.
 /// </summary>
 internal static class ActivityTransitions
 {
@@ -51,9 +63,20 @@ internal static class ActivityTransitions
         new(ActivityStatus.Scheduled, ActivityTrigger.Complete, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskCompleted),
         new(ActivityStatus.Scheduled, ActivityTrigger.TimeOut, ActivityStatus.Closed, ActivityTaskTimedOut),
         new(ActivityStatus.Scheduled, ActivityTrigger.RequestCancel, ActivityStatus.Closed, ActivityTaskCancelRequested, ActivityTaskCanceled),
+        new(ActivityStatus.Scheduled, ActivityTrigger.Pause, ActivityStatus.Paused),
+        new(ActivityStatus.Scheduled, ActivityTrigger.Reset, ActivityStatus.BackingOff),
+        new(ActivityStatus.Scheduled, ActivityTrigger.ChangeOptions, ActivityStatus.BackingOff),
         new(ActivityStatus.BackingOff, ActivityTrigger.BackOffOver, ActivityStatus.Scheduled),
         new(ActivityStatus.BackingOff, ActivityTrigger.Complete, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskCompleted),
         new(ActivityStatus.BackingOff, ActivityTrigger.RequestCancel, ActivityStatus.Closed, ActivityTaskCancelRequested, ActivityTaskCanceled),
+        new(ActivityStatus.BackingOff, ActivityTrigger.Pause, ActivityStatus.Paused),
+        new(ActivityStatus.BackingOff, ActivityTrigger.Reset, ActivityStatus.BackingOff),
+        new(ActivityStatus.BackingOff, ActivityTrigger.ChangeOptions, ActivityStatus.BackingOff),
+        new(ActivityStatus.Paused, ActivityTrigger.Unpause, ActivityStatus.BackingOff),
+        new(ActivityStatus.Paused, ActivityTrigger.Reset, ActivityStatus.Paused),
+        new(ActivityStatus.Paused, ActivityTrigger.ChangeOptions, ActivityStatus.Paused),
+        new(ActivityStatus.Paused, ActivityTrigger.Complete, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskCompleted),
+        new(ActivityStatus.Paused, ActivityTrigger.RequestCancel, ActivityStatus.Closed, ActivityTaskCancelRequested, ActivityTaskCanceled),
         new(ActivityStatus.Started, ActivityTrigger.Return, ActivityStatus.Scheduled),
         new(ActivityStatus.Started, ActivityTrigger.Heartbeat, ActivityStatus.Started),
         new(ActivityStatus.Started, ActivityTrigger.Complete, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskCompleted),
@@ -61,6 +84,15 @@ internal static class ActivityTransitions
         new(ActivityStatus.Started, ActivityTrigger.Fail, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskFailed),
         new(ActivityStatus.Started, ActivityTrigger.TimeOut, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskTimedOut),
         new(ActivityStatus.Started, ActivityTrigger.RequestCancel, ActivityStatus.CancelRequested, ActivityTaskCancelRequested),
+        new(ActivityStatus.Started, ActivityTrigger.Pause, ActivityStatus.Started),
+        new(ActivityStatus.Started, ActivityTrigger.Unpause, ActivityStatus.Started),
+        new(ActivityStatus.Started, ActivityTrigger.Park, ActivityStatus.Paused),
+        new(ActivityStatus.Started, ActivityTrigger.Reset, ActivityStatus.Started),
+        new(ActivityStatus.Started, ActivityTrigger.ChangeOptions, ActivityStatus.Started),
+        new(ActivityStatus.CancelRequested, ActivityTrigger.Pause, ActivityStatus.CancelRequested),
+        new(ActivityStatus.CancelRequested, ActivityTrigger.Unpause, ActivityStatus.CancelRequested),
+        new(ActivityStatus.CancelRequested, ActivityTrigger.Reset, ActivityStatus.CancelRequested),
+        new(ActivityStatus.CancelRequested, ActivityTrigger.ChangeOptions, ActivityStatus.CancelRequested),
         new(ActivityStatus.CancelRequested, ActivityTrigger.Heartbeat, ActivityStatus.CancelRequested),
         new(ActivityStatus.CancelRequested, ActivityTrigger.Complete, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskCompleted),
         new(ActivityStatus.CancelRequested, ActivityTrigger.Fail, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskFailed),

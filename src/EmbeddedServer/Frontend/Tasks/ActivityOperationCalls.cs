@@ -1,0 +1,66 @@
+using Onramp.EmbeddedServer.Frontend.Validation;
+using Onramp.EmbeddedServer.History;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Frontend.Tasks;
+
+/// <summary>What operators do to pending activities of workflows.</summary>
+internal sealed class ActivityOperationCalls(FrontendServices services)
+{
+    public async Task<PauseActivityResponse> PauseAsync(PauseActivityRequest request, CallContext context)
+    {
+        var ns = Check(request.Namespace, request.Execution, request.ActivityCase != PauseActivityRequest.ActivityOneofCase.None);
+        Require.RequestId(request.RequestId);
+        Require.Identity(request.Identity);
+        await services.History.PauseActivityAsync(ns, request).ConfigureAwait(false);
+        return new PauseActivityResponse();
+    }
+
+    public async Task<UnpauseActivityResponse> UnpauseAsync(UnpauseActivityRequest request, CallContext context)
+    {
+        var ns = Check(request.Namespace, request.Execution, request.ActivityCase != UnpauseActivityRequest.ActivityOneofCase.None);
+        Durations.Check(request.Jitter, "Jitter");
+        await services.History.UnpauseActivityAsync(ns, request).ConfigureAwait(false);
+        return new UnpauseActivityResponse();
+    }
+
+    public async Task<ResetActivityResponse> ResetAsync(ResetActivityRequest request, CallContext context)
+    {
+        var ns = Check(request.Namespace, request.Execution, request.ActivityCase != ResetActivityRequest.ActivityOneofCase.None);
+        Durations.Check(request.Jitter, "Jitter");
+        await services.History.ResetActivityAsync(ns, request).ConfigureAwait(false);
+        return new ResetActivityResponse();
+    }
+
+    public Task<UpdateActivityOptionsResponse> UpdateOptionsAsync(UpdateActivityOptionsRequest request, CallContext context)
+    {
+        var ns = Check(request.Namespace, request.Execution, request.ActivityCase != UpdateActivityOptionsRequest.ActivityOneofCase.None);
+        if (request.RestoreOriginal)
+        {
+            if (request.UpdateMask is { Paths.Count: > 0 })
+            {
+                throw Refusals.InvalidArgument("Both UpdateMask and RestoreOriginal are provided");
+            }
+        }
+        else if (request.ActivityOptions is null)
+        {
+            throw Refusals.InvalidArgument("ActivityOptions are not provided");
+        }
+
+        PriorityRules.Check(request.ActivityOptions?.Priority);
+        if (request.ActivityOptions?.TaskQueue is { Name.Length: > 0 } queue)
+        {
+            TaskQueueRules.Normalize(queue);
+        }
+
+        return services.History.UpdateActivityOptionsAsync(ns, request);
+    }
+
+    private NamespaceRef Check(string namespaceName, WorkflowExecution? execution, bool namesActivity)
+    {
+        var ns = services.Namespaces.Resolve(namespaceName).Ref;
+        Require.Execution(execution ?? new WorkflowExecution());
+        return namesActivity ? ns : throw Refusals.InvalidArgument("Either Activity.Id or Activity.Type should be set on request.");
+    }
+}

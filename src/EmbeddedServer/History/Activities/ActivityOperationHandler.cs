@@ -1,0 +1,76 @@
+using Onramp.EmbeddedServer.History.State;
+using Temporalio.Api.Activity.V1;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.History.Activities;
+
+/// <summary>Requests of operators about one pending activity of a run, all of a type, or all there are: one decision for all of them.</summary>
+internal sealed class ActivityOperationHandler(ExecutionRunner runner, ActivityOperations operations)
+{
+    public Task PauseAsync(NamespaceRef ns, PauseActivityRequest request)
+    {
+        var pause = new ActivityPause(request.Identity, request.Reason, request.RequestId);
+        var matches = Selection(request.HasId ? request.Id : null, request.HasType ? request.Type : null);
+        return EachAsync(ns, request.Execution, matches, (tx, activity) => ActivityOperations.Pause(tx, activity, pause));
+    }
+
+    public Task UnpauseAsync(NamespaceRef ns, UnpauseActivityRequest request)
+    {
+        var matches = Selection(request.HasId ? request.Id : null, request.HasType ? request.Type : null);
+        return EachAsync(ns, request.Execution, matches, (tx, activity) =>
+            operations.Unpause(tx, activity, request.ResetAttempts, request.ResetHeartbeat, request.Jitter.ToSpan()));
+    }
+
+    public Task ResetAsync(NamespaceRef ns, ResetActivityRequest request)
+    {
+        var matches = Selection(request.HasId ? request.Id : null, request.HasType ? request.Type : null);
+        return EachAsync(ns, request.Execution, matches, (tx, activity) => operations.Reset(
+            tx, activity, request.ResetHeartbeat, request.KeepPaused, request.RestoreOriginalOptions, request.Jitter.ToSpan()));
+    }
+
+    /// <returns>The options of the last activity that was changed.</returns>
+    public async Task<UpdateActivityOptionsResponse> UpdateOptionsAsync(NamespaceRef ns, UpdateActivityOptionsRequest request)
+    {
+        var matches = Selection(request.HasId ? request.Id : null, request.HasType ? request.Type : null);
+        var options = new ActivityOptions();
+        await EachAsync(ns, request.Execution, matches, (tx, activity) =>
+        {
+            if (request.RestoreOriginal)
+            {
+                operations.RestoreOptions(tx, activity);
+            }
+            else
+            {
+                var mask = request.UpdateMask ?? throw Errors.InvalidArgument("UpdateMask is not provided");
+                operations.ChangeOptions(tx, activity, new ActivityOptionsChange(request.ActivityOptions, mask));
+            }
+
+            options = ActivityOptionsChange.Of(activity);
+        }).ConfigureAwait(false);
+        options.RetryPolicy.NonRetryableErrorTypes.Clear();
+        return new UpdateActivityOptionsResponse { ActivityOptions = options };
+    }
+
+    /// <summary>Neither id nor type means all.</summary>
+    private static Predicate<ActivityState> Selection(string? id, string? type) =>
+        activity => id is not null ? activity.ActivityId == id : type is null || activity.Type == type;
+
+    private Task EachAsync(NamespaceRef ns, WorkflowExecution execution, Predicate<ActivityState> matches, Action<ExecutionTransaction, ActivityState> act) =>
+        runner.UpdateAsync(ns, execution.WorkflowId, execution.RunId, tx =>
+        {
+            if (!tx.State.IsOpen)
+            {
+                throw Errors.AlreadyClosed();
+            }
+
+            var found = tx.State.Activities.Values.Where(activity => matches(activity)).OrderBy(activity => activity.ScheduledEventId).ToList();
+            if (found.Count == 0)
+            {
+                throw Errors.NoSuchPendingActivity();
+            }
+
+            found.ForEach(activity => act(tx, activity));
+            return true;
+        });
+}
