@@ -46,41 +46,47 @@ internal static class GoldenPathFiles
     {
         var (request, names) = (input.Request, input.Names);
         var system = input.Platform.Catalog.System;
-        return $"""
-            apiVersion: backstage.io/v1alpha1
-            kind: Component
-            metadata:
-              name: {request.Name}
-              description: {Quote(request.Description)}
-              labels:
-                platform.io/team: {request.Team}
-              annotations:
-                github.com/project-slug: {names.RepositoryOwner}/{names.RepositoryName}
-                backstage.io/techdocs-ref: dir:.
-                backstage.io/kubernetes-id: {request.Name}
-                backstage.io/kubernetes-namespace: {names.Namespace}
-                backstage.io/kubernetes-label-selector: app.kubernetes.io/name={request.Name}
-                grafana/dashboard-selector: "uid == '{names.DashboardUid}'"
-                grafana/alert-label-selector: service={request.Name}
-              tags: [{request.Language}, golden-path]
-            spec:
-              type: service
-              lifecycle: {(request.Environment == Vocabulary.Production ? "production" : "experimental")}
-              owner: group:default/{request.Team}{(system.Length > 0 ? $"\n  system: {system}" : "")}
-
-            """;
+        return YamlText.Write(
+        [
+            ("apiVersion", "backstage.io/v1alpha1"),
+            ("kind", "Component"),
+            ("metadata", new YamlMap
+            {
+                ("name", request.Name),
+                ("description", request.Description),
+                ("labels", new YamlMap { ("platform.io/team", request.Team) }),
+                ("annotations", new YamlMap
+                {
+                    ("github.com/project-slug", $"{names.RepositoryOwner}/{names.RepositoryName}"),
+                    ("backstage.io/techdocs-ref", "dir:."),
+                    ("backstage.io/kubernetes-id", request.Name),
+                    ("backstage.io/kubernetes-namespace", names.Namespace),
+                    ("backstage.io/kubernetes-label-selector", $"app.kubernetes.io/name={request.Name}"),
+                    ("grafana/dashboard-selector", $"uid == '{names.DashboardUid}'"),
+                    ("grafana/alert-label-selector", $"service={request.Name}"),
+                }),
+                ("tags", new[] { request.Language, "golden-path" }),
+            }),
+            ("spec", new YamlMap
+            {
+                ("type", "service"),
+                ("lifecycle", request.Environment == Vocabulary.Production ? "production" : "experimental"),
+                ("owner", $"group:default/{request.Team}"),
+                ("system", system.Length > 0 ? system : null),
+            }),
+        ]);
     }
 
-    private static string Settings(StepInput input) => $"""
-        name: {input.Request.Name}
-        team: {input.Request.Team}
-        tier: {input.Request.Tier}
-        language: {input.Request.Language}
-        image: {(input.Platform.Azure.RegistryLoginServer.Length > 0 ? $"{input.Platform.Azure.RegistryLoginServer}/" : "")}{input.Names.ImageRepository}
-
-        """;
-
-    /// <summary>A YAML double-quoted scalar; the validator has refused control characters.</summary>
-    private static string Quote(string text) =>
-        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    private static string Settings(StepInput input)
+    {
+        var registry = input.Platform.Azure.RegistryLoginServer;
+        return YamlText.Write(
+        [
+            ("name", input.Request.Name),
+            ("team", input.Request.Team),
+            ("tier", input.Request.Tier),
+            ("language", input.Request.Language),
+            ("image", $"{(registry.Length > 0 ? $"{registry}/" : "")}{input.Names.ImageRepository}"),
+        ]);
+    }
 }
