@@ -62,6 +62,9 @@ public sealed class SandboxOptions
     /// <summary>How long Azure's long-running operations run. Default 1 s.</summary>
     public TimeSpan AzureOperationDuration { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long reads of Azure Resource Manager still see what was there before a write. Default none.</summary>
+    public TimeSpan AzureReadLag { get; set; } = TimeSpan.Zero;
+
     /// <summary>How long a new principal is unknown to role assignments that don't say what type it is. Default 5 s.</summary>
     public TimeSpan PrincipalReplicationDelay { get; set; } = TimeSpan.FromSeconds(5);
 

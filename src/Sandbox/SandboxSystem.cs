@@ -28,6 +28,9 @@ internal abstract class SandboxSystem
     /// <summary>The path that routes are looked up by: another one where the real system has two names for one thing.</summary>
     public virtual string RoutedPath(Call call) => call.RawPath;
 
+    /// <summary>How far reads lag behind writes; null: not at all.</summary>
+    public virtual ReadLag? Lag => null;
+
     /// <summary>What every answer gets on its way out.</summary>
     public virtual Reply Finish(Call call, Reply reply) => reply;
 

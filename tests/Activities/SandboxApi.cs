@@ -23,7 +23,8 @@ internal sealed class SandboxApi(SandboxHost sandbox) : IDisposable
     public Task<JsonNode?> CatalogAsync(string method, string path, JsonNode? body = null) =>
         SendAsync(new Uri(sandbox.Catalog, path), method, body, sandbox.Options.Credentials.CatalogToken);
 
-    public async Task<JsonNode?> AzureAsync(string method, string path, JsonNode? body = null)
+    /// <summary>With <paramref name="untilSeen"/> what was put is there for readers, too, who lag behind.</summary>
+    public async Task<JsonNode?> AzureAsync(string method, string path, JsonNode? body = null, bool untilSeen = true)
     {
         var credentials = sandbox.Options.Credentials;
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>
@@ -35,7 +36,10 @@ internal sealed class SandboxApi(SandboxHost sandbox) : IDisposable
         });
         using var login = await http.PostAsync(new Uri(sandbox.AzureLogin, $"/{sandbox.Options.Seed.TenantId}/oauth2/v2.0/token"), form);
         var token = JsonNode.Parse(await login.Content.ReadAsStringAsync())!["access_token"]!.ToString();
-        return await SendAsync(new Uri(sandbox.Azure, path), method, body, token);
+        var answer = await SendAsync(new Uri(sandbox.Azure, path), method, body, token);
+        if (method == "PUT" && untilSeen)
+            await Task.Delay(sandbox.Options.AzureReadLag + TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        return answer;
     }
 
     public void Dispose() => http.Dispose();

@@ -202,6 +202,9 @@ internal sealed class SandboxRun : IAsyncDisposable
 
     public ApplicationFailureException? LastFailure { get; private set; }
 
+    /// <summary>Undoes a step whose outcome is unknown.</summary>
+    public Task CallUndoAsync(string stepId) => UndoAsync(Steps.Single(s => s.Id == stepId), null);
+
     /// <summary>Undoes what was begun, newest first.</summary>
     public async Task UndoAllAsync()
     {

@@ -88,8 +88,7 @@ public sealed class AccessActivities
         foreach (var role in roles)
         {
             var id = AzureNames.RoleAssignment(scope, AssignmentName(scope, input.Fact(StepFacts.IdentityPrincipalId), role));
-            if (await azure.FindAsync(id, cancellationToken) is not null)
-                await azure.DeleteAsync(id, cancellationToken);
+            await azure.DeleteAsync(id, cancellationToken);
         }
         return Undone;
     }

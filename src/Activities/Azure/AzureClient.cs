@@ -21,10 +21,14 @@ internal sealed record AzureResource(string Id, string Name, IReadOnlyDictionary
 /// Azure Resource Manager through generic resources. Writes only start operations: what came of them is read from the resource
 /// later, so that nothing is lost with a worker, and repeating a write with the same body is how one is resumed.
 /// </summary>
-internal sealed class AzureClient(ArmClient arm, HttpPipeline pipeline, Uri endpoint)
+internal sealed class AzureClient(ArmClient arm, HttpPipeline pipeline, Uri endpoint, AzureOptions options, TimeProvider time)
 {
+    /// <summary>First wait between looks for something that should be there; doubles.</summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(250);
+
+
     public async Task<AzureResource?> FindAsync(string id, CancellationToken cancellationToken) =>
-        await AzureErrors.GuardAsync($"GET {id}", async () =>
+        await GuardAsync($"GET {id}", id, cancellationToken, async () =>
         {
             try
             {
@@ -40,7 +44,7 @@ internal sealed class AzureClient(ArmClient arm, HttpPipeline pipeline, Uri endp
     /// <summary>Starts creating or updating; what is thrown is the refusal itself when it is one of <paramref name="expected"/>.</summary>
     public Task<AzureResource> PutAsync(
         string id, string? location, JsonObject? properties, IReadOnlyDictionary<string, string>? tags, CancellationToken cancellationToken, params string[] expected) =>
-        AzureErrors.GuardAsync($"PUT {id}", async () =>
+        GuardAsync($"PUT {id}", id, cancellationToken, async () =>
         {
             var data = new GenericResourceData(location is null ? default : new AzureLocation(location));
             if (properties is not null)
@@ -62,7 +66,7 @@ internal sealed class AzureClient(ArmClient arm, HttpPipeline pipeline, Uri endp
 
     /// <summary>Starts deleting. An absent resource is fine.</summary>
     public Task DeleteAsync(string id, CancellationToken cancellationToken) =>
-        AzureErrors.GuardAsync($"DELETE {id}", async () =>
+        GuardAsync($"DELETE {id}", id, cancellationToken, async () =>
         {
             try
             {
@@ -75,35 +79,81 @@ internal sealed class AzureClient(ArmClient arm, HttpPipeline pipeline, Uri endp
             return true;
         });
 
-    /// <summary>Ids of everything in a resource group.</summary>
-    public Task<IReadOnlyList<string>> ListResourcesAsync(string groupId, CancellationToken cancellationToken) =>
-        AzureErrors.GuardAsync<IReadOnlyList<string>>($"GET {groupId}/resources", async () =>
+    /// <summary>
+    /// Looks again for a while when nothing is seen: reads lag behind writes, so one "not found" right after a write, or after a write whose
+    /// answer was lost, is not the truth. Null once the absence has held for <see cref="AzureOptions.AbsenceConfirmation"/>.
+    /// </summary>
+    public async Task<T?> FindLongAsync<T>(Func<Task<T?>> look, CancellationToken cancellationToken)
+        where T : class
+    {
+        var until = time.GetUtcNow() + options.AbsenceConfirmation;
+        for (var wait = FirstLook; ; wait *= 2)
         {
-            var ids = new List<string>();
+            var last = time.GetUtcNow() >= until;
+            if (await look() is { } found)
+                return found;
+            if (last)
+                return null;
+            var left = until - time.GetUtcNow();
+            await Task.Delay(left < TimeSpan.Zero ? TimeSpan.Zero : wait < left ? wait : left, time, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc cref="FindLongAsync{T}"/>
+    public Task<AzureResource?> FindLongAsync(string id, CancellationToken cancellationToken) =>
+        FindLongAsync(() => FindAsync(id, cancellationToken), cancellationToken);
+
+    /// <summary>Everything in a resource group, to the end of the list.</summary>
+    public Task<IReadOnlyList<AzureResource>> ListResourcesAsync(string groupId, CancellationToken cancellationToken) =>
+        GuardAsync<IReadOnlyList<AzureResource>>($"GET {groupId}/resources", groupId, cancellationToken, async () =>
+        {
+            var found = new List<AzureResource>();
             var group = arm.GetResourceGroupResource(new ResourceIdentifier(groupId));
             await foreach (var resource in group.GetGenericResourcesAsync(cancellationToken: cancellationToken))
-                ids.Add(resource.Id.ToString());
-            return ids;
+                found.Add(Read(resource.Data));
+            return found;
         });
-
-    /// <summary>Registers a resource provider with the subscription; it takes minutes to be through.</summary>
-    public Task RegisterProviderAsync(string subscriptionId, string provider, CancellationToken cancellationToken) =>
-        PostAsync($"/subscriptions/{subscriptionId}/providers/{provider}/register", AzureVersions.Resources, cancellationToken);
 
     /// <summary>Posts an action; its status.</summary>
     public Task<int> PostAsync(string path, string apiVersion, CancellationToken cancellationToken, params int[] accepted) =>
-        AzureErrors.GuardAsync($"POST {path}", async () =>
+        GuardAsync($"POST {path}", path, cancellationToken, () => SendPostAsync(path, apiVersion, accepted, cancellationToken));
+
+    /// <summary>
+    /// What every call goes through: refusals become failures of the step, and the two that go away by themselves are waited out here. A
+    /// provider that isn't registered with the subscription gets registered, which takes minutes; a right "recently granted" is retried
+    /// until <see cref="AzureErrors.GrantPropagation"/> of the step is over, and told then.
+    /// </summary>
+    private Task<T> GuardAsync<T>(string what, string path, CancellationToken cancellationToken, Func<Task<T>> call)
+    {
+        var age = StepActivity.Age(time);
+        return AzureErrors.GuardAsync(what, age, async () =>
         {
-            using var message = pipeline.CreateMessage();
-            message.Request.Method = RequestMethod.Post;
-            message.Request.Uri.Reset(new Uri(endpoint, $"{path}?api-version={apiVersion}"));
-            message.Request.Headers.Add("Accept", "application/json");
-            message.Request.Content = RequestContent.Create(BinaryData.FromString(""));
-            await pipeline.SendAsync(message, cancellationToken);
-            return message.Response.IsError && !accepted.Contains(message.Response.Status)
-                ? throw new RequestFailedException(message.Response)
-                : message.Response.Status;
+            try
+            {
+                return await call();
+            }
+            catch (RequestFailedException e) when (AzureErrors.UnregisteredProvider(e, path) is { } provider)
+            {
+                var register = $"/subscriptions/{options.SubscriptionId}/providers/{provider}/register";
+                await AzureErrors.GuardAsync(
+                    $"POST {register}", age, () => SendPostAsync(register, AzureVersions.Resources, [], cancellationToken));
+                throw Failures.Transient("Azure", $"{provider} is being registered: {e.ErrorCode}", e.Status, AzureErrors.RegistrationWait);
+            }
         });
+    }
+
+    private async Task<int> SendPostAsync(string path, string apiVersion, int[] accepted, CancellationToken cancellationToken)
+    {
+        using var message = pipeline.CreateMessage();
+        message.Request.Method = RequestMethod.Post;
+        message.Request.Uri.Reset(new Uri(endpoint, $"{path}?api-version={apiVersion}"));
+        message.Request.Headers.Add("Accept", "application/json");
+        message.Request.Content = RequestContent.Create(BinaryData.FromString(""));
+        await pipeline.SendAsync(message, cancellationToken);
+        return message.Response.IsError && !accepted.Contains(message.Response.Status)
+            ? throw new RequestFailedException(message.Response)
+            : message.Response.Status;
+    }
 
     private static AzureResource Read(GenericResourceData data) => new(
         data.Id.ToString(),

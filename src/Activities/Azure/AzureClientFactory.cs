@@ -33,7 +33,7 @@ internal static class AzureClientFactory
         var credential = Credential(options, http, transport, time);
         var client = new ArmClient(credential, options.SubscriptionId, arm);
         var pipeline = HttpPipelineBuilder.Build(arm, new BearerTokenAuthenticationPolicy(credential, $"{options.Audience}/.default"));
-        return new AzureClient(client, pipeline, endpoint);
+        return new AzureClient(client, pipeline, endpoint, options, time);
     }
 
     private static TokenCredential Credential(AzureOptions options, HttpClient http, HttpPipelineTransport transport, TimeProvider time)

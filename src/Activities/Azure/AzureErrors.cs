@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Azure;
 using Azure.Identity;
 using Onramp.Activities.Common;
@@ -11,8 +12,14 @@ namespace Onramp.Activities.Azure;
 /// What Azure's refusals mean. Decided by error code before status: a failure found while polling an operation comes with the
 /// poll's status, which is 200.
 /// </summary>
-internal static class AzureErrors
+internal static partial class AzureErrors
 {
+    /// <summary>How long a new role assignment may take to be known everywhere; a refusal within this time of a step's begin may go away.</summary>
+    public static readonly TimeSpan GrantPropagation = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a provider's registration is left alone.</summary>
+    public static readonly TimeSpan RegistrationWait = TimeSpan.FromSeconds(10);
+
     private const string System = "Azure";
 
     /// <summary>How long an error that time heals is left alone.</summary>
@@ -43,8 +50,21 @@ internal static class AzureErrors
         ["Conflict"] = (ErrorTypes.Conflict, ""),
     };
 
-    /// <summary>Runs a call and turns what it throws into a step's failure.</summary>
-    public static async Task<T> GuardAsync<T>(string what, Func<Task<T>> call)
+    private static readonly string[] Unregistered = ["MissingSubscriptionRegistration", "SubscriptionNotRegistered"];
+    private static readonly string[] Unauthorized = ["AuthorizationFailed", "LinkedAuthorizationFailed"];
+
+    /// <summary>The provider that a refused call wants registered, from the refusal's words or else the path; null for any other refusal.</summary>
+    public static string? UnregisteredProvider(RequestFailedException e, string path)
+    {
+        if (!Unregistered.Contains(e.ErrorCode, StringComparer.OrdinalIgnoreCase))
+            return null;
+        var named = NamedNamespace().Match(e.Message);
+        var provider = named.Success ? named : Provider().Matches(path).LastOrDefault();
+        return provider?.Groups[1].Value;
+    }
+
+    /// <summary>Runs a call and turns what it throws into a failure of a step that has been tried for <paramref name="age"/>.</summary>
+    public static async Task<T> GuardAsync<T>(string what, TimeSpan age, Func<Task<T>> call)
     {
         try
         {
@@ -52,7 +72,7 @@ internal static class AzureErrors
         }
         catch (RequestFailedException e)
         {
-            throw Classify(e, what);
+            throw Classify(e, what, age);
         }
         catch (AuthenticationFailedException e)
         {
@@ -64,7 +84,7 @@ internal static class AzureErrors
         }
     }
 
-    public static ApplicationFailureException Classify(RequestFailedException e, string what)
+    public static ApplicationFailureException Classify(RequestFailedException e, string what, TimeSpan age)
     {
         var message = $"{what}: {e.ErrorCode} {FirstLine(e.Message)}";
         var retryAfter = e.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var text) == true && int.TryParse(text, out var seconds)
@@ -72,6 +92,8 @@ internal static class AzureErrors
             : (TimeSpan?)null;
         if (e.Status == 429)
             return Failures.RateLimited(System, message, retryAfter ?? ReplicationWait, 429);
+        if (age < GrantPropagation && Unauthorized.Contains(e.ErrorCode, StringComparer.OrdinalIgnoreCase))
+            return Failures.Transient(System, $"{message} (a right granted a moment ago may not be known yet)", e.Status, retryAfter);
         if (e.ErrorCode is { } code && Codes.TryGetValue(code, out var known))
         {
             var wait = known.Type == ErrorTypes.Transient ? retryAfter ?? ReplicationWait : retryAfter;
@@ -88,6 +110,12 @@ internal static class AzureErrors
             _ => Failures.Of(ErrorTypes.Validation, System, message, status: e.Status),
         };
     }
+
+    [GeneratedRegex("to use namespace '([A-Za-z0-9.]+)'", RegexOptions.CultureInvariant)]
+    private static partial Regex NamedNamespace();
+
+    [GeneratedRegex("/providers/([A-Za-z0-9.]+)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Provider();
 
     private static string FirstLine(string message) => message.Split('\n', 2)[0].Trim();
 }

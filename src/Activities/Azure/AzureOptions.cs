@@ -56,6 +56,12 @@ public sealed class AzureOptions
     [Range(7, 90)]
     public int VaultRetentionDays { get; set; } = 7;
 
+    /// <summary>
+    /// How long an undo looks for what the run may have made before it believes that it isn't there: reads lag behind writes. Default 10 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan AbsenceConfirmation { get; set; } = TimeSpan.FromSeconds(10);
+
     [Required, Url]
     public string PortalUrl { get; set; } = "https://portal.azure.com";
 }

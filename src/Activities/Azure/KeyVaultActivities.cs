@@ -14,8 +14,8 @@ namespace Onramp.Activities.Azure;
 public sealed class KeyVaultActivities
 {
     private const int PurgeNotAllowed = 405;
-    private const string Provider = "Microsoft.KeyVault";
-    private static readonly TimeSpan RegistrationWait = TimeSpan.FromSeconds(10);
+
+    private sealed record OwnVault(AzureResource Vault, bool IsDeleted);
 
     private readonly AzureClient azure;
     private readonly AzureOptions options;
@@ -49,20 +49,33 @@ public sealed class KeyVaultActivities
     public async Task<UndoResult> DeleteAsync(StepInput input, StepResult? result)
     {
         var cancellationToken = StepActivity.Begin(input.Key);
-        foreach (var name in input.Names.KeyVaults)
+        // Which it was, if it is known; else all that it can have been.
+        var known = input.Names.KeyVaults.Where(n => result?.Resources.Any(r => r.Id.EndsWith($"/{n}", StringComparison.OrdinalIgnoreCase)) == true).ToList();
+        var names = known.Count > 0 ? known : input.Names.KeyVaults;
+        if (await azure.FindLongAsync(() => FindOwnAsync(input, names, cancellationToken), cancellationToken) is not { } own)
+            return Undone;
+        if (!own.IsDeleted)
+            await azure.DeleteAsync(own.Vault.Id, cancellationToken);
+        else if (!await PurgeAsync(own.Vault.Id, cancellationToken))
+            return Undone;
+        return Removing($"vault {own.Vault.Name}");
+    }
+
+    /// <summary>The first thing of this run that is still to go: its vault, or, where purging is allowed, that vault deleted.</summary>
+    private async Task<OwnVault?> FindOwnAsync(StepInput input, IReadOnlyList<string> names, CancellationToken cancellationToken)
+    {
+        foreach (var name in names)
         {
-            var id = AzureNames.Vault(input, name);
-            var found = await azure.FindAsync(id, cancellationToken);
-            if (found is not null && AzureNames.IsOwn(found, input))
+            if (await azure.FindAsync(AzureNames.Vault(input, name), cancellationToken) is { } vault && AzureNames.IsOwn(vault, input))
+                return new OwnVault(vault, IsDeleted: false);
+            if (!options.VaultPurgeProtection
+                && await azure.FindAsync(AzureNames.DeletedVault(input, name), cancellationToken) is { } deleted
+                && AzureNames.IsOwn(DeletedTags(deleted), input))
             {
-                await azure.DeleteAsync(id, cancellationToken);
-                if (await azure.FindAsync(id, cancellationToken) is not null)
-                    return Removing($"vault {name}");
+                return new OwnVault(deleted with { Id = AzureNames.DeletedVault(input, name) }, IsDeleted: true);
             }
-            if (!options.VaultPurgeProtection && !await PurgeAsync(input, name, cancellationToken))
-                return Removing($"deleted vault {name}");
         }
-        return Undone;
+        return null;
     }
 
     private async Task<AzureResource?> TryCreateAsync(StepInput input, string name, CancellationToken cancellationToken)
@@ -79,16 +92,11 @@ public sealed class KeyVaultActivities
                 Properties(input, recover),
                 AzureNames.Tags(input),
                 cancellationToken,
-                "VaultAlreadyExists", "ConflictError", "MissingSubscriptionRegistration");
+                "VaultAlreadyExists", "ConflictError");
         }
-        catch (AzureRefusal refusal) when (refusal.Code != "MissingSubscriptionRegistration")
+        catch (AzureRefusal)
         {
             return null;
-        }
-        catch (AzureRefusal refusal)
-        {
-            await azure.RegisterProviderAsync(input.Platform.Azure.SubscriptionId, Provider, cancellationToken);
-            throw Failures.Transient("Azure", $"{Provider} is being registered: {refusal.Message}", retryAfter: RegistrationWait);
         }
     }
 
@@ -121,15 +129,9 @@ public sealed class KeyVaultActivities
         return properties;
     }
 
-    /// <summary>True when there is no deleted vault of this run under the name, or it may not be purged.</summary>
-    private async Task<bool> PurgeAsync(StepInput input, string name, CancellationToken cancellationToken)
-    {
-        var id = AzureNames.DeletedVault(input, name);
-        if (await azure.FindAsync(id, cancellationToken) is not { } deleted || !AzureNames.IsOwn(DeletedTags(deleted), input))
-            return true;
-        var status = await azure.PostAsync($"{id}/purge", AzureVersions.KeyVault, cancellationToken, PurgeNotAllowed, 404, 409);
-        return status == PurgeNotAllowed || await azure.FindAsync(id, cancellationToken) is null;
-    }
+    /// <summary>Asks for a deleted vault to go for good; false when it may not: it was made with protection, and goes when its time is over.</summary>
+    private async Task<bool> PurgeAsync(string id, CancellationToken cancellationToken) =>
+        await azure.PostAsync($"{id}/purge", AzureVersions.KeyVault, cancellationToken, PurgeNotAllowed, 404, 409) != PurgeNotAllowed;
 
     private static Dictionary<string, string> DeletedTags(AzureResource deleted) =>
         (deleted.Properties.At("tags") as JsonObject)?.ToDictionary(t => t.Key, t => t.Value?.ToString() ?? "", StringComparer.OrdinalIgnoreCase) ?? [];

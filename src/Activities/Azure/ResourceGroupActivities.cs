@@ -38,22 +38,29 @@ public sealed class ResourceGroupActivities
     {
         var cancellationToken = StepActivity.Begin(input.Key);
         var id = AzureNames.Group(input);
-        var found = await azure.FindAsync(id, cancellationToken);
+        var found = await azure.FindLongAsync(id, cancellationToken);
         if (found is null || !AzureNames.IsOwn(found, input))
             return Undone;
         if (!string.Equals(found.ProvisioningState, "Deleting", StringComparison.OrdinalIgnoreCase))
         {
-            var left = await azure.ListResourcesAsync(id, cancellationToken);
-            if (left.Count > 0)
+            var left = await azure.FindLongAsync(() => LeftAsync(id, cancellationToken), cancellationToken) ?? [];
+            if (left.Where(r => !AzureNames.IsOwn(r, input)).ToList() is { Count: > 0 } others)
             {
                 throw Failures.Of(ErrorTypes.Conflict, "Azure",
-                    $"resource group {input.Names.ResourceGroup} still holds what this run did not make: {string.Join(", ", left)}",
+                    $"resource group {input.Names.ResourceGroup} still holds what this run did not make: {string.Join(", ", others.Select(r => r.Id))}",
                     "Move or delete those resources; the removal is tried again by itself.");
             }
+            // Undone already, and not yet seen to be gone.
+            if (left.Count > 0)
+                return Removing(string.Join(", ", left.Select(r => r.Name)));
             await azure.DeleteAsync(id, cancellationToken);
         }
-        return await azure.FindAsync(id, cancellationToken) is null ? Undone : Removing($"resource group {input.Names.ResourceGroup}");
+        return Removing($"resource group {input.Names.ResourceGroup}");
     }
+
+    /// <summary>What is in a group; null when nothing is.</summary>
+    private async Task<IReadOnlyList<AzureResource>?> LeftAsync(string id, CancellationToken cancellationToken) =>
+        await azure.ListResourcesAsync(id, cancellationToken) is { Count: > 0 } left ? left : null;
 
     [Activity(ActivityNames.CreateIdentity)]
     public async Task<StepResult> CreateIdentityAsync(StepInput input)
@@ -82,8 +89,9 @@ public sealed class ResourceGroupActivities
     {
         var cancellationToken = StepActivity.Begin(input.Key);
         var id = AzureNames.Identity(input);
-        if (await azure.FindAsync(id, cancellationToken) is { } found && AzureNames.IsOwn(found, input))
-            await azure.DeleteAsync(id, cancellationToken);
-        return Undone;
+        if (await azure.FindLongAsync(id, cancellationToken) is not { } found || !AzureNames.IsOwn(found, input))
+            return Undone;
+        await azure.DeleteAsync(id, cancellationToken);
+        return Removing($"identity {input.Names.Identity}");
     }
 }

@@ -56,6 +56,10 @@ internal sealed class ArmSystem : SandboxSystem
 
     public override IReadOnlyList<Route> Routes { get; }
 
+    public override ReadLag? Lag => _context.Options.AzureReadLag > TimeSpan.Zero
+        ? new ReadLag(_context.Options.AzureReadLag, kind => kind is "resource" or "resource-group" or "role-assignment" or "deleted-vault")
+        : null;
+
     public override bool IsSoftDeleted(string kind) => kind == "deleted-vault";
 
     public override bool IsTransient(string kind) => kind == "operation";

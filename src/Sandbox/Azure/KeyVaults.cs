@@ -55,6 +55,7 @@ internal sealed partial class KeyVaults(SandboxContext context, Operations opera
 
     private static JsonObject FindDeleted(Call call)
     {
+        AzureProviders.CheckRegistered(call.Documents, "Microsoft.KeyVault");
         var deleted = call.Documents.Get("deleted-vault", call["vault"].ToLowerInvariant());
         return deleted is null || deleted.Text("vault", "location") != ResourceGroups.Plain(call["location"])
             ? throw AzureErrors.Refuse(404, "DeletedVaultNotFound", $"The specified deleted vault '{call["vault"]}' does not exist.")

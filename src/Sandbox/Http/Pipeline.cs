@@ -28,7 +28,7 @@ internal sealed class Pipeline(DocumentStore store, IReadOnlyList<SandboxSystem>
 
         if (path.StartsWith(ControlRoutes.Prefix, StringComparison.Ordinal))
         {
-            await SendAsync(context, Control(NewCall(context, path, body, DocumentStore.Own)));
+            await SendAsync(context, Control(NewCall(context, path, body, null)));
             return;
         }
 
@@ -73,7 +73,7 @@ internal sealed class Pipeline(DocumentStore store, IReadOnlyList<SandboxSystem>
                 {
                     store.Delete(DocumentStore.Own, "scheduled", key);
                     var system = _byName[entry.Text("system")!];
-                    system.OnDue(new Documents(store, system.Name, now), entry.Text("action")!, entry.Text("key")!);
+                    system.OnDue(new Documents(store, system.Name, now, system.Lag), entry.Text("action")!, entry.Text("key")!);
                 }
 
                 return due.Count;
@@ -103,7 +103,7 @@ internal sealed class Pipeline(DocumentStore store, IReadOnlyList<SandboxSystem>
         lock (store.Gate)
         {
             Settle();
-            return store.Transact(() => Apply(system, NewCall(context, path, body, system.Name), fault));
+            return store.Transact(() => Apply(system, NewCall(context, path, body, system), fault));
         }
     }
 
@@ -182,7 +182,7 @@ internal sealed class Pipeline(DocumentStore store, IReadOnlyList<SandboxSystem>
         return reply;
     }
 
-    private Call NewCall(HttpContext context, string path, byte[] body, string system) => new()
+    private Call NewCall(HttpContext context, string path, byte[] body, SandboxSystem? system) => new()
     {
         Method = context.Request.Method,
         RawPath = path,
@@ -191,7 +191,8 @@ internal sealed class Pipeline(DocumentStore store, IReadOnlyList<SandboxSystem>
         Query = context.Request.Query.ToDictionary(q => q.Key, q => q.Value.ToString(), StringComparer.OrdinalIgnoreCase),
         Headers = context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
         Body = body,
-        Documents = new Documents(store, system, time.GetUtcNow()),
+        Documents = new Documents(
+            store, system?.Name ?? DocumentStore.Own, time.GetUtcNow(), system?.Lag, stale: context.Request.Method is "GET" or "HEAD"),
     };
 
     private static async Task<byte[]?> ReadBodyAsync(HttpContext context)

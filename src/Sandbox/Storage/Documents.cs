@@ -7,28 +7,41 @@ using System.Text.Json.Nodes;
 namespace Onramp.Sandbox.Storage;
 
 /// <summary>One system's documents within one transaction, with the time of the call and the ids it may draw.</summary>
-internal sealed class Documents(DocumentStore store, string system, DateTimeOffset now)
+internal sealed class Documents(DocumentStore store, string system, DateTimeOffset now, ReadLag? lag = null, bool stale = false)
 {
     /// <summary>When the call came in.</summary>
     public DateTimeOffset Now { get; } = now;
 
     public string System { get; } = system;
 
-    public JsonObject? Get(string kind, string key) => store.Get(System, kind, key);
+    public JsonObject? Get(string kind, string key) =>
+        stale && lag?.Earlier(store, System, kind, key, Now) is { } earlier ? earlier.Body : store.Get(System, kind, key);
 
-    public bool Has(string kind, string key) => store.Get(System, kind, key) is not null;
+    public bool Has(string kind, string key) => Get(kind, key) is not null;
 
-    public void Put(string kind, string key, JsonObject body) => store.Put(System, kind, key, body);
+    public void Put(string kind, string key, JsonObject body)
+    {
+        lag?.Keep(store, System, kind, key, Now);
+        store.Put(System, kind, key, body);
+    }
 
-    public bool Delete(string kind, string key) => store.Delete(System, kind, key);
+    public bool Delete(string kind, string key)
+    {
+        lag?.Keep(store, System, kind, key, Now);
+        return store.Delete(System, kind, key);
+    }
 
-    public List<(string Key, JsonObject Body)> List(string kind, string prefix = "") => store.List(System, kind, prefix);
+    public List<(string Key, JsonObject Body)> List(string kind, string prefix = "")
+    {
+        var items = store.List(System, kind, prefix);
+        return stale && lag is not null ? lag.Overlay(store, System, kind, prefix, Now, items) : items;
+    }
 
     public void DeleteAll(string kind, string prefix)
     {
         foreach (var (key, _) in store.List(System, kind, prefix))
         {
-            store.Delete(System, kind, key);
+            Delete(kind, key);
         }
     }
 
