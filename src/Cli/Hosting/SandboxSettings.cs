@@ -37,6 +37,8 @@ internal static class SandboxSettings
             ["Onramp:Azure:RegistryId"] = seed.RegistryId,
             ["Onramp:Azure:RegistryLoginServer"] = $"{seed.Registry}.azurecr.io",
             ["Onramp:Azure:VaultPurgeProtection"] = "false",
+            // Reads of the sandbox do not lag.
+            ["Onramp:Azure:AbsenceConfirmation"] = "00:00:00",
             ["Onramp:Azure:DefaultEntraGroupId"] = seed.EntraGroups[0],
             // There is no portal to a sandbox; its state is what can be looked at. The rest of a link ends up in a parameter and a fragment.
             ["Onramp:Azure:PortalUrl"] = $"{sandbox.Control}state?system=azure&at=",
