@@ -90,6 +90,10 @@ public sealed class SandboxOptions
     [Range(1, 100)]
     public int GitHubMaxPageSize { get; set; } = 100;
 
+    /// <summary>Most folders that Grafana puts on a page, whatever is asked for. Default 1000.</summary>
+    [Range(1, 1000)]
+    public int GrafanaMaxPageSize { get; set; } = 1000;
+
     /// <summary>Clock of every stand-in. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 

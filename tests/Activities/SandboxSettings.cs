@@ -20,6 +20,7 @@ internal static class SandboxSettings
         CatalogProcessingDelay = TimeSpan.FromMilliseconds(60),
         GitHubRateLimit = 1_000_000,
         GitHubMaxPageSize = 2,
+        GrafanaMaxPageSize = 1,
     };
 
     public static Dictionary<string, string?> For(SandboxHost sandbox)

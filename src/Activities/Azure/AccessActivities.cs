@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Onramp.Activities.Common;
 using Onramp.Activities.Http;
 using Onramp.Workflows.Contracts;
@@ -11,7 +12,7 @@ namespace Onramp.Activities.Azure;
 /// Role assignments of the service's identity. Their names are GUIDs made from scope, principal and role, with the principal and
 /// not the identity's name, since an assignment of an identity made anew can't replace that of the old one.
 /// </summary>
-public sealed class AccessActivities
+public sealed partial class AccessActivities
 {
     private const string KeyVaultSecretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
     private const string AcrPush = "8311e382-0749-4cb8-b61a-304f252e45ec";
@@ -75,10 +76,16 @@ public sealed class AccessActivities
         {
             await azure.PutAsync(id, null, properties, null, cancellationToken, Exists);
         }
-        catch (AzureRefusal)
+        catch (AzureRefusal refusal)
         {
-            // The same assignment exists under another name: somebody else made it, and keeps it.
+            // The same assignment exists under another name: somebody else made it, and keeps it, if it is still there.
             created = false;
+            if (Named(refusal.Message) is { } named)
+            {
+                id = AzureNames.RoleAssignment(scope, named);
+                if (await azure.FindAsync(id, cancellationToken) is null)
+                    throw Failures.Of(ErrorTypes.Conflict, "Azure", $"role assignment {named} is in the way and can't be seen");
+            }
         }
         return Done(new StepResource("role assignment", id, principal, created));
     }
@@ -92,6 +99,12 @@ public sealed class AccessActivities
         }
         return Undone;
     }
+
+    /// <summary>The assignment that a refusal names; its id is written without hyphens there.</summary>
+    private static Guid? Named(string message) => AssignmentId().Match(message) is { Success: true } match ? Guid.Parse(match.Value) : null;
+
+    [GeneratedRegex("(?<![0-9a-fA-F])[0-9a-fA-F]{32}(?![0-9a-fA-F])|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", RegexOptions.CultureInvariant)]
+    private static partial Regex AssignmentId();
 
     private static string Condition(string repository)
     {

@@ -34,7 +34,9 @@ public sealed class CatalogActivities
             await catalog.AddLocationAsync(target, cancellationToken);
             location = await catalog.FindLocationAsync(target, cancellationToken);
         }
-        var resource = new StepResource("catalog location", location ?? target, "", Created: before == "absent");
+        if (location is null)
+            return NotReady($"the catalog to list {target}");
+        var resource = new StepResource("catalog location", location, "", Created: before == "absent");
         return await catalog.FindEntityAsync(input.Names.CatalogEntityRef, cancellationToken) is null
             ? NotReady($"the catalog to read {target}", [resource]) with { Link = Link(input) }
             : Done(resource, Link(input));

@@ -14,7 +14,7 @@ internal static class AlertRules
 
     public static IEnumerable<string> Uids(StepInput input) => Rows(input).Select(r => Uid(input, r.Id));
 
-    public static JsonArray Build(StepInput input) => new([.. Rows(input).Select(r => (JsonNode)Build(input, r))]);
+    public static JsonArray Build(StepInput input, string folderUid) => new([.. Rows(input).Select(r => (JsonNode)Build(input, folderUid, r))]);
 
     private static string Uid(StepInput input, string id) => NameDeriver.GrafanaUid($"{input.Names.DashboardUid}-{id}");
 
@@ -37,7 +37,7 @@ internal static class AlertRules
         ];
     }
 
-    private static JsonObject Build(StepInput input, Rule rule)
+    private static JsonObject Build(StepInput input, string folderUid, Rule rule)
     {
         var profile = input.Platform.Grafana;
         var annotations = new JsonObject
@@ -52,7 +52,7 @@ internal static class AlertRules
         {
             ["uid"] = Uid(input, rule.Id),
             ["orgID"] = 1,
-            ["folderUID"] = input.Names.DashboardFolderUid,
+            ["folderUID"] = folderUid,
             ["ruleGroup"] = input.Names.AlertGroup,
             ["title"] = $"{input.Names.Namespace}: {rule.Title}",
             ["condition"] = "C",

@@ -20,13 +20,12 @@ public sealed class GrafanaActivities
     public async Task<StepResult> CreateFolderAsync(StepInput input)
     {
         var cancellationToken = StepActivity.Begin(input.Key);
-        var uid = input.Names.DashboardFolderUid;
-        var exists = await grafana.HasFolderAsync(uid, cancellationToken);
+        var folder = await FindFolderAsync(input, cancellationToken);
         if (!input.Facts.TryGetValue(StepFacts.FolderBefore, out var before))
-            return Found(StepFacts.FolderBefore, exists);
-        if (!exists)
-            await grafana.CreateFolderAsync(uid, $"Team {input.Request.Team}", cancellationToken);
-        return Done(new StepResource("folder", uid, "", Created: before == "absent"), $"{Url(input)}/dashboards/f/{uid}");
+            return Found(StepFacts.FolderBefore, folder is not null);
+        folder ??= await MakeFolderAsync(input, cancellationToken);
+        var created = before == "absent" && folder == input.Names.DashboardFolderUid;
+        return Done(new StepResource("folder", folder, "", created), $"{Url(input)}/dashboards/f/{folder}");
     }
 
     [Activity(ActivityNames.DeleteDashboardFolder)]
@@ -50,8 +49,10 @@ public sealed class GrafanaActivities
         var uid = input.Names.DashboardUid;
         if (await grafana.FindDashboardAsync(uid, cancellationToken) is { } found && !IsOwn(found, input.Key))
             throw Failures.Of(ErrorTypes.OwnedByOther, "Grafana", $"dashboard {uid} belongs to another owner");
+        if (await FolderAsync(input, cancellationToken) is not { } folder)
+            return Found(StepFacts.FolderBefore, present: false);
         var path = await grafana.PutDashboardAsync(
-            RedDashboard.Build(input), input.Names.DashboardFolderUid, $"onboarding {input.Key.WorkflowId}", cancellationToken);
+            RedDashboard.Build(input), folder, $"onboarding {input.Key.WorkflowId}", cancellationToken);
         var url = Url(input) + path;
         return Done(new StepResource("dashboard", uid, "", Created: true), url, (StepFacts.DashboardUrl, url));
     }
@@ -75,7 +76,9 @@ public sealed class GrafanaActivities
             if (await grafana.FindRuleAsync(uid, cancellationToken) is { } found && found.At("labels").Text(AlertRules.RunLabel) != input.Key.ShortMark)
                 throw Failures.Of(ErrorTypes.OwnedByOther, "Grafana", $"alert rule {uid} belongs to another owner");
         }
-        await grafana.PutRuleGroupAsync(input.Names.DashboardFolderUid, input.Names.AlertGroup, AlertRules.Build(input), cancellationToken);
+        if (await FolderAsync(input, cancellationToken) is not { } folder)
+            return Found(StepFacts.FolderBefore, present: false);
+        await grafana.PutRuleGroupAsync(folder, input.Names.AlertGroup, AlertRules.Build(input, folder), cancellationToken);
         return Done([.. AlertRules.Uids(input).Select(uid => new StepResource("alert rule", uid, "", Created: true))], $"{Url(input)}/alerting/list");
     }
 
@@ -90,6 +93,36 @@ public sealed class GrafanaActivities
         }
         return Undone;
     }
+
+    /// <summary>
+    /// The team's folder for something to be put into. Another run that made it and is undone takes it away while nothing is in it; then
+    /// it is made again, once the workflow has kept that it was absent: until then null.
+    /// </summary>
+    private async Task<string?> FolderAsync(StepInput input, CancellationToken cancellationToken)
+    {
+        if (await FindFolderAsync(input, cancellationToken) is { } folder)
+            return folder;
+        var mayMake = input.Facts.TryGetValue(StepFacts.FolderBefore, out var before) && before == "absent";
+        return mayMake ? await MakeFolderAsync(input, cancellationToken) : null;
+    }
+
+    /// <summary>Uid of the team's folder: the one that we would make, or else one of the same title that people made.</summary>
+    private async Task<string?> FindFolderAsync(StepInput input, CancellationToken cancellationToken)
+    {
+        var uid = input.Names.DashboardFolderUid;
+        return await grafana.HasFolderAsync(uid, cancellationToken) ? uid : await grafana.FindFolderAsync(FolderTitle(input), cancellationToken);
+    }
+
+    private async Task<string> MakeFolderAsync(StepInput input, CancellationToken cancellationToken)
+    {
+        var uid = input.Names.DashboardFolderUid;
+        if (await grafana.CreateFolderAsync(uid, FolderTitle(input), cancellationToken))
+            return uid;
+        return await FindFolderAsync(input, cancellationToken)
+            ?? throw Failures.Of(ErrorTypes.Conflict, "Grafana", $"a folder is in the way of '{FolderTitle(input)}' ({uid}), and can't be seen");
+    }
+
+    private static string FolderTitle(StepInput input) => $"Team {input.Request.Team}";
 
     private static bool IsOwn(System.Text.Json.Nodes.JsonObject dashboard, StepKey key) =>
         dashboard.Items("tags").Any(t => t?.ToString() == RedDashboard.RunTag(key));

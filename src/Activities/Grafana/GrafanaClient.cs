@@ -12,20 +12,34 @@ namespace Onramp.Activities.Grafana;
 internal sealed class GrafanaClient(HttpClient http, GrafanaOptions options, TimeProvider time) : RestClient(http, "Grafana")
 {
     private const string Rules = "api/v1/provisioning/alert-rules";
+    private const int PageSize = 100;
+    private const int MaxPages = 100;
     private static readonly TimeSpan ThrottleWait = TimeSpan.FromSeconds(5);
 
     public async Task<bool> HasFolderAsync(string uid, CancellationToken cancellationToken) =>
         (await CallAsync(HttpMethod.Get, $"api/folders/{uid}", null, cancellationToken, HttpStatusCode.NotFound)).IsSuccess;
 
-    /// <summary>Creates a folder; one that is there already is fine.</summary>
-    public Task CreateFolderAsync(string uid, string title, CancellationToken cancellationToken) =>
-        CallAsync(
-            HttpMethod.Post,
-            "api/folders",
-            new JsonObject { ["uid"] = uid, ["title"] = title },
-            cancellationToken,
-            HttpStatusCode.Conflict,
-            HttpStatusCode.PreconditionFailed);
+    /// <summary>Uid of the folder at the top with this title.</summary>
+    public async Task<string?> FindFolderAsync(string title, CancellationToken cancellationToken)
+    {
+        for (var page = 1; page <= MaxPages; page++)
+        {
+            var reply = await CallAsync(HttpMethod.Get, $"api/folders?limit={PageSize}&page={page}", null, cancellationToken);
+            if (reply.Json is not JsonArray { Count: > 0 } folders)
+                return null;
+            if (folders.FirstOrDefault(f => f.Text("title") == title) is { } found)
+                return found.Text("uid");
+        }
+        throw Failures.Of(ErrorTypes.ExternalBug, System, $"more than {MaxPages} pages of folders");
+    }
+
+    /// <summary>Creates a folder; false when Grafana says that one is in the way, which may be this one or another of the same title.</summary>
+    public async Task<bool> CreateFolderAsync(string uid, string title, CancellationToken cancellationToken)
+    {
+        var body = new JsonObject { ["uid"] = uid, ["title"] = title };
+        return (await CallAsync(
+            HttpMethod.Post, "api/folders", body, cancellationToken, HttpStatusCode.Conflict, HttpStatusCode.PreconditionFailed)).IsSuccess;
+    }
 
     /// <summary>Whether dashboards or alert rules live in a folder.</summary>
     public async Task<bool> IsFolderInUseAsync(string uid, CancellationToken cancellationToken)
@@ -51,7 +65,8 @@ internal sealed class GrafanaClient(HttpClient http, GrafanaOptions options, Tim
     public async Task<string> PutDashboardAsync(JsonObject dashboard, string folderUid, string message, CancellationToken cancellationToken)
     {
         var body = new JsonObject { ["dashboard"] = dashboard, ["folderUid"] = folderUid, ["message"] = message, ["overwrite"] = true };
-        var reply = await CallAsync(HttpMethod.Post, "api/dashboards/db", body, cancellationToken);
+        var reply = await CallAsync(HttpMethod.Post, "api/dashboards/db", body, cancellationToken, HttpStatusCode.NotFound);
+        ThrowIfGone(reply, folderUid);
         return reply.Json.Text("url") ?? "";
     }
 
@@ -65,15 +80,22 @@ internal sealed class GrafanaClient(HttpClient http, GrafanaOptions options, Tim
     }
 
     /// <summary>Writes a whole group of rules; the call replaces the group.</summary>
-    public Task PutRuleGroupAsync(string folderUid, string group, JsonArray rules, CancellationToken cancellationToken) =>
-        CallAsync(
-            HttpMethod.Put,
-            $"api/v1/provisioning/folder/{folderUid}/rule-groups/{Uri.EscapeDataString(group)}",
-            new JsonObject { ["title"] = group, ["folderUid"] = folderUid, ["interval"] = 60, ["rules"] = rules },
-            cancellationToken);
+    public async Task PutRuleGroupAsync(string folderUid, string group, JsonArray rules, CancellationToken cancellationToken)
+    {
+        var path = $"api/v1/provisioning/folder/{folderUid}/rule-groups/{Uri.EscapeDataString(group)}";
+        var body = new JsonObject { ["title"] = group, ["folderUid"] = folderUid, ["interval"] = 60, ["rules"] = rules };
+        ThrowIfGone(await CallAsync(HttpMethod.Put, path, body, cancellationToken, HttpStatusCode.NotFound), folderUid);
+    }
 
     public Task DeleteRuleAsync(string uid, CancellationToken cancellationToken) =>
         CallAsync(HttpMethod.Delete, $"{Rules}/{uid}", null, cancellationToken, HttpStatusCode.NotFound);
+
+    /// <summary>A folder that was there a moment ago and is gone is made again by the next attempt.</summary>
+    private void ThrowIfGone(ApiReply reply, string folderUid)
+    {
+        if (reply.StatusCode == HttpStatusCode.NotFound)
+            throw Failures.Transient(System, $"folder {folderUid} went away: {reply.Json.Text("message")}", 404);
+    }
 
     protected override ValueTask AuthorizeAsync(HttpRequestMessage request, bool refresh, CancellationToken cancellationToken)
     {

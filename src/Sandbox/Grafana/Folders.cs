@@ -5,11 +5,13 @@ using Onramp.Sandbox.Http;
 namespace Onramp.Sandbox.Grafana;
 
 /// <summary>Folders; deleting one takes every dashboard and rule in it along.</summary>
-internal sealed partial class Folders
+internal sealed partial class Folders(SandboxContext context)
 {
+    private const int DefaultPageSize = 1000;
+
     public IReadOnlyList<Route> Routes =>
     [
-        new("GET", "/api/folders", call => Reply.Json(200, Json.ToArray(call.Documents.List("folder").Select(f => (JsonNode)Shown(f.Body))))),
+        new("GET", "/api/folders", List),
         new("POST", "/api/folders", Create),
         new("GET", "/api/folders/{uid}", call => Reply.Json(200, Shown(Find(call, call["uid"])))),
         new("PUT", "/api/folders/{uid}", Update),
@@ -38,6 +40,16 @@ internal sealed partial class Folders
 
         return shown;
     }
+
+    /// <summary>One page of the folders at the top, or in the folder that is named.</summary>
+    private Reply List(Call call)
+    {
+        var size = Math.Min(Number(call, "limit", DefaultPageSize), context.Options.GrafanaMaxPageSize);
+        var folders = call.Documents.List("folder").Select(f => f.Body).Where(f => (f.Text("parentUid") ?? "") == (call.Parameter("parentUid") ?? ""));
+        return Reply.Json(200, Json.ToArray(folders.Skip((Number(call, "page", 1) - 1) * size).Take(size).Select(f => (JsonNode)Shown(f))));
+    }
+
+    private static int Number(Call call, string name, int otherwise) => int.TryParse(call.Parameter(name), out var number) && number > 0 ? number : otherwise;
 
     private static Reply Create(Call call)
     {
