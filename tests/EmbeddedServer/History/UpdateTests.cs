@@ -60,6 +60,25 @@ public sealed class UpdateTests
     }
 
     [Fact]
+    public async Task Who_waits_for_acceptance_gets_the_outcome_too_when_it_comes_with_it()
+    {
+        await using var world = await IdleAsync();
+        var updating = await world.SendUpdateAsync("u", Stage.Accepted);
+        var task = await world.PollAsync();
+
+        await world.CompleteAsync(task, r =>
+        {
+            r.Accept(task);
+            r.Respond("u");
+        });
+
+        var answer = await updating;
+        answer.Stage.ShouldBe(Stage.Completed);
+        answer.Outcome.Success.ShouldBe(World.Text("did u"));
+        (await world.UpdateAsync("u", Stage.Accepted)).ShouldBe(answer);
+    }
+
+    [Fact]
     public async Task A_signal_that_comes_while_the_task_of_an_update_waits_makes_it_a_task_like_any_other()
     {
         await using var world = await IdleAsync();

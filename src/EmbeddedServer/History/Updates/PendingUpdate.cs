@@ -45,6 +45,14 @@ internal sealed class PendingUpdate
         }
     }
 
+    /// <summary>One that is over: whatever is waited for, the outcome is there.</summary>
+    public static PendingUpdate Settled(string id, Outcome outcome)
+    {
+        var update = new PendingUpdate(id, null, UpdateStatus.Over);
+        update.Tell(outcome);
+        return update;
+    }
+
     public string Id { get; }
 
     /// <summary>What was asked; null when only the outcome of an accepted one is waited for.</summary>
@@ -63,19 +71,21 @@ internal sealed class PendingUpdate
 
     public void Take(UpdateTrigger trigger) => Status = UpdateTransitions.Table.Take(Status, trigger);
 
-    public void Accept()
+    /// <param name="isLast">Whether nothing else has become of it in the same decision; else what follows is told with it.</param>
+    public void Accept(bool isLast)
     {
         Take(UpdateTrigger.Accept);
-        accepted.TrySetResult(UpdateProgress.Accepted);
+        if (isLast)
+        {
+            accepted.TrySetResult(UpdateProgress.Accepted);
+        }
     }
 
     /// <summary>A rejection is an outcome too.</summary>
     public void Complete(UpdateTrigger trigger, Outcome outcome)
     {
         Take(trigger);
-        var progress = UpdateProgress.Completed(outcome);
-        accepted.TrySetResult(progress);
-        completed.TrySetResult(progress);
+        Tell(outcome);
     }
 
     public void Abort(Exception reason)
@@ -83,5 +93,12 @@ internal sealed class PendingUpdate
         Take(UpdateTrigger.Abort);
         accepted.TrySetException(reason);
         completed.TrySetException(reason);
+    }
+
+    private void Tell(Outcome outcome)
+    {
+        var progress = UpdateProgress.Completed(outcome);
+        accepted.TrySetResult(progress);
+        completed.TrySetResult(progress);
     }
 }

@@ -118,9 +118,7 @@ internal sealed class UpdateHandler(
 
         if (update.IsCompleted || !state.IsOpen)
         {
-            var settled = new PendingUpdate(updateId, null, UpdateStatus.Accepted);
-            settled.Complete(UpdateTrigger.Complete, OutcomeOf(state, update));
-            return settled;
+            return PendingUpdate.Settled(updateId, OutcomeOf(state, update));
         }
 
         if (registry.Find(state.Key, updateId) is { } waiting)

@@ -111,8 +111,8 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
         };
         context.Tx.ChangeUpdate(new UpdateState(id, context.Tx.Append(accepted).EventId));
         context.AnsweredUpdates.Add(id);
-        var key = context.State.Key;
-        context.Tx.Then(() => registry.Accept(key, id));
+        var state = context.State;
+        context.Tx.Then(() => registry.Accept(state.Key, id, isLast: !state.Updates[id].IsCompleted));
     }
 
     private void Complete(CommandContext context, Message message, Response response)

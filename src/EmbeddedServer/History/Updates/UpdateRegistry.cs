@@ -70,7 +70,8 @@ internal sealed class UpdateRegistry
         return updates;
     }
 
-    public void Accept(ExecutionKey key, string id) => Find(key, id)?.Accept();
+    /// <param name="isLast">Whether it was not completed in the same decision.</param>
+    public void Accept(ExecutionKey key, string id, bool isLast) => Find(key, id)?.Accept(isLast);
 
     /// <summary>Completes or rejects one.</summary>
     public void End(ExecutionKey key, string id, UpdateTrigger trigger, Outcome outcome)

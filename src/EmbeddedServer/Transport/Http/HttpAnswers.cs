@@ -32,7 +32,7 @@ internal static class HttpAnswers
     }
 
     /// <summary>Writes <c>{"code", "message", "details"}</c> with the status that belongs to the code.</summary>
-    public static Task RefuseAsync(HttpContext http, RefusalException refusal, AnswerForm form)
+    public static async Task RefuseAsync(HttpContext http, RefusalException refusal, AnswerForm form)
     {
         using var text = new MemoryStream();
         using (var json = MessageJson.Writer(text, form.Indented))
@@ -50,7 +50,7 @@ internal static class HttpAnswers
             json.WriteEndObject();
         }
 
-        return WriteAsync(http, StatusOf(refusal.Code), form.ContentType, text.ToArray());
+        await WriteAsync(http, StatusOf(refusal.Code), form.ContentType, text.ToArray()).ConfigureAwait(false);
     }
 
     private static int StatusOf(StatusCode code) => code switch
