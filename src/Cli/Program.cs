@@ -7,7 +7,7 @@ var configuration = new InvocationConfiguration
     EnableDefaultExceptionHandler = false,
     ProcessTerminationTimeout = OnrampCommand.DrainTime,
 };
-var command = OnrampCommand.Create().Parse(args);
+var command = OnrampCommand.Create().Parse(DevServerCommands.Expand(args));
 try
 {
     return await command.InvokeAsync(configuration);

@@ -12,6 +12,7 @@ using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Matching;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Storage.Sqlite;
+using Onramp.EmbeddedServer.TestService;
 using Onramp.EmbeddedServer.Timers;
 using Onramp.EmbeddedServer.Transport;
 using Onramp.EmbeddedServer.Visibility;
@@ -174,8 +175,8 @@ public sealed partial class TemporalServer : IAsyncDisposable
         var history = new HistoryEngine(
             store, matching, types, options.TimeProvider, options.History, options.LoggerFactory.CreateLogger<HistoryEngine>(), ids);
         parts.Push(new Owned(history));
-        var skipper = options.TimeProvider is SkippingTimeProvider skipping
-            ? history.CreateSkipper(skipping, queue => matching.HasPollerWithin(queue, TimeSkipper.PollerWindow), wallClock)
+        var skipper = options.TimeProvider is SkippingTimeProvider skippable
+            ? history.CreateSkipper(skippable, queue => matching.HasPollerWithin(queue, TimeSkipper.PollerWindow), wallClock)
             : null;
         var services = new FrontendServices(
             namespaces, history, matching, new SqliteVisibility(store), types, ids, options.TimeProvider, wallClock,
@@ -188,6 +189,13 @@ public sealed partial class TemporalServer : IAsyncDisposable
         parts.Push(new RetentionSweep(services));
         var table = FrontendTable.Create(
             services, new ServerIdentity(ids.NewId(), options.TimeProvider.GetUtcNow()), removal, new TaskQueueConfigs(matching, options.TimeProvider), new WorkerRegistry(wallClock));
+        if (skipper is not null)
+        {
+            var skipping = new TimeSkipping((SkippingTimeProvider)options.TimeProvider, skipper);
+            parts.Push(skipping);
+            TestTable.AddTo(table, new TestCalls(skipping.Lock, options.TimeProvider, stopping.Token));
+        }
+
         var host = await KestrelHost.StartAsync(options, table.Guarded(Refusal), Health, cancellationToken).ConfigureAwait(false);
         return new TemporalServer(options, stopping, matching, host, skipper, store.Failed, [.. parts]);
 

@@ -58,7 +58,10 @@ public sealed class TemporalServerOptions : IValidatableObject
     /// <summary>Custom search attributes that those namespaces get when they lack them. Default none.</summary>
     public IReadOnlyDictionary<string, IndexedValueType> SearchAttributes { get; set; } = new Dictionary<string, IndexedValueType>(StringComparer.Ordinal);
 
-    /// <summary>The server's time: timers, timeouts and event times go by it. Long polls and deadlines always go by real time.</summary>
+    /// <summary>
+    /// The server's time: timers, timeouts and event times go by it. Long polls and deadlines always go by real time. With a
+    /// <see cref="Timers.SkippingTimeProvider"/> the server also offers Temporal's test service, with which test environments skip time.
+    /// </summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
     /// <summary>Makes ids and jitter repeatable. Default none: they are random.</summary>

@@ -15,6 +15,10 @@ public sealed class CommandLineTests
     [InlineData("up --no-sandbox --config onramp.json --tokens tokens --create-token")]
     [InlineData("server --listen 127.0.0.1:7233 --data temporal.db --namespace default --namespace team")]
     [InlineData("server --listen [::1]:7233 --data :memory: --tls-cert c.pem --tls-key k.pem --tls-client-ca ca.pem")]
+    [InlineData("server --listen 127.0.0.1:0 --http-listen 127.0.0.1:7243 --ui-listen localhost:8233")]
+    [InlineData("server start-dev --port 1234 --namespace default --ip 127.0.0.1 --log-format pretty --log-level warn --dynamic-config-value a.b=true --dynamic-config-value c.d=1 --headless")]
+    [InlineData("server start-dev --db-filename dev.db --ui-port 1235 --search-attribute Customer=Keyword --search-attribute Amount=Int")]
+    [InlineData("server start-test 1234 --enable-time-skipping")]
     [InlineData("worker --config sandbox.json --listen 127.0.0.1:9090")]
     [InlineData("starter --listen 0.0.0.0:5080 --tokens tokens")]
     [InlineData("sandbox --sandbox-port 9100 --data :memory: --write-config sandbox.json --log-json")]
@@ -29,6 +33,10 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("server --listen 7233", "'7233' is not an address to listen on")]
     [InlineData("server --listen 127.0.0.1:99999", "is not an address to listen on")]
+    [InlineData("server start-dev --port 70000", "--port must be from 0 to 65535")]
+    [InlineData("server start-dev --ip nowhere", "'nowhere' is not an address")]
+    [InlineData("server start-dev --search-attribute Customer=Number", "'Customer=Number' is no search attribute")]
+    [InlineData("server start-dev --log-level loud", "'loud' is not a level")]
     [InlineData("up --api-listen example.com:80", "is not an address to listen on")]
     [InlineData("up --sandbox-port 70000", "--sandbox-port must be from 0 to 65000")]
     [InlineData("create --team payments", "argument")]
@@ -37,6 +45,14 @@ public sealed class CommandLineTests
     [InlineData("list --colour red", "--colour")]
     public void This_can_not_and_the_message_says_why(string line, string message) =>
         OnrampCommand.Create().Parse(line).Errors.Select(e => e.Message).ShouldContain(m => m.Contains(message, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("7233", "server start-test 7233")]
+    [InlineData("7233 --enable-time-skipping", "server start-test 7233 --enable-time-skipping")]
+    [InlineData("server --listen 127.0.0.1:0", "server --listen 127.0.0.1:0")]
+    [InlineData("99999", "99999")]
+    public void A_bare_port_starts_a_test_server(string typed, string expected) =>
+        string.Join(' ', DevServerCommands.Expand(typed.Split(' '))).ShouldBe(expected);
 
     [Fact]
     public async Task Every_command_and_option_is_described_in_help()

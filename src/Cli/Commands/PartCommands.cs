@@ -22,15 +22,17 @@ internal static class PartCommands
 
     public static Command Server()
     {
-        var command = new Command("server", "Start the embedded Temporal server alone");
+        var command = new Command("server", "Start the embedded Temporal server alone") { DevServerCommands.Dev(), DevServerCommands.Test() };
         var listen = EndPoints.Option("--listen", "Where it listens for gRPC", new IPEndPoint(IPAddress.Loopback, TemporalServerOptions.DefaultPort));
+        var http = EndPoints.Optional("--http-listen", "Where it listens for Temporal's HTTP API [default: nowhere]");
+        var ui = EndPoints.Optional("--ui-listen", "Where it listens for what Temporal's web UI asks for [default: nowhere]");
         var data = new Option<string>("--data") { Description = "SQLite file that keeps everything, or :memory:", HelpName = "FILE", DefaultValueFactory = _ => TemporalServerOptions.InMemory };
         var namespaces = new Option<string[]>("--namespace") { Description = "Namespace to make when missing (repeatable) [default: default]", HelpName = "NAME", DefaultValueFactory = _ => [] };
         var certificate = new Option<string?>("--tls-cert") { Description = "Serve TLS with this certificate (PEM)", HelpName = "FILE" };
         var key = new Option<string?>("--tls-key") { Description = "Private key of the certificate (PEM)", HelpName = "FILE" };
         var clientAuthority = new Option<string?>("--tls-client-ca") { Description = "Clients must show a certificate that one of these issued (PEM)", HelpName = "FILE" };
         var apiKeys = new Option<string?>("--api-keys") { Description = "File of API keys, one a line; every call must carry one", HelpName = "FILE" };
-        foreach (var option in new Option[] { listen, data, namespaces, certificate, key, clientAuthority, apiKeys })
+        foreach (var option in new Option[] { listen, http, ui, data, namespaces, certificate, key, clientAuthority, apiKeys })
             command.Add(option);
         return Run(command, async (result, logs, cancellationToken) =>
         {
@@ -39,6 +41,8 @@ internal static class PartCommands
                 new TemporalServerOptions
                 {
                     Listen = result.GetRequiredValue(listen),
+                    HttpListen = result.GetValue(http),
+                    UiListen = result.GetValue(ui),
                     DataFile = DataFiles.Check(result.GetRequiredValue(data)),
                     Namespaces = result.GetRequiredValue(namespaces) is { Length: > 0 } named ? named : [settings.Namespace],
                     Certificate = Certificates.ReadPair(result.GetValue(certificate), result.GetValue(key)),

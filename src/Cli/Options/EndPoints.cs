@@ -19,6 +19,13 @@ internal static class EndPoints
         CustomParser = Parse,
     };
 
+    public static Option<IPEndPoint?> Optional(string name, string description) => new(name)
+    {
+        Description = $"{description}; port 0 takes a free one",
+        HelpName = "HOST:PORT",
+        CustomParser = Parse,
+    };
+
     public static bool TryParse(string text, out IPEndPoint endPoint)
     {
         endPoint = FreeLoopback;

@@ -35,6 +35,27 @@ internal sealed class TimeSkipper(
         }
     }
 
+    /// <summary>
+    /// Skips by itself for as long as it may: to the next wake-up, or the next time that <paramref name="lockable"/> waits for, whenever everything is
+    /// at rest. Ends only when cancelled.
+    /// </summary>
+    public async Task FollowAsync(TimeLock lockable, CancellationToken cancellationToken)
+    {
+        lockable.Changed = change.Beat;
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var changed = change.Next;
+            wakeUps.Look();
+            if (lockable.IsOpen && IsQuiet() && Earlier(wakeUps.NextAt, lockable.NextAt) is { } next)
+            {
+                time.SkipTo(next);
+                continue;
+            }
+
+            await WaitAsync(changed, LookInterval, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private async Task RestAsync(TimeSpan atMost, CancellationToken cancellationToken)
     {
         var began = wallClock.GetTimestamp();
@@ -48,12 +69,19 @@ internal sealed class TimeSkipper(
                 return;
             }
 
-            using var window = new CancellationTokenSource(left < LookInterval ? left : LookInterval, wallClock);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(window.Token, cancellationToken);
-            await changed.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await WaitAsync(changed, left < LookInterval ? left : LookInterval, cancellationToken).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
+
+    private async Task WaitAsync(Task changed, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        using var window = new CancellationTokenSource(atMost, wallClock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(window.Token, cancellationToken);
+        await changed.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
 
     /// <summary>Work becomes mail and mail becomes work, so mail is looked at on both sides of it.</summary>
     private bool IsQuiet() => isMailQuiet() && wakeUps.IsQuiet && !work.IsAny() && isMailQuiet();

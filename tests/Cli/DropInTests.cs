@@ -1,0 +1,198 @@
+using Temporalio.Api.Enums.V1;
+using Temporalio.Activities;
+using Temporalio.Client;
+using Temporalio.Common;
+using Temporalio.Testing;
+using Temporalio.Worker;
+using Temporalio.Workflows;
+
+namespace Onramp.Cli.Tests;
+
+/// <summary>Test environments of the official SDK, started with our program where they would download one.</summary>
+public sealed class DropInTests
+{
+    private const string TaskQueue = "drop-in";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly SearchAttributeKey<string> Customer = SearchAttributeKey.CreateKeyword("Customer");
+
+    /// <summary>The program beside the build that these tests belong to.</summary>
+    private static string Program
+    {
+        get
+        {
+            var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
+            return Path.Combine(Repository.Root, "src", "Cli", "bin", framework.Parent!.Name, framework.Name, OperatingSystem.IsWindows() ? "onramp.exe" : "onramp");
+        }
+    }
+
+    [Fact]
+    public async Task It_is_the_dev_server_of_the_sdk()
+    {
+        await using var environment = await WorkflowEnvironment.StartLocalAsync(new()
+        {
+            Namespace = "team",
+            SearchAttributes = [Customer],
+            DevServerOptions = new() { ExistingPath = Program },
+        });
+
+        var result = await RunAsync(environment, async () =>
+        {
+            var handle = await environment.Client.StartWorkflowAsync(
+                (Greeting w) => w.RunAsync("Ada"), new(id: "greeting", taskQueue: TaskQueue) { TypedSearchAttributes = new SearchAttributeCollection.Builder().Set(Customer, "acme").ToSearchAttributeCollection() });
+            return await handle.GetResultAsync();
+        });
+
+        result.ShouldBe("Hello, Ada");
+    }
+
+    [Fact]
+    public async Task What_it_keeps_in_a_file_is_there_the_next_time()
+    {
+        var folder = Directory.CreateTempSubdirectory("onramp-drop-in-");
+        var options = new WorkflowEnvironmentStartLocalOptions
+        {
+            UI = true,
+            DevServerOptions = new() { ExistingPath = Program, DatabaseFilename = Path.Combine(folder.FullName, "dev.db"), LogFormat = "json", LogLevel = "error" },
+        };
+        await using (var first = await WorkflowEnvironment.StartLocalAsync(options))
+        {
+            await first.Client.StartWorkflowAsync((Greeting w) => w.RunAsync("Ada"), new(id: "kept", taskQueue: TaskQueue));
+        }
+
+        await using var second = await WorkflowEnvironment.StartLocalAsync(options);
+        var kept = await second.Client.GetWorkflowHandle("kept").DescribeAsync();
+
+        kept.Status.ShouldBe(WorkflowExecutionStatus.Running);
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task It_is_the_test_server_of_the_sdk_and_waits_for_no_timer()
+    {
+        await using var environment = await StartTimeSkippingAsync();
+        var before = await environment.GetCurrentTimeAsync();
+
+        await RunAsync(environment, () => environment.Client.ExecuteWorkflowAsync((Patient w) => w.RunAsync(TimeSpan.FromDays(365)), new(id: "patient", taskQueue: TaskQueue)));
+
+        (await environment.GetCurrentTimeAsync() - before).ShouldBeInRange(TimeSpan.FromDays(365), TimeSpan.FromDays(365) + Patience);
+    }
+
+    [Fact]
+    public async Task Time_is_not_skipped_while_an_activity_is_at_work()
+    {
+        await using var environment = await StartTimeSkippingAsync();
+
+        var timedOut = await RunAsync(environment, () => environment.Client.ExecuteWorkflowAsync((Racing w) => w.RunAsync(), new(id: "racing", taskQueue: TaskQueue)));
+
+        timedOut.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Retries_that_wait_for_days_come_at_once()
+    {
+        await using var environment = await StartTimeSkippingAsync();
+
+        var attempts = await RunAsync(environment, () => environment.Client.ExecuteWorkflowAsync((Stubborn w) => w.RunAsync(), new(id: "stubborn", taskQueue: TaskQueue)));
+
+        attempts.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task Several_results_are_waited_for_at_the_same_time()
+    {
+        await using var environment = await StartTimeSkippingAsync();
+
+        await RunAsync(environment, async () =>
+        {
+            var runs = Enumerable.Range(1, 5).Select(days =>
+                environment.Client.ExecuteWorkflowAsync((Patient w) => w.RunAsync(TimeSpan.FromDays(days)), new(id: $"patient-{days}", taskQueue: TaskQueue)));
+            await Task.WhenAll(runs);
+            return true;
+        });
+
+        // All who unlocked have locked again.
+        var before = await environment.GetCurrentTimeAsync();
+        (await environment.GetCurrentTimeAsync() - before).ShouldBeLessThan(Patience);
+    }
+
+    [Fact]
+    public async Task A_delay_of_the_environment_lets_what_is_due_meanwhile_happen()
+    {
+        await using var environment = await StartTimeSkippingAsync();
+
+        var done = await RunAsync(environment, async () =>
+        {
+            var handle = await environment.Client.StartWorkflowAsync((Patient w) => w.RunAsync(TimeSpan.FromDays(2)), new(id: "patient", taskQueue: TaskQueue));
+            var early = (await handle.DescribeAsync()).Status;
+            await environment.DelayAsync(TimeSpan.FromDays(3));
+            return (early, late: (await handle.DescribeAsync()).Status);
+        });
+
+        done.ShouldBe((WorkflowExecutionStatus.Running, WorkflowExecutionStatus.Completed));
+    }
+
+    private static Task<WorkflowEnvironment> StartTimeSkippingAsync() =>
+        WorkflowEnvironment.StartTimeSkippingAsync(new() { TestServer = new() { ExistingPath = Program } });
+
+    private static async Task<T> RunAsync<T>(WorkflowEnvironment environment, Func<Task<T>> body)
+    {
+        var options = new TemporalWorkerOptions(TaskQueue).AddWorkflow<Greeting>().AddWorkflow<Patient>().AddWorkflow<Racing>().AddWorkflow<Stubborn>().AddAllActivities(new Work());
+        using var worker = new TemporalWorker(environment.Client, options);
+        using var limit = new CancellationTokenSource(Patience);
+        return await worker.ExecuteAsync(body, limit.Token);
+    }
+
+    private static ActivityOptions For(TimeSpan span) => new() { StartToCloseTimeout = span };
+
+    public sealed class Work
+    {
+        [Activity]
+        public string Greet(string name) => $"Hello, {name}";
+
+        [Activity]
+        public int Attempt() => ActivityExecutionContext.Current.Info.Attempt is > 3 and var attempt ? attempt : throw new InvalidOperationException("not yet");
+
+        /// <summary>Long enough that time which skips would be noticed.</summary>
+        [Activity]
+        public Task WorkAsync() => Task.Delay(TimeSpan.FromMilliseconds(500), ActivityExecutionContext.Current.CancellationToken);
+    }
+
+    [Workflow]
+    public sealed class Greeting
+    {
+        [WorkflowRun]
+        public Task<string> RunAsync(string name) => Workflow.ExecuteActivityAsync((Work w) => w.Greet(name), For(TimeSpan.FromMinutes(1)));
+    }
+
+    [Workflow]
+    public sealed class Patient
+    {
+        [WorkflowRun]
+        public async Task<bool> RunAsync(TimeSpan span)
+        {
+            await Workflow.DelayAsync(span);
+            return true;
+        }
+    }
+
+    /// <summary>Whether a timer of an hour was faster than an activity of half a second.</summary>
+    [Workflow]
+    public sealed class Racing
+    {
+        [WorkflowRun]
+        public async Task<bool> RunAsync()
+        {
+            var timer = Workflow.DelayAsync(TimeSpan.FromHours(1));
+            var work = Workflow.ExecuteActivityAsync((Work w) => w.WorkAsync(), For(TimeSpan.FromHours(2)));
+            return await Workflow.WhenAnyAsync(timer, work) == timer;
+        }
+    }
+
+    [Workflow]
+    public sealed class Stubborn
+    {
+        [WorkflowRun]
+        public Task<int> RunAsync() => Workflow.ExecuteActivityAsync((Work w) => w.Attempt(), new() { StartToCloseTimeout = TimeSpan.FromMinutes(1), RetryPolicy = new() { InitialInterval = TimeSpan.FromDays(7) } });
+    }
+}
