@@ -28,8 +28,21 @@ public sealed partial class SuiteRun : IAsyncLifetime
         var suite = await Suite.InstallAsync();
         var free = new IPEndPoint(IPAddress.Loopback, 0);
         await using var server = await TemporalServer.StartAsync(new TemporalServerOptions { Listen = free, HttpListen = free, DataFile = Path.Combine(directory, "temporal.db") });
-        var only = $"^({string.Join('|', wanted.Select(Regex.Escape))})$";
-        string[] arguments = ["tsx", "src/run.ts", "--address", server.Address, "--http-address", $"{server.HttpEndPoint}", "--compare", Suite.Goldens, "--only", only, "--jobs", $"{Jobs}"];
+        await RunAsync(suite, server, wanted, Jobs);
+
+        // Some leave a server less than a second (a 3 s timeout around a 2 s back-off, a task of 1 s): beside five others on a busy machine that
+        // measures the machine. What differs has to match by itself.
+        var again = wanted.Where(scenario => !LineOf(scenario).StartsWith("ok ", StringComparison.Ordinal)).ToList();
+        if (again.Count > 0)
+        {
+            await RunAsync(suite, server, again, jobs: 1);
+        }
+    }
+
+    private async Task RunAsync(string suite, TemporalServer server, IReadOnlyList<string> scenarios, int jobs)
+    {
+        var only = $"^({string.Join('|', scenarios.Select(Regex.Escape))})$";
+        string[] arguments = ["tsx", "src/run.ts", "--address", server.Address, "--http-address", $"{server.HttpEndPoint}", "--compare", Suite.Goldens, "--only", only, "--jobs", $"{jobs}"];
         (_, output) = await Suite.RunAsync("npx", arguments, suite);
         foreach (Match match in Line().Matches(output))
         {
