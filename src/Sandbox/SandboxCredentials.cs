@@ -42,6 +42,9 @@ public sealed class SandboxCredentials
     /// <summary>Secret last part of the Slack webhook's URL.</summary>
     public string SlackWebhookSecret { get; set; } = "sandboxslack";
 
+    /// <summary>Slack's token of the platform's bot.</summary>
+    public string SlackBotToken { get; set; } = "xoxb-sandbox";
+
     /// <summary>Signature in the Teams webhook's URL.</summary>
     public string TeamsWebhookSignature { get; set; } = "sandboxteams";
 

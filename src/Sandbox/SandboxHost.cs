@@ -60,6 +60,9 @@ public sealed class SandboxHost : IAsyncDisposable
     /// <summary>Backstage; the catalog's prefix is <c>/api/catalog</c>.</summary>
     public Uri Catalog => _addresses["catalog"];
 
+    /// <summary>Slack's Web API, for a bot's token.</summary>
+    public Uri SlackApi => _addresses["chat"];
+
     /// <summary>Slack's incoming webhook. Holds its secret, like the real one.</summary>
     public Uri SlackWebhook => new(_addresses["chat"], $"/services/T0SANDBOX/B0SANDBOX/{Options.Credentials.SlackWebhookSecret}");
 

@@ -61,6 +61,9 @@ public sealed class SandboxSeed
     /// <summary>Vault names taken by someone in another subscription.</summary>
     public IList<string> VaultNamesTakenElsewhere { get; set; } = ["kv-shared"];
 
+    /// <summary>Slack's channels that the platform's bot is in.</summary>
+    public IList<string> SlackChannels { get; set; } = ["#platform", "#platform-approvals", "#payments", "#payments-alerts", "#checkout"];
+
     /// <summary>Entra groups that role assignments may name, by object id.</summary>
     public IList<string> EntraGroups { get; set; } = ["44444444-4444-4444-8444-444444444444"];
 

@@ -269,6 +269,13 @@ internal sealed class SandboxRun : IAsyncDisposable
         return exists.ToJsonString(new System.Text.Json.JsonSerializerOptions { WriteIndented = true });
     }
 
+    /// <summary>What was told by chat or mail, in order.</summary>
+    public async Task<IReadOnlyList<JsonNode>> ToldAsync(string system)
+    {
+        var state = await control.GetFromJsonAsync<JsonObject>("state");
+        return [.. state!["exists"]![system]?["message"]?.AsObject().Select(m => m.Value!) ?? []];
+    }
+
     /// <summary>System, kind and key of everything that exists.</summary>
     public async Task<IReadOnlyList<string>> KeysAsync()
     {

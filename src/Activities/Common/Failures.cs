@@ -27,5 +27,5 @@ internal static class Failures
     public static ApplicationFailureException RateLimited(string system, string message, TimeSpan retryAfter, int? status = null) =>
         Of(ErrorTypes.RateLimited, system, message, status: status, retryAfter: retryAfter);
 
-    public static string Cut(string text) => text.Length <= MaxMessageLength ? text : text[..MaxMessageLength] + "…";
+    public static string Cut(string text, int length = MaxMessageLength) => text.Length <= length ? text : text[..length] + "…";
 }

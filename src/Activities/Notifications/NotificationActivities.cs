@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Nodes;
 using Onramp.Activities.Common;
 using Onramp.Activities.Http;
 using Onramp.Workflows.Contracts;
@@ -69,6 +70,8 @@ public sealed class NotificationActivities
             var reply = new ApiReply(response.StatusCode, response.Headers, await response.Content.ReadAsStringAsync(cancellationToken));
             if (!reply.IsSuccess)
                 throw Refused(message.Channel, reply);
+            if (message.BearerToken is not null && reply.Json is JsonObject said && said.Text("ok") == "false")
+                throw RefusedBySlack(message.Channel, said.Text("error") ?? "");
         }
         catch (Exception e) when (e is HttpRequestException or IOException
             || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
@@ -76,6 +79,18 @@ public sealed class NotificationActivities
             throw Failures.Transient(message.Channel, "no answer");
         }
     }
+
+    /// <summary>Slack's API says no with status 200.</summary>
+    private static Exception RefusedBySlack(string channel, string error) => error switch
+    {
+        "channel_not_found" or "not_in_channel" or "is_archived" => Failures.Of(
+            ErrorTypes.NotFound, channel, $"{error}", "Make the channel, and invite the platform's bot into it."),
+        "invalid_auth" or "not_authed" or "account_inactive" or "token_revoked" or "token_expired" or "missing_scope" or "no_permission" or "restricted_action" =>
+            Failures.Of(ErrorTypes.PermissionDenied, channel, error, "Check the bot's token and its scope chat:write."),
+        "ratelimited" => Failures.RateLimited(channel, error, ThrottleWait, 429),
+        "internal_error" or "fatal_error" or "service_unavailable" or "request_timeout" => Failures.Transient(channel, error),
+        _ => Failures.Of(ErrorTypes.Validation, channel, error),
+    };
 
     private Exception Refused(string channel, ApiReply reply)
     {

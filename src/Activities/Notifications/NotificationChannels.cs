@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Onramp.Activities.Common;
 using Onramp.Workflows.Contracts;
 
 namespace Onramp.Activities.Notifications;
@@ -9,17 +10,19 @@ internal sealed record OutgoingMessage(string Channel, Uri Target, JsonObject Bo
 /// <summary>What is sent where: pure functions of the notification and the options.</summary>
 internal static class NotificationChannels
 {
+    /// <summary>PagerDuty's limit for a summary, and what leaves a card within Teams' 28 KB.</summary>
+    private const int MaxSummary = 1000;
+    private const int MaxCardText = 6000;
+
     /// <summary>Occasions on which somebody is paged.</summary>
     private static readonly IReadOnlyList<string> Paging = [NotificationKinds.UndoFailing, NotificationKinds.ApprovalEscalation];
 
     public static IReadOnlyList<OutgoingMessage> For(NotificationInput input, NotificationOptions options)
     {
-        var messages = new List<OutgoingMessage>();
-        if (options.SlackWebhookUrl is { Length: > 0 } slack && (input.Channel.Length > 0 || input.Email.Length == 0))
-            messages.Add(new OutgoingMessage("slack", new Uri(slack), Slack(input), null));
+        var messages = SlackMessages.For(input, options).ToList();
         if (options.TeamsWebhookUrl is { Length: > 0 } teams)
             messages.Add(new OutgoingMessage("teams", new Uri(teams), Teams(input), null));
-        if (options.MailUrl is { Length: > 0 } mail && input.Email.Length > 0)
+        if (options.MailUrl is { Length: > 0 } mail && Addresses(input).Count > 0)
             messages.Add(new OutgoingMessage("mail", new Uri($"{mail.TrimEnd('/')}/v3/mail/send"), Mail(input, options), options.MailToken));
         if (options.PagerDutyRoutingKey is { Length: > 0 } key && Paging.Contains(input.Kind))
             messages.Add(new OutgoingMessage("pagerduty", new Uri($"{options.PagerDutyUrl.TrimEnd('/')}/v2/enqueue"), Page(input, key), null));
@@ -28,18 +31,17 @@ internal static class NotificationChannels
 
     private static string DedupKey(NotificationInput input) => $"{input.Key.Mark}/{input.Kind}";
 
-    private static JsonObject Slack(NotificationInput input) => new()
-    {
-        ["text"] = $"{input.Title}\n{input.Text}",
-        ["blocks"] = new JsonArray(
-            Section($"*{input.Title}*\n{input.Text}"),
-            Section(input.Links.Count == 0 ? input.Key.WorkflowId : string.Join("\n", input.Links.Select(l => $"<{l.Url}|{l.Title}>")))),
-    };
+    private static IReadOnlyList<string> Addresses(NotificationInput input) =>
+        input.Emails.Count > 0 ? [.. input.Emails.Distinct(StringComparer.OrdinalIgnoreCase)] : input.Email.Length > 0 ? [input.Email] : [];
 
-    private static JsonObject Section(string markdown) => new()
+    /// <summary>One line: what would begin a new line of a header, or of a page, doesn't.</summary>
+    private static string OneLine(string text) => new([.. text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c)]);
+
+    /// <summary>Text that is shown as it is: runs of text know no Markdown.</summary>
+    private static JsonObject Verbatim(string text, string size, string weight) => new()
     {
-        ["type"] = "section",
-        ["text"] = new JsonObject { ["type"] = "mrkdwn", ["text"] = markdown },
+        ["type"] = "RichTextBlock",
+        ["inlines"] = new JsonArray(new JsonObject { ["type"] = "TextRun", ["text"] = text, ["size"] = size, ["weight"] = weight }),
     };
 
     private static JsonObject Teams(NotificationInput input) => new()
@@ -55,8 +57,8 @@ internal static class NotificationChannels
                 ["type"] = "AdaptiveCard",
                 ["version"] = "1.4",
                 ["body"] = new JsonArray(
-                    new JsonObject { ["type"] = "TextBlock", ["size"] = "Medium", ["weight"] = "Bolder", ["text"] = input.Title, ["wrap"] = true },
-                    new JsonObject { ["type"] = "TextBlock", ["text"] = input.Text, ["wrap"] = true }),
+                    Verbatim(OneLine(input.Title), "Medium", "Bolder"),
+                    Verbatim(Failures.Cut(input.Text, MaxCardText), "Default", "Default")),
                 ["actions"] = new JsonArray([.. input.Links.Take(5).Select(l =>
                     (JsonNode)new JsonObject { ["type"] = "Action.OpenUrl", ["title"] = l.Title, ["url"] = l.Url })]),
             },
@@ -65,9 +67,12 @@ internal static class NotificationChannels
 
     private static JsonObject Mail(NotificationInput input, NotificationOptions options) => new()
     {
-        ["personalizations"] = new JsonArray(new JsonObject { ["to"] = new JsonArray(new JsonObject { ["email"] = input.Email }) }),
+        ["personalizations"] = new JsonArray(new JsonObject
+        {
+            ["to"] = new JsonArray([.. Addresses(input).Select(a => (JsonNode)new JsonObject { ["email"] = a })]),
+        }),
         ["from"] = new JsonObject { ["email"] = options.MailFrom },
-        ["subject"] = input.Title,
+        ["subject"] = OneLine(input.Title),
         ["content"] = new JsonArray(new JsonObject
         {
             ["type"] = "text/plain",
@@ -84,7 +89,7 @@ internal static class NotificationChannels
         ["dedup_key"] = DedupKey(input),
         ["payload"] = new JsonObject
         {
-            ["summary"] = input.Title,
+            ["summary"] = Failures.Cut(OneLine(input.Title), MaxSummary),
             ["source"] = "onramp",
             ["severity"] = input.Kind == NotificationKinds.UndoFailing ? "critical" : "warning",
             ["custom_details"] = new JsonObject { ["text"] = input.Text, ["workflow"] = input.Key.WorkflowId },

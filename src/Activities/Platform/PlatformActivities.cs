@@ -4,6 +4,7 @@ using Onramp.Activities.Catalog;
 using Onramp.Activities.GitHub;
 using Onramp.Activities.Grafana;
 using Onramp.Activities.Kubernetes;
+using Onramp.Activities.Notifications;
 using Onramp.Workflows.Contracts;
 using Temporalio.Activities;
 
@@ -26,6 +27,7 @@ public sealed class PlatformActivities(
     IOptions<KubernetesOptions> kubernetes,
     IOptions<GrafanaOptions> grafana,
     IOptions<CatalogOptions> catalog,
+    IOptions<NotificationOptions> notifications,
     IOptions<OnboardingOptions> onboarding)
 {
     [Activity(ActivityNames.DescribePlatform)]
@@ -53,8 +55,14 @@ public sealed class PlatformActivities(
             RunbookUrl = grafana.Value.RunbookUrl,
         },
         Catalog = new CatalogProfile { Url = catalog.Value.BaseUrl, System = catalog.Value.System },
+        Notifications = Describe(notifications.Value),
         Approvals = onboarding.Value.Approvals,
         Timing = onboarding.Value.Timing,
+    };
+
+    private static NotificationProfile Describe(NotificationOptions options) => new()
+    {
+        ChatChannels = string.IsNullOrEmpty(options.SlackBotToken) ? [.. options.SlackChannelWebhooks.Keys.Order(StringComparer.Ordinal)] : null,
     };
 
     private static GitHubProfile Describe(GitHubOptions options) => new()

@@ -8,6 +8,9 @@ namespace Onramp.Sandbox.Chat;
 /// <summary>Slack's incoming webhooks and Teams' workflow webhooks. Messages are kept in the order in which they came.</summary>
 internal sealed class ChatSystem : SandboxSystem
 {
+    private const string WebhookChannel = "#onramp";
+    private const int MaxBlocks = 50;
+    private const int MaxSectionText = 3000;
     private const int MaxCardBytes = 28 * 1024;
     private readonly SandboxContext _context;
 
@@ -17,6 +20,7 @@ internal sealed class ChatSystem : SandboxSystem
         Routes =
         [
             new("POST", "/services/{team}/{hook}/{secret}", Slack),
+            new("POST", "/api/chat.postMessage", PostMessage),
             new("POST", "/workflows/{**flow}", Teams),
         ];
     }
@@ -44,7 +48,7 @@ internal sealed class ChatSystem : SandboxSystem
         return segments is ["services", var team, var hook, _] ? $"/services/{team}/{hook}/***" : path;
     }
 
-    private static bool IsSlack(Call call) => call.RawPath.StartsWith("/services/", StringComparison.Ordinal);
+    private static bool IsSlack(Call call) => !call.RawPath.StartsWith("/workflows/", StringComparison.Ordinal);
 
     private Reply Slack(Call call)
     {
@@ -71,9 +75,59 @@ internal sealed class ChatSystem : SandboxSystem
             return Reply.Text(400, "no_text");
         }
 
-        Keep(call, "slack", message);
+        if (IsBeyondLimits(message))
+        {
+            return Reply.Text(400, "invalid_blocks");
+        }
+
+        // A webhook posts to the channel that it was made for; a channel in the message is taken and changes nothing.
+        Keep(call, "slack", message, WebhookChannel);
         return Reply.Text(200, "ok", "text/html");
     }
+
+    /// <summary>The Web API's way: by a bot's token, to the channel that is named, with every refusal in the body of a 200.</summary>
+    private Reply PostMessage(Call call)
+    {
+        static Reply Refused(string error) => Reply.Json(200, new JsonObject { ["ok"] = false, ["error"] = error });
+
+        if (call.Credential("Bearer") is not { } token)
+        {
+            return Refused("not_authed");
+        }
+
+        if (token != _context.Credentials.SlackBotToken)
+        {
+            return Refused("invalid_auth");
+        }
+
+        if (Parse(call.Text) is not { } message)
+        {
+            return Refused("invalid_json");
+        }
+
+        var channel = message.Text("channel") ?? "";
+        if (!_context.Seed.SlackChannels.Contains(channel, StringComparer.Ordinal))
+        {
+            return Refused("channel_not_found");
+        }
+
+        if (string.IsNullOrEmpty(message.Text("text")) && message.Array("blocks") is not { Count: > 0 })
+        {
+            return Refused("no_text");
+        }
+
+        if (IsBeyondLimits(message))
+        {
+            return Refused("invalid_blocks");
+        }
+
+        Keep(call, "slack", message, channel);
+        return Reply.Json(200, new JsonObject { ["ok"] = true, ["channel"] = channel, ["ts"] = call.Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) });
+    }
+
+    private static bool IsBeyondLimits(JsonObject message) =>
+        message.Array("blocks") is { } blocks
+        && (blocks.Count > MaxBlocks || blocks.Any(b => b.Text("type") == "section" && b.Text("text", "text") is not { Length: > 0 and <= MaxSectionText }));
 
     private Reply Teams(Call call)
     {
@@ -96,7 +150,7 @@ internal sealed class ChatSystem : SandboxSystem
             return Reply.Json(400, new JsonObject { ["error"] = new JsonObject { ["code"] = "TriggerInputSchemaMismatch", ["message"] = "The input body for trigger 'manual' did not match its schema definition." } });
         }
 
-        Keep(call, "teams", Parse(call.Text)!);
+        Keep(call, "teams", Parse(call.Text)!, null);
         return Reply.Empty(202);
     }
 
@@ -112,8 +166,8 @@ internal sealed class ChatSystem : SandboxSystem
         }
     }
 
-    private static void Keep(Call call, string to, JsonObject message) => call.Documents.Put(
+    private static void Keep(Call call, string to, JsonObject message, string? channel) => call.Documents.Put(
         "message",
         call.Documents.Next("message").ToString("D6", CultureInfo.InvariantCulture),
-        new JsonObject { ["to"] = to, ["time"] = call.Now.Fractions(), ["message"] = message.Copy() });
+        new JsonObject { ["to"] = to, ["channel"] = channel, ["time"] = call.Now.Fractions(), ["message"] = message.Copy() });
 }

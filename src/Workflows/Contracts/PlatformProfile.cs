@@ -11,6 +11,7 @@ public sealed record PlatformProfile
     public KubernetesProfile Kubernetes { get; init; } = new();
     public GrafanaProfile Grafana { get; init; } = new();
     public CatalogProfile Catalog { get; init; } = new();
+    public NotificationProfile Notifications { get; init; } = new();
     public ApprovalProfile Approvals { get; init; } = new();
     public TimingProfile Timing { get; init; } = new();
 }
@@ -114,11 +115,34 @@ public sealed record CatalogProfile
     public string System { get; init; } = "";
 }
 
+/// <summary>What the platform's chat can do.</summary>
+public sealed record NotificationProfile
+{
+    /// <summary>Channels that messages can be sent to; null: any.</summary>
+    public IReadOnlyList<string>? ChatChannels { get; init; }
+}
+
+/// <summary>Where an approving group is told.</summary>
+public sealed record GroupContact
+{
+    /// <summary>Channel such as <c>#platform-approvals</c>; empty: the platform's own.</summary>
+    public string Channel { get; init; } = "";
+
+    /// <summary>Mail address; empty for none.</summary>
+    public string Email { get; init; } = "";
+}
+
 /// <summary>Who approves and how long it may take. Times count from the request for approval.</summary>
 public sealed record ApprovalProfile
 {
     /// <summary>Group of the platform's approvers.</summary>
     public string PlatformGroup { get; init; } = "platform";
+
+    /// <summary>Where groups are told that their approval is asked for. A team that isn't listed is told where the request says.</summary>
+    public IReadOnlyDictionary<string, GroupContact> GroupContacts { get; init; } = new Dictionary<string, GroupContact>(StringComparer.Ordinal);
+
+    /// <summary>Page on which a plan is decided; <c>{id}</c> stands for the service and environment. Empty: messages carry no link.</summary>
+    public string DecisionUrl { get; init; } = "";
 
     public TimeSpan ReminderAfter { get; init; } = TimeSpan.FromHours(24);
     public TimeSpan EscalateAfter { get; init; } = TimeSpan.FromHours(48);

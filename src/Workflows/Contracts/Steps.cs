@@ -135,6 +135,13 @@ public sealed record NotificationInput
     public string Text { get; init; } = "";
     public string Channel { get; init; } = "";
     public string Email { get; init; } = "";
+
+    /// <summary>Channels of everyone it is for, instead of <see cref="Channel"/>; an empty one is the platform's own.</summary>
+    public IReadOnlyList<string> Channels { get; init; } = [];
+
+    /// <summary>Addresses of everyone it is for, instead of <see cref="Email"/>.</summary>
+    public IReadOnlyList<string> Emails { get; init; } = [];
+
     public IReadOnlyList<OnboardingLink> Links { get; init; } = [];
 }
 

@@ -71,20 +71,28 @@ internal sealed class ApprovalGate(OnboardingState state, StepCalls calls)
         return TellAsync(NotificationKinds.ApprovalEscalation, "approval overdue", requirement, plan);
     }
 
-    private Task TellAsync(string kind, string title, ApprovalRequirement requirement, OnboardingPlan plan) =>
-        calls.NotifyAsync(new NotificationInput
+    private Task TellAsync(string kind, string title, ApprovalRequirement requirement, OnboardingPlan plan)
+    {
+        var contacts = requirement.Groups.Select(g => Contact(g.Group)).ToList();
+        return calls.NotifyAsync(new NotificationInput
         {
             Key = state.KeyOf(StepIds.Approval),
             Kind = kind,
             Title = $"{state.Request.Name} in {state.Request.Environment}: {title}",
-            Text = $"{state.Request.Requester} asks for it. Needed: {Wanted(requirement)}. {plan.Resources.Count} things, about "
-                + $"{plan.Cost.MonthlyTotal} {plan.Cost.Currency} a month. Plan {plan.Digest}.",
-            Channel = state.Request.Notifications.Channel,
-            Email = state.Request.Notifications.Email,
+            Text = ApprovalText.For(state.Request, requirement, plan),
+            Channels = contacts.Select(c => c.Channel).Distinct(StringComparer.Ordinal).ToArray(),
+            Emails = contacts.Select(c => c.Email).Where(e => e.Length > 0).Distinct(StringComparer.Ordinal).ToArray(),
+            Links = ApprovalText.Links(state.Request, state.Platform.Approvals),
         });
+    }
 
-    private static string Wanted(ApprovalRequirement requirement) =>
-        string.Join(" and ", requirement.Groups.Select(g => $"{g.Count} of {g.Group}"));
+    /// <summary>The people who are to decide are told, and not those who asked.</summary>
+    private GroupContact Contact(string group) =>
+        state.Platform.Approvals.GroupContacts.TryGetValue(group, out var known) ? known
+        : group == state.Request.Team ? new GroupContact { Channel = state.Request.Notifications.Channel, Email = state.Request.Notifications.Email }
+        : new GroupContact();
+
+    private static string Wanted(ApprovalRequirement requirement) => ApprovalText.Wanted(requirement);
 
     private static DateTimeOffset Utc(DateTime time) => new(DateTime.SpecifyKind(time, DateTimeKind.Utc));
 }

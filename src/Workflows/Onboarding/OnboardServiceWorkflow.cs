@@ -96,6 +96,8 @@ public sealed class OnboardServiceWorkflow
         state.Enter(OnboardingPhase.Planning, "Planning");
         state.Platform = await calls.DescribePlatformAsync();
         Refuse(Planner.Check(state.Request, state.Platform), StepIds.Plan);
+        foreach (var warning in Planner.Warnings(state.Request, state.Platform))
+            state.Warn(warning);
         state.Names = NameDeriver.Derive(state.Request, state.Platform);
         state.Plan = Planner.Plan(state.Request, state.Names, state.Platform);
         state.AddSteps(OnboardingSteps.For(state.Request));

@@ -21,6 +21,17 @@ public static class Planner
         return errors;
     }
 
+    /// <summary>What is asked and can't be had, without being worth a refusal.</summary>
+    public static IEnumerable<string> Warnings(ServiceRequest request, PlatformProfile platform)
+    {
+        var channel = request.Notifications.Channel;
+        if (channel.Length > 0 && platform.Notifications.ChatChannels is { } channels && !channels.Contains(channel, StringComparer.Ordinal))
+        {
+            yield return $"notifications.channel {channel} can't be written to: the platform's chat has {(channels.Count == 0 ? "one channel of its own" : string.Join(", ", channels))}; "
+                + "messages go to the platform's channel";
+        }
+    }
+
     public static OnboardingPlan Plan(ServiceRequest request, ServiceNames names, PlatformProfile platform)
     {
         var context = new PlanContext(request, names, platform);

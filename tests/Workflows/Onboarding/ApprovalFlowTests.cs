@@ -37,6 +37,71 @@ public sealed class ApprovalFlowTests(OnboardingEnvironment environment) : IClas
     }
 
     [Fact]
+    public async Task Those_who_are_to_decide_are_told_where_they_are_with_plan_cost_and_link()
+    {
+        var systems = new FakeSystems();
+        systems.Platform = systems.Platform with
+        {
+            Approvals = systems.Platform.Approvals with
+            {
+                GroupContacts = new Dictionary<string, GroupContact> { ["platform"] = new() { Channel = "#platform-approvals", Email = "platform@acme.test" } },
+                DecisionUrl = "https://onramp.test/plans/{id}",
+            },
+        };
+        await environment.WithWorkerAsync(systems, async run =>
+        {
+            var handle = await run.StartAsync(Production with { Notifications = new NotificationRequest { Channel = "#payments", Email = "payments@acme.test" } });
+            var waiting = await WaitingAsync(handle);
+            var plan = waiting.Plan!;
+            var rejection = Approve(waiting, "grace", "platform") with { Verdict = ApprovalVerdict.Reject };
+            await handle.SignalAsync(w => w.DecideAsync(rejection));
+            await Record.ExceptionAsync(() => handle.GetResultAsync());
+
+            var asked = systems.Notifications.First();
+            asked.Channels.ShouldBe(["#platform-approvals", "#payments"]);
+            asked.Emails.ShouldBe(["platform@acme.test", "payments@acme.test"]);
+            asked.Links.ShouldBe([new OnboardingLink("Look at the plan and decide", "https://onramp.test/plans/orders-production")]);
+            asked.Text.ShouldContain($"{plan.Cost.MonthlyTotal:0.##} USD");
+            plan.Resources.ShouldAllBe(r => asked.Text.Contains($"{r.System}: {r.Kind} {r.Name}"));
+        });
+    }
+
+    [Fact]
+    public async Task The_requesters_channel_is_not_asked_to_approve_for_another_group()
+    {
+        var systems = new FakeSystems();
+        await environment.WithWorkerAsync(systems, async run =>
+        {
+            var staging = Requests.Orders with { Environment = Vocabulary.Staging, Notifications = new NotificationRequest { Channel = "#payments", Email = "payments@acme.test" } };
+            var handle = await run.StartAsync(staging);
+            var waiting = await WaitingAsync(handle);
+            await handle.SignalAsync(w => w.DecideAsync(Approve(waiting, "grace", "platform")));
+            await handle.GetResultAsync();
+
+            var asked = systems.Notifications.First();
+            (string.Join(',', asked.Channels), asked.Emails.Count, asked.Channel, asked.Email).ShouldBe(("", 0, "", ""));
+        });
+    }
+
+    [Theory]
+    [InlineData("#payments", 0)]
+    [InlineData("#alerts", 1)]
+    public async Task A_channel_that_the_platforms_chat_can_not_write_to_is_said_before_anything_is_made(string channel, int warnings)
+    {
+        var systems = new FakeSystems();
+        systems.Platform = systems.Platform with { Notifications = new NotificationProfile { ChatChannels = ["#payments"] } };
+        await environment.WithWorkerAsync(systems, async run =>
+        {
+            var handle = await run.StartAsync(Production with { Notifications = new NotificationRequest { Channel = channel } });
+
+            var waiting = await WaitingAsync(handle);
+
+            waiting.Warnings.Count(w => w.Contains($"notifications.channel {channel}")).ShouldBe(warnings);
+            await handle.TerminateAsync();
+        });
+    }
+
+    [Fact]
     public async Task A_rejection_ends_the_run_before_anything_is_made()
     {
         var systems = new FakeSystems();
