@@ -172,6 +172,24 @@ public sealed class GitHubFieldTests(SandboxFixture fixture) : IClassFixture<San
     }
 
     [Fact]
+    public async Task F13_what_is_kept_is_told_and_is_in_the_way()
+    {
+        await using var run = await fixture.StartAsync();
+        using var person = new SandboxApi(fixture.Sandbox);
+        await run.DoUntilAsync(StepIds.GitHubEnvironment);
+        await person.GitHubAsync("PUT", "/repos/acme/orders/contents/pricing.txt", new JsonObject
+        {
+            ["message"] = "prices", ["content"] = Convert.ToBase64String("prices"u8), ["branch"] = "main",
+        });
+        var undone = (UndoResult)(await run.CallAsync(ActivityNames.DeleteRepository, [run.Input(StepIds.Repository), null]))!;
+
+        var again = (UndoResult)(await run.CallAsync(ActivityNames.DeleteRepository, [run.Input(StepIds.Repository), null]))!;
+
+        undone.ShouldBe(new UndoResult(Left: "repository acme/orders, archived, since people have worked in it", IsInTheWay: true));
+        again.ShouldBe(undone);
+    }
+
+    [Fact]
     public async Task F13_a_persons_commit_with_our_own_content_is_still_theirs()
     {
         await using var run = await fixture.StartAsync();

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using Onramp.Activities.Common;
 using Onramp.Activities.Http;
 using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Onboarding;
 using Temporalio.Activities;
 using static Onramp.Activities.Common.StepResults;
 
@@ -15,23 +16,39 @@ namespace Onramp.Activities.Azure;
 public sealed partial class AccessActivities
 {
     private const string KeyVaultSecretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
+    private const string KeyVaultSecretsOfficer = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7";
     private const string AcrPush = "8311e382-0749-4cb8-b61a-304f252e45ec";
     private const string RegistryRepositoryWriter = "2a1e307c-b015-4ebd-883e-5b7698a07328";
     private const string Exists = "RoleAssignmentExists";
 
     private static readonly Guid AssignmentNamespace = new("11fb06fb-712d-4ddd-98c7-e71bbd588830");
 
+    private sealed record Principal(string Id, string Type);
+
     private readonly AzureClient azure;
 
     internal AccessActivities(AzureClient azure) => this.azure = azure;
 
     [Activity(ActivityNames.GrantVaultAccess)]
-    public Task<StepResult> GrantVaultAsync(StepInput input) =>
-        GrantAsync(input, input.Fact(StepFacts.VaultId), KeyVaultSecretsUser, null, StepActivity.Begin(input.Key));
+    public async Task<StepResult> GrantVaultAsync(StepInput input)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        var vault = input.Fact(StepFacts.VaultId);
+        var granted = new List<StepResource> { await GrantAsync(input, vault, Service(input), KeyVaultSecretsUser, null, cancellationToken) };
+        if (Planner.TeamWritesSecrets(input.Request, input.Platform))
+            granted.Add(await GrantAsync(input, vault, Team(input), KeyVaultSecretsOfficer, null, cancellationToken));
+        return Done(granted);
+    }
 
     [Activity(ActivityNames.RevokeVaultAccess)]
-    public Task<UndoResult> RevokeVaultAsync(StepInput input, StepResult? result) =>
-        RevokeAsync(input, input.Fact(StepFacts.VaultId), [KeyVaultSecretsUser], StepActivity.Begin(input.Key));
+    public async Task<UndoResult> RevokeVaultAsync(StepInput input, StepResult? result)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        var vault = input.Fact(StepFacts.VaultId);
+        if (Planner.TeamWritesSecrets(input.Request, input.Platform))
+            await RevokeAsync(vault, Team(input).Id, [KeyVaultSecretsOfficer], cancellationToken);
+        return await RevokeAsync(vault, Service(input).Id, [KeyVaultSecretsUser], cancellationToken);
+    }
 
     /// <summary>A registry in ABAC mode ignores the classic push role, so the mode decides which role is given, and with what condition.</summary>
     [Activity(ActivityNames.GrantRegistryAccess)]
@@ -42,28 +59,32 @@ public sealed partial class AccessActivities
         var registry = await azure.FindAsync(scope, cancellationToken)
             ?? throw Failures.Of(ErrorTypes.NotFound, "Azure", $"there is no registry {scope}", "Check the registry in the platform's settings.");
         var abac = registry.Properties.Text("roleAssignmentMode") == "AbacRepositoryPermissions";
-        return await GrantAsync(
-            input, scope, abac ? RegistryRepositoryWriter : AcrPush, abac ? Condition(input.Names.ImageRepository) : null, cancellationToken);
+        return Done(await GrantAsync(
+            input, scope, Service(input), abac ? RegistryRepositoryWriter : AcrPush, abac ? Condition(input.Names.ImageRepository) : null, cancellationToken));
     }
 
     [Activity(ActivityNames.RevokeRegistryAccess)]
     public Task<UndoResult> RevokeRegistryAsync(StepInput input, StepResult? result) =>
-        RevokeAsync(input, input.Platform.Azure.RegistryId, [AcrPush, RegistryRepositoryWriter], StepActivity.Begin(input.Key));
+        RevokeAsync(input.Platform.Azure.RegistryId, Service(input).Id, [AcrPush, RegistryRepositoryWriter], StepActivity.Begin(input.Key));
 
     /// <summary>Name of the assignment of a role to a principal on a scope.</summary>
     internal static Guid AssignmentName(string scope, string principalId, string role) =>
         DeterministicGuid.Create(AssignmentNamespace, $"{scope.ToLowerInvariant()}|{principalId}|{role}");
 
-    private async Task<StepResult> GrantAsync(StepInput input, string scope, string role, string? condition, CancellationToken cancellationToken)
+    private static Principal Service(StepInput input) => new(input.Fact(StepFacts.IdentityPrincipalId), "ServicePrincipal");
+
+    private static Principal Team(StepInput input) => new(Planner.EntraGroup(input.Request, input.Platform), "Group");
+
+    private async Task<StepResource> GrantAsync(
+        StepInput input, string scope, Principal principal, string role, string? condition, CancellationToken cancellationToken)
     {
-        var principal = input.Fact(StepFacts.IdentityPrincipalId);
-        var id = AzureNames.RoleAssignment(scope, AssignmentName(scope, principal, role));
+        var id = AzureNames.RoleAssignment(scope, AssignmentName(scope, principal.Id, role));
         var properties = new JsonObject
         {
             ["roleDefinitionId"] = $"{AzureNames.Subscription(input)}/providers/Microsoft.Authorization/roleDefinitions/{role}",
-            ["principalId"] = principal,
+            ["principalId"] = principal.Id,
             // Without it a principal that is not yet replicated everywhere is refused.
-            ["principalType"] = "ServicePrincipal",
+            ["principalType"] = principal.Type,
             ["description"] = $"onramp {input.Key.Mark}",
         };
         if (condition is not null)
@@ -87,14 +108,14 @@ public sealed partial class AccessActivities
                     throw Failures.Of(ErrorTypes.Conflict, "Azure", $"role assignment {named} is in the way and can't be seen");
             }
         }
-        return Done(new StepResource("role assignment", id, principal, created));
+        return new StepResource("role assignment", id, principal.Id, created);
     }
 
-    private async Task<UndoResult> RevokeAsync(StepInput input, string scope, string[] roles, CancellationToken cancellationToken)
+    private async Task<UndoResult> RevokeAsync(string scope, string principal, string[] roles, CancellationToken cancellationToken)
     {
         foreach (var role in roles)
         {
-            var id = AzureNames.RoleAssignment(scope, AssignmentName(scope, input.Fact(StepFacts.IdentityPrincipalId), role));
+            var id = AzureNames.RoleAssignment(scope, AssignmentName(scope, principal, role));
             await azure.DeleteAsync(id, cancellationToken);
         }
         return Undone;

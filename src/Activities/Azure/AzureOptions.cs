@@ -52,6 +52,18 @@ public sealed class AzureOptions
     /// <summary>Whether vaults get purge protection. Default true; with false an undone vault is purged and its name free again.</summary>
     public bool VaultPurgeProtection { get; set; } = true;
 
+    /// <summary>
+    /// Subnets by ARM id, with the service endpoint of Key Vault, that may reach vaults: the cluster's nodes' own, since pods are no trusted
+    /// service of Azure's. With these or <see cref="VaultAddresses"/> everything else is refused; with neither, vaults are open to all networks.
+    /// </summary>
+    public IList<string> VaultSubnetIds { get; set; } = [];
+
+    /// <summary>Public addresses or ranges that may reach vaults, such as the cluster's way out.</summary>
+    public IList<string> VaultAddresses { get; set; } = [];
+
+    /// <summary>Whether vaults are reached by private endpoints only, which the platform's Azure policies make. Default false.</summary>
+    public bool VaultPrivateEndpoints { get; set; }
+
     /// <summary>Days that a deleted vault can be brought back; can't be changed later. Default 7.</summary>
     [Range(7, 90)]
     public int VaultRetentionDays { get; set; } = 7;

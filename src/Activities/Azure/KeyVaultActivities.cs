@@ -33,7 +33,7 @@ public sealed class KeyVaultActivities
         foreach (var name in input.Names.KeyVaults)
         {
             if (await azure.FindAsync(AzureNames.Vault(input, name), cancellationToken) is { } existing && AzureNames.IsOwn(existing, input))
-                return Result(input, existing);
+                return Result(input, existing.IsReady && !HasNetwork(existing, input) ? await PutAsync(input, name, recover: false, cancellationToken) : existing);
         }
         foreach (var name in input.Names.KeyVaults)
         {
@@ -86,19 +86,21 @@ public sealed class KeyVaultActivities
             return null;
         try
         {
-            return await azure.PutAsync(
-                AzureNames.Vault(input, name),
-                AzureNames.Region(input),
-                Properties(input, recover),
-                AzureNames.Tags(input),
-                cancellationToken,
-                "VaultAlreadyExists", "ConflictError");
+            return await PutAsync(input, name, recover, cancellationToken);
         }
         catch (AzureRefusal)
         {
             return null;
         }
     }
+
+    private Task<AzureResource> PutAsync(StepInput input, string name, bool recover, CancellationToken cancellationToken) => azure.PutAsync(
+        AzureNames.Vault(input, name),
+        AzureNames.Region(input),
+        Properties(input, recover),
+        AzureNames.Tags(input),
+        cancellationToken,
+        "VaultAlreadyExists", "ConflictError");
 
     private JsonObject Properties(StepInput input, bool recover)
     {
@@ -118,15 +120,31 @@ public sealed class KeyVaultActivities
         // Once true it can't be false again, and false itself is refused: it is sent or left out.
         if (options.VaultPurgeProtection)
             properties["enablePurgeProtection"] = true;
-        properties["publicNetworkAccess"] = "Enabled";
+        var network = Network(input);
+        properties["publicNetworkAccess"] = network.PrivateEndpoints ? "Disabled" : "Enabled";
         properties["networkAcls"] = new JsonObject
         {
-            ["defaultAction"] = "Deny",
+            ["defaultAction"] = DefaultAction(network),
             ["bypass"] = "AzureServices",
-            ["ipRules"] = new JsonArray(),
-            ["virtualNetworkRules"] = new JsonArray(),
+            ["ipRules"] = new JsonArray([.. network.Addresses.Select(a => (JsonNode)new JsonObject { ["value"] = a })]),
+            ["virtualNetworkRules"] = new JsonArray([.. network.SubnetIds.Select(s => (JsonNode)new JsonObject { ["id"] = s })]),
         };
         return properties;
+    }
+
+    private static VaultNetworkProfile Network(StepInput input) => input.Platform.Azure.VaultNetwork ?? new VaultNetworkProfile();
+
+    private static string DefaultAction(VaultNetworkProfile network) =>
+        network.PrivateEndpoints || network.SubnetIds.Count + network.Addresses.Count > 0 ? "Deny" : "Allow";
+
+    /// <summary>A vault that was brought back has the rules of its earlier life.</summary>
+    private static bool HasNetwork(AzureResource vault, StepInput input)
+    {
+        var (network, rules) = (Network(input), vault.Properties.At("networkAcls"));
+        return (vault.Properties.Text("publicNetworkAccess") == "Disabled") == network.PrivateEndpoints
+            && (rules.Text("defaultAction") ?? "Allow") == DefaultAction(network)
+            && rules.Items("ipRules").Count == network.Addresses.Count
+            && rules.Items("virtualNetworkRules").Count == network.SubnetIds.Count;
     }
 
     /// <summary>Asks for a deleted vault to go for good; false when it may not: it was made with protection, and goes when its time is over.</summary>

@@ -62,15 +62,22 @@ public sealed class RepositoryActivities
         var repository = await FindByIdAsync(input) ?? await FindAsync(input.Names);
         if (repository is null)
             return MayAppear(input) ? Removing($"{input.Names.RepositoryName}, which was asked for without an answer") : Undone;
-        if (repository.Archived || !IsOwn(repository, input.Key))
+        if (!IsOwn(repository, input.Key))
             return Undone;
+        if (repository.Archived)
+            return Kept(repository);
         var reference = RepositoryRef.To(repository);
         if (await history.IsOnlyOfAsync(input, reference, repository.DefaultBranch))
+        {
             await github.Repository.Delete(reference.Owner, reference.Name).OrGoneAsync();
-        else
-            await github.Repository.Edit(reference.Owner, reference.Name, new RepositoryUpdate { Archived = true });
-        return Undone;
+            return Undone;
+        }
+        await github.Repository.Edit(reference.Owner, reference.Name, new RepositoryUpdate { Archived = true });
+        return Kept(repository);
     }
+
+    private static UndoResult Kept(Repository repository) =>
+        new(Left: $"repository {repository.FullName}, archived, since people have worked in it", IsInTheWay: true);
 
     /// <summary>Whether a repository that is not seen may have been made by a call that got no answer.</summary>
     private bool MayAppear(StepInput input) =>

@@ -88,6 +88,12 @@ public sealed class PlatformActivities(
         TeamGroups = new SortedDictionary<string, string>(options.TeamGroups, StringComparer.Ordinal),
         DefaultEntraGroupId = options.DefaultEntraGroupId,
         VaultPurgeProtection = options.VaultPurgeProtection,
+        VaultNetwork = new VaultNetworkProfile
+        {
+            PrivateEndpoints = options.VaultPrivateEndpoints,
+            SubnetIds = [.. options.VaultSubnetIds],
+            Addresses = [.. options.VaultAddresses],
+        },
         PortalUrl = options.PortalUrl,
     };
 }

@@ -48,6 +48,11 @@ internal sealed class KeyVaultSystem(SandboxContext context, EntraTokens tokens)
             return AzureErrors.Reply(400, "BadParameter", "The parameter 'api-version' is required.");
         }
 
+        if (!VaultFirewall.Admits(vault.Object("properties")!, call.Header(VaultFirewall.Header) ?? VaultFirewall.Anywhere))
+        {
+            return VaultFirewall.Refusal(call, Vault(call.Host));
+        }
+
         var writes = call.Method != "GET";
         var allowed = RoleAssignments.Holds(
             arm,

@@ -60,8 +60,30 @@ public sealed record AzureProfile
     /// <summary>Whether vaults get purge protection (their names then stay taken for the retention time).</summary>
     public bool VaultPurgeProtection { get; init; } = true;
 
+    /// <summary>Who reaches vaults. Null in runs that were planned before plans told it, and what is granted where.</summary>
+    public VaultNetworkProfile? VaultNetwork { get; init; }
+
     /// <summary>Base of portal links.</summary>
     public string PortalUrl { get; init; } = "https://portal.azure.com";
+}
+
+/// <summary>Which networks reach the services' vaults; with nothing set, all do.</summary>
+public sealed record VaultNetworkProfile
+{
+    /// <summary>Only private endpoints do.</summary>
+    public bool PrivateEndpoints { get; init; }
+
+    /// <summary>Subnets by ARM id.</summary>
+    public IReadOnlyList<string> SubnetIds { get; init; } = [];
+
+    /// <summary>Public addresses or ranges.</summary>
+    public IReadOnlyList<string> Addresses { get; init; } = [];
+
+    /// <summary>In words, for plans.</summary>
+    public string Describe() =>
+        PrivateEndpoints ? "reached by private endpoints only"
+        : SubnetIds.Count + Addresses.Count == 0 ? "open to all networks, since the platform names none that may reach it"
+        : $"reached only from {string.Join(", ", SubnetIds.Select(s => s.Split('/')[^1]).Concat(Addresses))}";
 }
 
 /// <summary>The cluster that services run in.</summary>

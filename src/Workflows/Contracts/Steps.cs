@@ -76,7 +76,11 @@ public sealed record StepResult
 public sealed record StepResource(string Kind, string Id, string Uid, bool Created);
 
 /// <summary>What undoing a step came to; not ready while a removal is under way.</summary>
-public sealed record UndoResult(bool Ready = true, string? WaitingFor = null);
+/// <param name="Ready">False while a removal is under way.</param>
+/// <param name="WaitingFor">When not ready: for what.</param>
+/// <param name="Left">What this run made and was left, in words with the reason; null: nothing.</param>
+/// <param name="IsInTheWay">Whether what was left keeps the same request from succeeding when it is asked for again.</param>
+public sealed record UndoResult(bool Ready = true, string? WaitingFor = null, string? Left = null, bool IsInTheWay = false);
 
 /// <summary>Names of facts that steps hand on.</summary>
 public static class StepFacts

@@ -43,7 +43,10 @@ internal static class AzureSteps
             Do = ActivityNames.CreateKeyVault,
             Undo = ActivityNames.DeleteKeyVault,
             AttemptTimeout = TimeSpan.FromSeconds(120),
-            Plans = Plan(StepIds.KeyVault, Systems.Azure, c => ("key vault", c.Names.KeyVaults[0], "RBAC, soft delete; next free name if taken")),
+            Plans = Plan(StepIds.KeyVault, Systems.Azure, c => (
+                "key vault",
+                c.Names.KeyVaults[0],
+                "RBAC, soft delete; next free name if taken" + (c.Platform.Azure.VaultNetwork is { } network ? $"; {network.Describe()}" : ""))),
         },
         new()
         {
@@ -54,7 +57,16 @@ internal static class AzureSteps
             After = [StepIds.Identity, StepIds.KeyVault],
             Do = ActivityNames.GrantVaultAccess,
             Undo = ActivityNames.RevokeVaultAccess,
-            Plans = Plan(StepIds.VaultAccess, Systems.Azure, c => ("role assignment", "Key Vault Secrets User", $"{c.Names.Identity} on the vault")),
+            Plans = c => Plan(
+                StepIds.VaultAccess,
+                Systems.Azure,
+                [
+                    _ => ("role assignment", "Key Vault Secrets User", $"{c.Names.Identity} on the vault"),
+                    .. Planner.TeamWritesSecrets(c.Request, c.Platform)
+                        ? new Func<PlanContext, (string, string, string)>[]
+                            { _ => ("role assignment", "Key Vault Secrets Officer", $"group {Planner.EntraGroup(c.Request, c.Platform)} on the vault") }
+                        : [],
+                ])(c),
         },
         new()
         {
@@ -65,7 +77,12 @@ internal static class AzureSteps
             After = [StepIds.Identity],
             Do = ActivityNames.GrantRegistryAccess,
             Undo = ActivityNames.RevokeRegistryAccess,
-            Plans = Plan(StepIds.RegistryAccess, Systems.Azure, c => ("role assignment", "registry push and pull", $"{c.Names.Identity} for {c.Names.ImageRepository}")),
+            Plans = Plan(StepIds.RegistryAccess, Systems.Azure, c => (
+                "role assignment",
+                "registry push and pull",
+                c.Platform.Azure.VaultNetwork is null
+                    ? $"{c.Names.Identity} for {c.Names.ImageRepository}"
+                    : $"{c.Names.Identity} on the whole registry (AcrPush), or on {c.Names.ImageRepository} only where the registry is in ABAC mode")),
         },
         new()
         {

@@ -136,15 +136,13 @@ public sealed class OnboardServiceWorkflow
         catch (Exception e) when (FailureReader.IsCancellation(e))
         {
             state.CancelRequested = true;
-            await CompensateAsync(saga, OnboardingFailure.Cancelled);
-            state.Fail(OnboardingPhase.Cancelled, OnboardingFailure.Cancelled);
+            state.Fail(OnboardingPhase.Cancelled, await CompensateAsync(saga, OnboardingFailure.Cancelled));
             throw;
         }
         catch (FailureException e)
         {
             var failure = OnboardingFailure.From(e);
-            await CompensateAsync(saga, failure);
-            Stop(OnboardingPhase.Compensated, failure);
+            Stop(OnboardingPhase.Compensated, await CompensateAsync(saga, failure));
         }
         state.Begin(StepIds.Notify);
         state.Enter(OnboardingPhase.Notifying, "Telling the team");
@@ -153,13 +151,16 @@ public sealed class OnboardServiceWorkflow
         state.Enter(OnboardingPhase.Completed, $"{state.Request.Name} is ready in {state.Request.Environment}");
     }
 
-    private async Task CompensateAsync(SagaRunner saga, OnboardingFailure failure)
+    /// <summary>Undoes what was made; the failure as it is to be told afterwards.</summary>
+    private async Task<OnboardingFailure> CompensateAsync(SagaRunner saga, OnboardingFailure failure)
     {
         state.BeginCompensation(failure);
         state.OnUndoFailing = message => TellAsync(NotificationKinds.UndoFailing, "undo keeps failing", message);
         await saga.CompensateAsync();
-        await TellAsync(NotificationKinds.RolledBack, "rolled back", $"{failure.Message} Everything made was removed. {failure.Remediation}");
+        var told = state.After(failure);
+        await TellAsync(NotificationKinds.RolledBack, "rolled back", $"{told.Message} {state.Aftermath} {told.Remediation}");
         state.Skip(StepIds.Notify);
+        return told;
     }
 
     private Task TellAsync(string kind, string title, string text) => calls.NotifyAsync(new NotificationInput

@@ -21,6 +21,7 @@ internal sealed class OnboardingState : ISagaObserver
     private readonly List<string> order = [];
     private readonly List<OnboardingLink> links = [];
     private readonly List<string> warnings = [];
+    private readonly List<UndoResult> left = [];
     private readonly Dictionary<string, string> facts = new(StringComparer.Ordinal);
     private OnboardingPhase? publishedPhase;
 
@@ -160,6 +161,28 @@ internal sealed class OnboardingState : ISagaObserver
         Message = $"Undoing {steps[step.Id].Title} keeps failing and is tried again: {error.Message}";
         if (failures == 1)
             await OnUndoFailing(Message);
+    }
+
+    void ISagaObserver.UndoLeft(SagaStep step, UndoResult result)
+    {
+        left.Add(result);
+        Warn($"{steps[step.Id].Title} stays: {result.Left}");
+    }
+
+    /// <summary>What the undo came to, in a sentence that is true.</summary>
+    public string Aftermath => left.Count == 0
+        ? "Everything made was removed."
+        : $"What stays: {string.Join("; ", left.Select(l => l.Left))}. Everything else that was made was removed.";
+
+    /// <summary>A failure with what the undo left: asking again can't help while that is in the way.</summary>
+    public OnboardingFailure After(OnboardingFailure failure)
+    {
+        var inTheWay = left.Where(l => l.IsInTheWay).Select(l => l.Left).ToList();
+        return inTheWay.Count == 0 ? failure : failure with
+        {
+            Retryable = false,
+            Remediation = $"{failure.Remediation} Before asking again move out of the way what stays: {string.Join("; ", inTheWay)}.".TrimStart(),
+        };
     }
 
     void ISagaObserver.UndoFinished(SagaStep step) => End(step.Id, StepState.Undone);

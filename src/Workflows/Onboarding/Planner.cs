@@ -40,6 +40,10 @@ public static class Planner
         return new OnboardingPlan { Resources = resources, Cost = cost, Digest = PlanDigest.Compute(request, resources, cost) };
     }
 
+    /// <summary>Whether the team's group may write the vault's secrets: outside production, in runs whose plan says so.</summary>
+    public static bool TeamWritesSecrets(ServiceRequest request, PlatformProfile platform) =>
+        platform.Azure.VaultNetwork is not null && request.Environment != Vocabulary.Production;
+
     /// <summary>The Entra group that gets the namespace: the request's own, else the platform's for the team; empty if neither knows.</summary>
     public static string EntraGroup(ServiceRequest request, PlatformProfile platform) =>
         request.EntraGroupId.Length > 0

@@ -141,6 +141,8 @@ public sealed class SagaRunner(IReadOnlyList<SagaStep> steps, SagaTiming timing,
                 if (result.Ready)
                 {
                     observer.UndoFinished(step);
+                    if (result.Left is not null)
+                        observer.UndoLeft(step, result);
                     return;
                 }
                 wait = poll;

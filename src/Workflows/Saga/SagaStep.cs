@@ -47,4 +47,9 @@ public interface ISagaObserver
     Task UndoFailingAsync(SagaStep step, StepError error, int failures);
 
     void UndoFinished(SagaStep step);
+
+    /// <summary>An undo is done and left something that the run made.</summary>
+    void UndoLeft(SagaStep step, UndoResult result)
+    {
+    }
 }

@@ -12,6 +12,26 @@ public sealed class OnboardServiceWorkflowTests(OnboardingEnvironment environmen
 {
     public static TheoryData<string> Steps => [.. OnboardingSteps.For(Requests.Orders).Select(s => s.Id)];
 
+    [Theory]
+    [InlineData(true, false, "Before asking again move out of the way what stays: the repository")]
+    [InlineData(false, true, "ask again")]
+    public async Task What_an_undo_leaves_is_told_and_asking_again_only_advised_when_it_can_help(bool isInTheWay, bool retryable, string remediation)
+    {
+        var systems = new FakeSystems()
+            .OnDo(StepIds.Namespace, StepResult? (_) => throw new ApplicationFailureException("changed", ErrorTypes.Conflict, nonRetryable: true))
+            .OnUndo(StepIds.Repository, _ => Task.FromResult<UndoResult?>(new UndoResult(Left: "the repository", IsInTheWay: isInTheWay)));
+        await environment.WithWorkerAsync(systems, async run =>
+        {
+            var handle = await run.StartAsync(Requests.Orders);
+            await Should.ThrowAsync<WorkflowFailedException>(() => handle.GetResultAsync());
+
+            var progress = await handle.QueryAsync(w => w.Progress());
+            var told = systems.Notifications.Single(n => n.Kind == NotificationKinds.RolledBack).Text;
+            (progress.Retryable, progress.Remediation!.Contains(remediation), told.Contains("What stays: the repository.")).ShouldBe((retryable, true, true));
+            progress.Warnings.ShouldContain(w => w.EndsWith("stays: the repository"));
+        });
+    }
+
     [Fact]
     public async Task Onboards_a_service()
     {
