@@ -178,6 +178,45 @@ public sealed class HttpApiTests
         (answer.Status, answer.Text).ShouldBe((500, "{\"code\":13,\"message\":\"internal error\"}"));
     }
 
+    [Fact]
+    public async Task An_answer_that_has_no_json_is_a_failure_like_any_other()
+    {
+        var (http, _) = await HistoryAsync(new GetWorkflowExecutionHistoryResponse
+        {
+            History = new() { Events = { new HistoryEvent { EventTime = new() { Nanos = -1 } } } },
+        });
+        await using var __ = http;
+
+        var answer = await http.SendAsync(HttpMethod.Get, $"{http.Api}{History}");
+
+        (answer.Status, answer.Text).ShouldBe((500, "{\"code\":13,\"message\":\"internal error\"}"));
+    }
+
+    [Theory]
+    [InlineData("100m", 504, 4)]
+    [InlineData("1x", 400, 3)]
+    [InlineData("S", 400, 3)]
+    public async Task A_call_takes_no_longer_than_its_caller_says(string timeout, int status, int code)
+    {
+        await using var http = await HttpFixture.StartAsync<QueryWorkflowRequest, QueryWorkflowResponse>("QueryWorkflow", async (_, context) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.CancellationToken);
+            return new QueryWorkflowResponse();
+        });
+
+        var answer = await http.SendAsync(HttpMethod.Post, $"{http.Api}/namespaces/default/workflows/orders/query/state", "{}", ("Grpc-Timeout", timeout));
+
+        (answer.Status, answer.Json["code"]!.GetValue<int>()).ShouldBe((status, code));
+    }
+
+    [Theory]
+    [InlineData(null, 60_000)]
+    [InlineData("99999999H", 60_000)]
+    [InlineData("2S", 2_000)]
+    [InlineData("250000u", 250)]
+    public void Whoever_says_nothing_gets_a_minute_and_nobody_more(string? header, int milliseconds) =>
+        EmbeddedServer.Transport.Http.CallTimeouts.Read(header).ShouldBe(TimeSpan.FromMilliseconds(milliseconds));
+
     [Theory]
     [InlineData("")]
     [InlineData("{\"identity\":1}")]

@@ -13,7 +13,8 @@ namespace Onramp.EmbeddedServer.Transport.Http;
 /// the query.
 /// </summary>
 internal sealed class HttpTranscoder(
-    HttpRoutes routes, HttpForm form, BrowserGuard guard, ApiKeyAuthorization? authorization, HttpDescriptions descriptions, ILogger logger)
+    HttpRoutes routes, HttpForm form, BrowserGuard guard, ApiKeyAuthorization? authorization, HttpDescriptions descriptions, TimeProvider wallClock,
+    ILogger logger)
 {
     private const string Pretty = "application/json+pretty";
     private const string InFull = "application/json+no-payload-shorthand";
@@ -51,7 +52,7 @@ internal sealed class HttpTranscoder(
             var segments = HttpPath.Segments(path, form.EscapedSlash) ?? throw HttpAnswers.NotFound();
             var route = Find(http.Request.Method, segments);
             var message = await ReadAsync(http, route, segments, parameters).ConfigureAwait(false);
-            var body = MessageJson.Write(await CallAsync(http, route.Call, message).ConfigureAwait(false), answer.Shorthand, answer.Indented);
+            var body = await CallAsync(http, route.Call, message, answer).ConfigureAwait(false);
             await HttpAnswers.WriteAsync(http, StatusCodes.Status200OK, answer.ContentType, body).ConfigureAwait(false);
         }
         catch (RefusalException refusal)
@@ -90,19 +91,22 @@ internal sealed class HttpTranscoder(
         return message;
     }
 
-    private async Task<IMessage> CallAsync(HttpContext http, CallTable.Entry call, IMessage request)
+    private async Task<byte[]> CallAsync(HttpContext http, CallTable.Entry call, IMessage request, AnswerForm answer)
     {
         var headers = http.Request.Headers;
-        var context = new CallContext(name => headers.TryGetValue(name, out var value) ? value.ToString() : null, deadline: null, http.RequestAborted);
+        var timeout = CallTimeouts.Read(headers[CallTimeouts.Header]);
+        using var late = new CancellationTokenSource(timeout, wallClock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, http.RequestAborted);
+        var context = new CallContext(name => headers.TryGetValue(name, out var value) ? value.ToString() : null, wallClock.GetUtcNow() + timeout, either.Token);
         http.Features.Set(context);
         try
         {
-            return await call.Handler(request, context).ConfigureAwait(false);
+            return MessageJson.Write(await call.Handler(request, context).ConfigureAwait(false), answer.Shorthand, answer.Indented);
         }
         catch (Exception failure)
         {
             context.ReportUndelivered();
-            throw CallFailures.ToRefusal(failure, call.Method.FullName, http.RequestAborted, http.RequestAborted, logger);
+            throw CallFailures.ToRefusal(failure, call.Method.FullName, http.RequestAborted, either.Token, logger);
         }
     }
 

@@ -26,7 +26,7 @@ internal static class HttpTransport
         var descriptions = new HttpDescriptions(routes);
         var logger = options.LoggerFactory.CreateLogger("Onramp.EmbeddedServer.Transport.Http");
         var transcoders = new[] { HttpForm.Api, HttpForm.Ui }.ToDictionary(form => form, form => new HttpTranscoder(
-            routes, form, new BrowserGuard(form.RequiresCaller, options.IsAuthenticated ? null : []), authorization, descriptions, logger));
+            routes, form, new BrowserGuard(form.RequiresCaller, options.IsAuthenticated ? null : []), authorization, descriptions, TimeProvider.System, logger));
         app.Use((http, next) =>
         {
             if (http.Features.Get<HttpForm>() is not { } form)
