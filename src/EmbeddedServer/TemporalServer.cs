@@ -60,6 +60,9 @@ public sealed partial class TemporalServer : IAsyncDisposable
     /// <summary><see cref="EndPoint"/> as <c>HOST:PORT</c>, which is how clients want it.</summary>
     public string Address => EndPoint.ToString();
 
+    /// <summary>The calls that it answers, by path.</summary>
+    internal IReadOnlyDictionary<string, CallTable.Entry> Calls { get; private init; } = new CallTable().Entries;
+
     /// <summary>
     /// Completes with the reason when the data file can't be written any more (full disk, I/O error, failed fsync). Every call is refused from
     /// then on; the process should end, so that whoever looks after it starts it again. Stopping doesn't complete it.
@@ -197,7 +200,7 @@ public sealed partial class TemporalServer : IAsyncDisposable
         }
 
         var host = await KestrelHost.StartAsync(options, table.Guarded(Refusal), Health, cancellationToken).ConfigureAwait(false);
-        return new TemporalServer(options, stopping, matching, host, skipper, store.Failed, [.. parts]);
+        return new TemporalServer(options, stopping, matching, host, skipper, store.Failed, [.. parts]) { Calls = table.Entries };
 
         RefusalException? Refusal() => store.Failed.IsCompleted ? new RefusalException(StatusCode.Unavailable, "the server's data file can't be written any more") : null;
 

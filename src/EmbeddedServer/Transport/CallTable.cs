@@ -10,7 +10,11 @@ internal sealed class CallTable
     private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
 
     /// <summary>One call of a service.</summary>
-    public sealed record Entry(MethodDescriptor Method, Func<IMessage, CallContext, Task<IMessage>> Handler);
+    public sealed record Entry(MethodDescriptor Method, Func<IMessage, CallContext, Task<IMessage>> Handler)
+    {
+        /// <summary>How far the server answers it as Temporal's does.</summary>
+        public CallSupport Support { get; init; } = CallSupport.Works;
+    }
 
     public IReadOnlyDictionary<string, Entry> Entries => entries;
 
@@ -19,7 +23,8 @@ internal sealed class CallTable
 
     /// <summary>Gives a method its handler.</summary>
     /// <exception cref="ArgumentException">The service has no such method, the types do not fit, or it has a handler already.</exception>
-    public CallTable Map<TRequest, TResponse>(ServiceDescriptor service, string method, Func<TRequest, CallContext, Task<TResponse>> handler)
+    public CallTable Map<TRequest, TResponse>(
+        ServiceDescriptor service, string method, Func<TRequest, CallContext, Task<TResponse>> handler, CallSupport? support = null)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse>
     {
@@ -29,18 +34,21 @@ internal sealed class CallTable
             throw new ArgumentException($"{descriptor.FullName} is not a call from {typeof(TRequest).Name} to {typeof(TResponse).Name}", nameof(handler));
         }
 
-        var entry = new Entry(descriptor, async (request, context) => await handler((TRequest)request, context).ConfigureAwait(false));
+        var entry = new Entry(descriptor, async (request, context) => await handler((TRequest)request, context).ConfigureAwait(false))
+        {
+            Support = support ?? CallSupport.Works,
+        };
         return entries.TryAdd(PathOf(descriptor), entry)
             ? this
             : throw new ArgumentException($"{descriptor.FullName} has a handler already", nameof(method));
     }
 
-    /// <summary>Gives every method of a service that has no handler yet the same one, which gets to know the method.</summary>
+    /// <summary>Gives every method of a service that has no handler yet the same one, which gets to know the method and refuses it.</summary>
     public CallTable MapRest(ServiceDescriptor service, Func<MethodDescriptor, IMessage, CallContext, Task<IMessage>> handler)
     {
         foreach (var method in service.Methods)
         {
-            entries.TryAdd(PathOf(method), new Entry(method, (request, context) => handler(method, request, context)));
+            entries.TryAdd(PathOf(method), new Entry(method, (request, context) => handler(method, request, context)) { Support = CallSupport.Refused });
         }
 
         return this;

@@ -17,6 +17,8 @@ namespace Onramp.EmbeddedServer.Transport;
 /// <summary>All services of the server. What has no handler answers UNIMPLEMENTED by name.</summary>
 internal static class FrontendTable
 {
+    private const string StartGaps = "completion callbacks are kept and not called; versioning overrides are passed over; time skipping of single workflows is refused";
+
     public static CallTable Create(
         FrontendServices services, ServerIdentity identity, NamespaceRemoval removal, TaskQueueConfigs configs, WorkerRegistry workers)
     {
@@ -43,8 +45,8 @@ internal static class FrontendTable
         var updates = new UpdateCalls(services);
         var history = new HistoryCalls(services);
         bindings
-            .Map<StartWorkflowExecutionRequest, StartWorkflowExecutionResponse>(start.StartAsync)
-            .Map<SignalWithStartWorkflowExecutionRequest, SignalWithStartWorkflowExecutionResponse>(start.SignalWithStartAsync)
+            .Map<StartWorkflowExecutionRequest, StartWorkflowExecutionResponse>(start.StartAsync, missing: StartGaps)
+            .Map<SignalWithStartWorkflowExecutionRequest, SignalWithStartWorkflowExecutionResponse>(start.SignalWithStartAsync, missing: StartGaps)
             .Map<SignalWorkflowExecutionRequest, SignalWorkflowExecutionResponse>(workflow.SignalAsync)
             .Map<RequestCancelWorkflowExecutionRequest, RequestCancelWorkflowExecutionResponse>(workflow.RequestCancelAsync)
             .Map<TerminateWorkflowExecutionRequest, TerminateWorkflowExecutionResponse>(workflow.TerminateAsync)
@@ -53,7 +55,7 @@ internal static class FrontendTable
             .Map<QueryWorkflowRequest, QueryWorkflowResponse>(workflow.QueryAsync)
             .Map<UpdateWorkflowExecutionRequest, UpdateWorkflowExecutionResponse>(updates.UpdateAsync)
             .Map<PollWorkflowExecutionUpdateRequest, PollWorkflowExecutionUpdateResponse>(updates.PollAsync)
-            .Map<ExecuteMultiOperationRequest, ExecuteMultiOperationResponse>(updates.ExecuteMultiOperationAsync)
+            .Map<ExecuteMultiOperationRequest, ExecuteMultiOperationResponse>(updates.ExecuteMultiOperationAsync, missing: StartGaps)
             .Map<ResetStickyTaskQueueRequest, ResetStickyTaskQueueResponse>(workflow.ResetStickyAsync)
             .Map<GetWorkflowExecutionHistoryRequest, GetWorkflowExecutionHistoryResponse>(history.GetAsync)
             .Map<GetWorkflowExecutionHistoryReverseRequest, GetWorkflowExecutionHistoryReverseResponse>(history.GetReverseAsync);
@@ -68,10 +70,10 @@ internal static class FrontendTable
         var operations = new ActivityOperationCalls(services);
         bindings
             .Map<PollWorkflowTaskQueueRequest, PollWorkflowTaskQueueResponse>(workflowTasks.PollAsync)
-            .Map<RespondWorkflowTaskCompletedRequest, RespondWorkflowTaskCompletedResponse>(workflowTasks.CompleteAsync)
+            .Map<RespondWorkflowTaskCompletedRequest, RespondWorkflowTaskCompletedResponse>(workflowTasks.CompleteAsync, missing: "commands of Nexus fail the task, by name")
             .Map<RespondWorkflowTaskFailedRequest, RespondWorkflowTaskFailedResponse>(workflowTasks.FailAsync)
             .Map<RespondQueryTaskCompletedRequest, RespondQueryTaskCompletedResponse>(workflowTasks.CompleteQueryAsync)
-            .Map<PollNexusTaskQueueRequest, PollNexusTaskQueueResponse>(new NexusTaskCalls(services).PollAsync)
+            .Map<PollNexusTaskQueueRequest, PollNexusTaskQueueResponse>(new NexusTaskCalls(services).PollAsync, missing: "polls are held, and there is never a task")
             .Map<PollActivityTaskQueueRequest, PollActivityTaskQueueResponse>(activityTasks.PollAsync)
             .Map<RespondActivityTaskCompletedRequest, RespondActivityTaskCompletedResponse>(activityTasks.CompleteAsync)
             .Map<RespondActivityTaskFailedRequest, RespondActivityTaskFailedResponse>(activityTasks.FailAsync)
@@ -120,15 +122,15 @@ internal static class FrontendTable
         var queues = new TaskQueueCalls(services, configs);
         var workers = new WorkerCalls(services, registry);
         bindings
-            .Map<DescribeTaskQueueRequest, DescribeTaskQueueResponse>(queues.DescribeAsync)
+            .Map<DescribeTaskQueueRequest, DescribeTaskQueueResponse>(queues.DescribeAsync, missing: "nothing about versions and their reachability")
             .Map<ListTaskQueuePartitionsRequest, ListTaskQueuePartitionsResponse>(queues.ListPartitionsAsync)
-            .Map<UpdateTaskQueueConfigRequest, UpdateTaskQueueConfigResponse>(queues.UpdateConfigAsync)
+            .Map<UpdateTaskQueueConfigRequest, UpdateTaskQueueConfigResponse>(queues.UpdateConfigAsync, missing: "kept in memory, gone with the next start")
             .Map<RecordWorkerHeartbeatRequest, RecordWorkerHeartbeatResponse>(workers.RecordHeartbeatAsync)
             .Map<DescribeWorkerRequest, DescribeWorkerResponse>(workers.DescribeAsync)
             .Map<ListWorkersRequest, ListWorkersResponse>(workers.ListAsync)
             .Map<CountWorkersRequest, CountWorkersResponse>(workers.CountAsync)
-            .Map<FetchWorkerConfigRequest, FetchWorkerConfigResponse>(workers.FetchConfigAsync)
-            .Map<UpdateWorkerConfigRequest, UpdateWorkerConfigResponse>(workers.UpdateConfigAsync)
+            .Refuse<FetchWorkerConfigRequest, FetchWorkerConfigResponse>(workers.FetchConfigAsync)
+            .Refuse<UpdateWorkerConfigRequest, UpdateWorkerConfigResponse>(workers.UpdateConfigAsync)
             .Map<ShutdownWorkerRequest, ShutdownWorkerResponse>(workers.ShutdownAsync);
     }
 
@@ -136,19 +138,19 @@ internal static class FrontendTable
     {
         var disabled = new DisabledCalls(services);
         bindings
-            .Map<ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse>(disabled.ResetAsync)
-            .Map<PauseWorkflowExecutionRequest, PauseWorkflowExecutionResponse>(disabled.PauseWorkflowAsync)
-            .Map<UnpauseWorkflowExecutionRequest, UnpauseWorkflowExecutionResponse>(disabled.UnpauseWorkflowAsync)
-            .Map<UpdateWorkerBuildIdCompatibilityRequest, UpdateWorkerBuildIdCompatibilityResponse>(disabled.RefuseVersionSets<UpdateWorkerBuildIdCompatibilityRequest, UpdateWorkerBuildIdCompatibilityResponse>)
-            .Map<GetWorkerBuildIdCompatibilityRequest, GetWorkerBuildIdCompatibilityResponse>(disabled.RefuseVersionSets<GetWorkerBuildIdCompatibilityRequest, GetWorkerBuildIdCompatibilityResponse>)
-            .Map<UpdateWorkerVersioningRulesRequest, UpdateWorkerVersioningRulesResponse>(disabled.RefuseVersioningRules<UpdateWorkerVersioningRulesRequest, UpdateWorkerVersioningRulesResponse>)
-            .Map<GetWorkerVersioningRulesRequest, GetWorkerVersioningRulesResponse>(disabled.RefuseVersioningRules<GetWorkerVersioningRulesRequest, GetWorkerVersioningRulesResponse>)
-            .Map<GetWorkerTaskReachabilityRequest, GetWorkerTaskReachabilityResponse>(disabled.RefuseVersioningRules<GetWorkerTaskReachabilityRequest, GetWorkerTaskReachabilityResponse>)
-            .Map<DescribeDeploymentRequest, DescribeDeploymentResponse>(disabled.RefuseDeployments<DescribeDeploymentRequest, DescribeDeploymentResponse>)
-            .Map<ListDeploymentsRequest, ListDeploymentsResponse>(disabled.RefuseDeployments<ListDeploymentsRequest, ListDeploymentsResponse>)
-            .Map<GetCurrentDeploymentRequest, GetCurrentDeploymentResponse>(disabled.RefuseDeployments<GetCurrentDeploymentRequest, GetCurrentDeploymentResponse>)
-            .Map<SetCurrentDeploymentRequest, SetCurrentDeploymentResponse>(disabled.RefuseDeployments<SetCurrentDeploymentRequest, SetCurrentDeploymentResponse>)
-            .Map<GetDeploymentReachabilityRequest, GetDeploymentReachabilityResponse>(disabled.RefuseDeployments<GetDeploymentReachabilityRequest, GetDeploymentReachabilityResponse>);
+            .Refuse<ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse>(disabled.ResetAsync)
+            .Refuse<PauseWorkflowExecutionRequest, PauseWorkflowExecutionResponse>(disabled.PauseWorkflowAsync)
+            .Refuse<UnpauseWorkflowExecutionRequest, UnpauseWorkflowExecutionResponse>(disabled.UnpauseWorkflowAsync)
+            .Refuse<UpdateWorkerBuildIdCompatibilityRequest, UpdateWorkerBuildIdCompatibilityResponse>(disabled.RefuseVersionSets<UpdateWorkerBuildIdCompatibilityRequest, UpdateWorkerBuildIdCompatibilityResponse>)
+            .Refuse<GetWorkerBuildIdCompatibilityRequest, GetWorkerBuildIdCompatibilityResponse>(disabled.RefuseVersionSets<GetWorkerBuildIdCompatibilityRequest, GetWorkerBuildIdCompatibilityResponse>)
+            .Refuse<UpdateWorkerVersioningRulesRequest, UpdateWorkerVersioningRulesResponse>(disabled.RefuseVersioningRules<UpdateWorkerVersioningRulesRequest, UpdateWorkerVersioningRulesResponse>)
+            .Refuse<GetWorkerVersioningRulesRequest, GetWorkerVersioningRulesResponse>(disabled.RefuseVersioningRules<GetWorkerVersioningRulesRequest, GetWorkerVersioningRulesResponse>)
+            .Refuse<GetWorkerTaskReachabilityRequest, GetWorkerTaskReachabilityResponse>(disabled.RefuseVersioningRules<GetWorkerTaskReachabilityRequest, GetWorkerTaskReachabilityResponse>)
+            .Refuse<DescribeDeploymentRequest, DescribeDeploymentResponse>(disabled.RefuseDeployments<DescribeDeploymentRequest, DescribeDeploymentResponse>)
+            .Refuse<ListDeploymentsRequest, ListDeploymentsResponse>(disabled.RefuseDeployments<ListDeploymentsRequest, ListDeploymentsResponse>)
+            .Refuse<GetCurrentDeploymentRequest, GetCurrentDeploymentResponse>(disabled.RefuseDeployments<GetCurrentDeploymentRequest, GetCurrentDeploymentResponse>)
+            .Refuse<SetCurrentDeploymentRequest, SetCurrentDeploymentResponse>(disabled.RefuseDeployments<SetCurrentDeploymentRequest, SetCurrentDeploymentResponse>)
+            .Refuse<GetDeploymentReachabilityRequest, GetDeploymentReachabilityResponse>(disabled.RefuseDeployments<GetDeploymentReachabilityRequest, GetDeploymentReachabilityResponse>);
     }
 
     private static void BindOperator(ServiceBindings bindings, FrontendServices services, ServerIdentity identity, NamespaceRemoval removal)

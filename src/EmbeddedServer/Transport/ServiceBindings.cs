@@ -11,7 +11,20 @@ internal sealed class ServiceBindings(CallTable table, ServiceDescriptor service
     private const string Suffix = "Request";
 
     /// <summary>Binds the method whose request is <typeparamref name="TRequest"/>: they share their name.</summary>
-    public ServiceBindings Map<TRequest, TResponse>(Func<TRequest, CallContext, Task<TResponse>> handler)
+    /// <param name="handler">What answers it.</param>
+    /// <param name="missing">What the call leaves out of what Temporal's does. Default nothing.</param>
+    public ServiceBindings Map<TRequest, TResponse>(Func<TRequest, CallContext, Task<TResponse>> handler, string? missing = null)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> =>
+        Bind(handler, missing is null ? CallSupport.Works : CallSupport.Partly(missing));
+
+    /// <summary>The same for a handler that refuses, in words of its own.</summary>
+    public ServiceBindings Refuse<TRequest, TResponse>(Func<TRequest, CallContext, Task<TResponse>> handler)
+        where TRequest : class, IMessage<TRequest>
+        where TResponse : class, IMessage<TResponse> =>
+        Bind(handler, CallSupport.Refused);
+
+    private ServiceBindings Bind<TRequest, TResponse>(Func<TRequest, CallContext, Task<TResponse>> handler, CallSupport support)
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse>
     {
@@ -19,7 +32,7 @@ internal sealed class ServiceBindings(CallTable table, ServiceDescriptor service
         {
             ClientVersions.Check(context);
             return handler(request, context);
-        });
+        }, support);
         return this;
     }
 }
