@@ -182,7 +182,7 @@ public sealed partial class TemporalServer : IAsyncDisposable
             ? history.CreateSkipper(skippable, queue => matching.HasPollerWithin(queue, TimeSkipper.PollerWindow), wallClock)
             : null;
         var services = new FrontendServices(
-            namespaces, history, matching, new SqliteVisibility(store), types, ids, options.TimeProvider, wallClock,
+            namespaces, history, history.Schedules, matching, new SqliteVisibility(store), types, ids, options.TimeProvider, wallClock,
             options.LoggerFactory.CreateLogger("Onramp.EmbeddedServer.Frontend"), stopping.Token);
         var removal = new NamespaceRemoval(services);
         parts.Push(removal);

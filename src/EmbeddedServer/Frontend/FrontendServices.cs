@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.Frontend.Namespaces;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Matching;
+using Onramp.EmbeddedServer.Schedules;
 using Onramp.EmbeddedServer.Visibility;
 
 namespace Onramp.EmbeddedServer.Frontend;
@@ -13,6 +14,7 @@ namespace Onramp.EmbeddedServer.Frontend;
 internal sealed record FrontendServices(
     NamespaceRegistry Namespaces,
     IHistoryEngine History,
+    ScheduleEngine Schedules,
     TaskQueueManager Matching,
     IVisibility Visibility,
     ISearchAttributeTypes SearchAttributes,

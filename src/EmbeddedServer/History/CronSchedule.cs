@@ -131,7 +131,7 @@ public sealed class CronSchedule
     }
 
     /// <summary>A duration as Go writes it (<c>1h30m</c>, <c>1.5s</c>), or null.</summary>
-    private static TimeSpan? TryParseGoDuration(string text)
+    internal static TimeSpan? TryParseGoDuration(string text)
     {
         var rest = text.AsSpan().Trim();
         if (rest.IsEmpty)

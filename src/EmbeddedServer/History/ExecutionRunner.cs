@@ -4,6 +4,7 @@ using Onramp.EmbeddedServer.History.Inbox;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Updates;
 using Onramp.EmbeddedServer.Matching;
+using Onramp.EmbeddedServer.Schedules;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Timers;
 
@@ -67,8 +68,10 @@ internal sealed class ExecutionRunner(
     /// <summary>The same, of decisions that messages in this workflow id's inbox asked for.</summary>
     /// <param name="answers">What is sent besides what the decisions send.</param>
     /// <param name="taken">The messages.</param>
+    /// <param name="schedule">The decision about the schedule that has this inbox, if any.</param>
     public async Task CommitAsync(
-        ExecutionCache.Lease lease, ExecutionTransaction[] decided, IReadOnlyList<OutgoingMessage> answers, IReadOnlyList<InboxRow> taken)
+        ExecutionCache.Lease lease, ExecutionTransaction[] decided, IReadOnlyList<OutgoingMessage> answers, IReadOnlyList<InboxRow> taken,
+        ScheduleTransaction? schedule = null)
     {
         List<ExecutionTransaction> all = [];
         List<OutgoingMessage> sent = [];
@@ -84,8 +87,9 @@ internal sealed class ExecutionRunner(
             }
 
             var writes = all.ConvertAll(tx => tx.Finish());
-            sent = [.. all.SelectMany(tx => tx.Sent), .. answers];
-            await store.CommitAsync(writes, new InboxWrite(sent.ConvertAll(message => message.ToRow()), taken)).ConfigureAwait(false);
+            var row = schedule?.Finish();
+            sent = [.. all.SelectMany(tx => tx.Sent), .. answers, .. schedule?.Sent ?? []];
+            await store.CommitAsync(writes, new InboxWrite(sent.ConvertAll(message => message.ToRow()), taken), row).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -97,6 +101,11 @@ internal sealed class ExecutionRunner(
         foreach (var to in sent.Select(message => message.To).Distinct())
         {
             mailArrived(to);
+        }
+
+        if (schedule is not null)
+        {
+            wakeUps.Set(schedule.Key.ToWakeUpKey(), schedule.WakeUpAt);
         }
 
         foreach (var tx in all)
@@ -129,6 +138,11 @@ internal sealed class ExecutionRunner(
         foreach (var wakeUp in store.ReadWakeUps())
         {
             wakeUps.Set(wakeUp.Key, wakeUp.At);
+        }
+
+        foreach (var (key, at) in store.ReadScheduleWakeUps())
+        {
+            wakeUps.Set(key.ToWakeUpKey(), at);
         }
 
         foreach (var task in store.ReadQueuedTasks())

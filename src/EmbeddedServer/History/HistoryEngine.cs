@@ -9,6 +9,7 @@ using Onramp.EmbeddedServer.History.Reads;
 using Onramp.EmbeddedServer.History.Updates;
 using Onramp.EmbeddedServer.History.Workflows;
 using Onramp.EmbeddedServer.Matching;
+using Onramp.EmbeddedServer.Schedules;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Timers;
 using Onramp.EmbeddedServer.Visibility;
@@ -45,7 +46,8 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
         var taskMachine = new WorkflowTaskMachine(options, ids);
         var closer = new ExecutionCloser(taskMachine);
         var notifier = new HistoryNotifier();
-        wakeUps = new WakeUpQueue(time, key => wakeUpHandler!.WakeAsync(key));
+        wakeUps = new WakeUpQueue(
+            time, key => ScheduleNames.ScheduleOf(key) is { } schedule ? Schedules!.WakeAsync(schedule) : wakeUpHandler!.WakeAsync(key));
         var registry = new UpdateRegistry();
         var limits = new CommandLimits(options);
         var updateMessages = new UpdateMessages(registry, limits);
@@ -83,9 +85,14 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
             runner, wakeUps, new DueWork(activityMachine, taskMachine, closer, chain, new TimerMachine()), queries, time, logger);
         var mail = new MailTable(
             new ChildStarter(store, taskMachine, replacement, options, ids), new ChildMail(taskMachine, closer, cancels), new ParentMail(taskMachine),
-            new TargetMail(signals, cancels, taskMachine), new CallerMail(taskMachine));
+            new TargetMail(signals, cancels, taskMachine), new CallerMail(taskMachine),
+            new ActionMail(store, taskMachine, closer, cancels, options, ids), new ScheduleMail(store));
+        Schedules = new ScheduleEngine(runner, store, wakeUps, ids, logger);
         inboxes = new InboxDispatcher(new InboxDelivery(runner, store, mail, queries), options.MaximumConcurrentDeliveries, time, logger);
     }
+
+    /// <summary>What starts workflows at their times.</summary>
+    public ScheduleEngine Schedules { get; }
 
     public Task RecoverAsync(CancellationToken cancellationToken)
     {

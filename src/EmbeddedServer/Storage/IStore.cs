@@ -16,7 +16,7 @@ public interface IStore : IAsyncDisposable
     /// <exception cref="StoreConflictException">
     /// A run marked <see cref="ExecutionWrite.IsNew"/> exists already, or a taken message is no longer in its inbox; only this commit fails.
     /// </exception>
-    Task CommitAsync(IReadOnlyList<ExecutionWrite> writes, InboxWrite? inbox = null);
+    Task CommitAsync(IReadOnlyList<ExecutionWrite> writes, InboxWrite? inbox = null, ScheduleWrite? schedule = null);
 
     /// <summary>The first messages in an inbox, in order: at most so many, and no more bytes than so many (but at least one message).</summary>
     IReadOnlyList<InboxRow> ReadInbox(WorkflowKey key, int maximumMessages, int maximumBytes);
@@ -47,6 +47,15 @@ public interface IStore : IAsyncDisposable
 
     /// <summary>For recovery: every workflow and activity task that waits for a poller, oldest first.</summary>
     IEnumerable<QueuedTask> ReadQueuedTasks();
+
+    /// <summary>The schedule, or null.</summary>
+    ScheduleRow? FindSchedule(ScheduleKey key);
+
+    /// <summary>All schedules of a namespace, by id.</summary>
+    IReadOnlyList<ScheduleKey> ReadSchedules(string namespaceId);
+
+    /// <summary>For recovery: every schedule that wants to be woken, and when.</summary>
+    IReadOnlyList<(ScheduleKey Key, DateTimeOffset At)> ReadScheduleWakeUps();
 
     IReadOnlyList<NamespaceRow> ReadNamespaces();
 

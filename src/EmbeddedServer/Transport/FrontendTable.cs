@@ -2,6 +2,7 @@ using Onramp.EmbeddedServer.Frontend;
 using Onramp.EmbeddedServer.Frontend.Cluster;
 using Onramp.EmbeddedServer.Frontend.Listing;
 using Onramp.EmbeddedServer.Frontend.Namespaces;
+using Onramp.EmbeddedServer.Frontend.Schedules;
 using Onramp.EmbeddedServer.Frontend.TaskQueues;
 using Onramp.EmbeddedServer.Frontend.Tasks;
 using Onramp.EmbeddedServer.Frontend.Unsupported;
@@ -29,6 +30,7 @@ internal static class FrontendTable
         BindWorkflows(bindings, services);
         BindTasks(bindings, services);
         BindListing(bindings, services);
+        BindSchedules(bindings, services);
         BindCluster(bindings, services, identity);
         BindWorkers(bindings, services, configs, workers);
         BindRefused(bindings, services);
@@ -100,6 +102,20 @@ internal static class FrontendTable
             .Map<ListArchivedWorkflowExecutionsRequest, ListArchivedWorkflowExecutionsResponse>(lists.ListArchivedAsync)
             .Map<ListOpenWorkflowExecutionsRequest, ListOpenWorkflowExecutionsResponse>(older.ListOpenAsync)
             .Map<ListClosedWorkflowExecutionsRequest, ListClosedWorkflowExecutionsResponse>(older.ListClosedAsync);
+    }
+
+    private static void BindSchedules(ServiceBindings bindings, FrontendServices services)
+    {
+        var schedules = new ScheduleCalls(services);
+        bindings
+            .Map<CreateScheduleRequest, CreateScheduleResponse>(schedules.CreateAsync)
+            .Map<DescribeScheduleRequest, DescribeScheduleResponse>(schedules.DescribeAsync)
+            .Map<UpdateScheduleRequest, UpdateScheduleResponse>(schedules.UpdateAsync)
+            .Map<PatchScheduleRequest, PatchScheduleResponse>(schedules.PatchAsync)
+            .Map<ListScheduleMatchingTimesRequest, ListScheduleMatchingTimesResponse>(schedules.MatchingTimesAsync)
+            .Map<DeleteScheduleRequest, DeleteScheduleResponse>(schedules.DeleteAsync)
+            .Map<ListSchedulesRequest, ListSchedulesResponse>(schedules.ListAsync)
+            .Map<CountSchedulesRequest, CountSchedulesResponse>(schedules.CountAsync);
     }
 
     private static void BindCluster(ServiceBindings bindings, FrontendServices services, ServerIdentity identity)

@@ -72,6 +72,30 @@ public sealed class ServerCrashTests(ITestOutputHelper output) : IDisposable
         signals.ShouldBe(Enumerable.Range(0, 4).SelectMany(n => Enumerable.Range(0, Children).Select(m => $"parent-{n}-{m}")), ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task Actions_of_schedules_are_neither_lost_nor_doubled_by_kills()
+    {
+        const int Actions = 8;
+        var seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        using var patience = new CancellationTokenSource(Patience);
+        await using var server = new MortalServer(Path.Combine(_folder.FullName, "server.db"));
+        await server.StartAsync();
+        var scripts = Enumerable.Range(0, 3).Select(n => new ScheduleScript(server, $"schedule-{n}", Actions)).ToArray();
+
+        var running = Task.WhenAll(scripts.Select(script => Task.Run(() => script.RunAsync(patience.Token), patience.Token)));
+        await KillWhileAsync(running, server, new Random(seed));
+        await running;
+
+        output.WriteLine($"{server.Restarts} kills");
+        server.Restarts.ShouldBeGreaterThan(2);
+        await server.KillAndRestartAsync();
+        foreach (var script in scripts)
+        {
+            await script.CheckAsync(patience.Token);
+        }
+    }
+
     private static async Task KillWhileAsync(Task running, MortalServer server, Random random)
     {
         while (true)

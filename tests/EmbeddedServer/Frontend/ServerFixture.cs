@@ -56,7 +56,7 @@ internal sealed class ServerFixture : IAsyncDisposable
         var history = new HistoryEngine(store, matching, types, clock, new HistoryEngineOptions(), NullLogger<HistoryEngine>.Instance, ids);
         await history.RecoverAsync(CancellationToken.None);
         var services = new FrontendServices(
-            namespaces, history, matching, new SqliteVisibility(store), types, ids, clock, clock, NullLogger.Instance, stopping.Token);
+            namespaces, history, history.Schedules, matching, new SqliteVisibility(store), types, ids, clock, clock, NullLogger.Instance, stopping.Token);
         var table = FrontendTable.Create(
             services, new ServerIdentity(ids.NewId(), clock.GetUtcNow()), new NamespaceRemoval(services), new TaskQueueConfigs(matching, clock), new WorkerRegistry(clock));
         return new ServerFixture(clock, store, history, matching, table, services, stopping);

@@ -8,7 +8,7 @@ namespace Onramp.EmbeddedServer.Frontend.Cluster;
 /// <summary>What the server says of itself.</summary>
 internal sealed class ClusterCalls(ServerIdentity identity)
 {
-    // What isn't there isn't advertised: schedules, Nexus, build-id versioning, deployments.
+    // What isn't there isn't advertised: Nexus, build-id versioning, deployments.
     private static readonly GetSystemInfoResponse.Types.Capabilities Capabilities = new()
     {
         SignalAndQueryHeader = true,
@@ -19,6 +19,7 @@ internal sealed class ClusterCalls(ServerIdentity identity)
         EagerWorkflowStart = true,
         SdkMetadata = true,
         CountGroupByExecutionStatus = true,
+        SupportsSchedules = true,
     };
 
     public Task<GetSystemInfoResponse> GetSystemInfoAsync(GetSystemInfoRequest request, CallContext context) =>

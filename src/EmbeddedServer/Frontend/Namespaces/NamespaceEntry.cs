@@ -13,10 +13,14 @@ public sealed record NamespaceEntry(NamespaceRef Ref, DescribeNamespaceResponse 
 {
     public NamespaceState State => Description.NamespaceInfo.State;
 
-    public static NamespaceEntry FromRow(NamespaceRow row) => new(
-        new NamespaceRef(row.Id, row.Name),
-        DescribeNamespaceResponse.Parser.ParseFrom(row.Data),
-        row.SearchAttributes.ToFrozenDictionary(StringComparer.Ordinal));
+    public static NamespaceEntry FromRow(NamespaceRow row)
+    {
+        var description = DescribeNamespaceResponse.Parser.ParseFrom(row.Data);
+
+        // What the server can do is not for the file to say: an older one may have written it.
+        description.NamespaceInfo.SupportsSchedules = true;
+        return new(new NamespaceRef(row.Id, row.Name), description, row.SearchAttributes.ToFrozenDictionary(StringComparer.Ordinal));
+    }
 
     public NamespaceRow ToRow() => new(Ref.Id, Ref.Name, Description.ToByteArray(), SearchAttributes);
 }

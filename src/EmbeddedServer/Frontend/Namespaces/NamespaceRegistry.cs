@@ -185,7 +185,7 @@ public sealed class NamespaceRegistry : IDisposable
                 Id = id,
                 Name = name,
                 State = NamespaceState.Registered,
-                SupportsSchedules = false,
+                SupportsSchedules = true,
                 Capabilities = new NamespaceInfo.Types.Capabilities
                 {
                     EagerWorkflowStart = true,

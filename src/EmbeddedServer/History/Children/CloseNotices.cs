@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Onramp.EmbeddedServer.History.Inbox;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
 
@@ -9,7 +10,7 @@ namespace Onramp.EmbeddedServer.History.Children;
 
 /// <summary>
 /// What the end of a run means for others: its parent hears of it, its children meet their parent close policy, and what it asked of others
-/// with its last word is lost, save children that are to outlive it. Children belong to a run, so all of it holds for a run that continues as
+/// with its last word is lost, save children that are to outlive it. The schedule that started its chain hears of the chain's end. Children belong to a run, so all of it holds for a run that continues as
 /// new too, except that its parent waits for the last one of the chain.
 /// </summary>
 internal static class CloseNotices
@@ -25,9 +26,19 @@ internal static class CloseNotices
             }
         }
 
-        if (tx.State.Info.Parent is not null && IsEndOfChain(closing))
+        if (!IsEndOfChain(closing))
+        {
+            return;
+        }
+
+        if (tx.State.Info.Parent is not null)
         {
             TellParent(tx, closing);
+        }
+
+        if (tx.State.Info.ScheduledBy is { } schedule)
+        {
+            TellSchedule(tx, schedule, closing);
         }
     }
 
@@ -63,6 +74,17 @@ internal static class CloseNotices
             },
         }));
     }
+
+    private static void TellSchedule(ExecutionTransaction tx, WorkflowExecution schedule, HistoryEvent closing) => tx.Send(OutgoingMessage.From(
+        tx.State, new WorkflowKey(tx.State.Key.NamespaceId, schedule.WorkflowId), new StoredMessage
+        {
+            ScheduledClosed = new ScheduledClosed
+            {
+                ScheduleRunId = schedule.RunId,
+                FirstRunId = tx.State.Info.FirstExecutionRunId,
+                Closing = closing.ToByteString(),
+            },
+        }));
 
     private static bool IsEndOfChain(HistoryEvent closing) => closing.AttributesCase switch
     {

@@ -1,4 +1,5 @@
 using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.Schedules;
 using Onramp.EmbeddedServer.Storage;
 
 namespace Onramp.EmbeddedServer.History.Inbox;
@@ -21,6 +22,9 @@ internal sealed class MailRound(ExecutionRunner runner, ExecutionCache.Lease lea
     public ExecutionState? Current => lease.CurrentRunId is { } runId ? Find(runId) : null;
 
     public IReadOnlyList<ExecutionTransaction> Decided => order;
+
+    /// <summary>The decision about the schedule whose inbox this is; null as long as no message was for one.</summary>
+    public ScheduleTransaction? Schedule { get; set; }
 
     /// <summary>The run as it is after the messages so far, or null.</summary>
     public ExecutionState? Find(string runId) => lease.Find(runId);
@@ -46,5 +50,5 @@ internal sealed class MailRound(ExecutionRunner runner, ExecutionCache.Lease lea
     /// <summary>The message has been dealt with.</summary>
     public void Take(InboxRow row) => taken.Add(row);
 
-    public Task CommitAsync() => runner.CommitAsync(lease, [.. order.Where(tx => tx.IsTouched)], answers, taken);
+    public Task CommitAsync() => runner.CommitAsync(lease, [.. order.Where(tx => tx.IsTouched)], answers, taken, Schedule);
 }

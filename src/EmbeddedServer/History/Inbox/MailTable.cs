@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Onramp.EmbeddedServer.History.Children;
 using Onramp.EmbeddedServer.History.External;
+using Onramp.EmbeddedServer.Schedules;
 
 namespace Onramp.EmbeddedServer.History.Inbox;
 
@@ -12,7 +13,8 @@ internal sealed class MailTable
 {
     private readonly FrozenDictionary<StoredMessage.BodyOneofCase, MailRow> rows;
 
-    public MailTable(ChildStarter starter, ChildMail child, ParentMail parent, TargetMail target, CallerMail caller)
+    public MailTable(ChildStarter starter, ChildMail child, ParentMail parent, TargetMail target, CallerMail caller, ActionMail action,
+        ScheduleMail schedule)
     {
         MailRow[] all =
         [
@@ -25,6 +27,11 @@ internal sealed class MailTable
             new(StoredMessage.BodyOneofCase.ChildNotStarted, parent.NotStarted),
             new(StoredMessage.BodyOneofCase.ChildClosed, parent.Closed),
             new(StoredMessage.BodyOneofCase.CallAnswered, caller.Answered),
+            new(StoredMessage.BodyOneofCase.StartScheduled, action.Start, Alone: true),
+            new(StoredMessage.BodyOneofCase.StopScheduled, action.Stop),
+            new(StoredMessage.BodyOneofCase.ScheduledStarted, schedule.Started),
+            new(StoredMessage.BodyOneofCase.ScheduledNotStarted, schedule.NotStarted),
+            new(StoredMessage.BodyOneofCase.ScheduledClosed, schedule.Closed),
         ];
         rows = all.ToFrozenDictionary(row => row.Kind);
     }

@@ -79,6 +79,13 @@ internal sealed class RunInfo
         init => stored.Parent = value is null ? null : new StoredExecution { WorkflowId = value.WorkflowId, RunId = value.RunId };
     }
 
+    /// <summary>The schedule that waits for the end of its chain, as it is named in inboxes; null for none.</summary>
+    public WorkflowExecution? ScheduledBy
+    {
+        get => stored.ScheduledBy is { } schedule ? new WorkflowExecution { WorkflowId = schedule.WorkflowId, RunId = schedule.RunId } : null;
+        init => stored.ScheduledBy = value is null ? null : new StoredExecution { WorkflowId = value.WorkflowId, RunId = value.RunId };
+    }
+
     /// <summary>The event of its parent that asked for it.</summary>
     public long ParentInitiatedEventId { get => stored.ParentInitiatedEventId; init => stored.ParentInitiatedEventId = value; }
 

@@ -73,6 +73,9 @@ internal sealed record NewRun
 
     public WorkflowExecution? Root { get; init; }
 
+    /// <summary>The schedule that is to hear of the end of its chain.</summary>
+    public WorkflowExecution? ScheduledBy { get; init; }
+
     public UserMetadata? UserMetadata { get; init; }
 
     public Priority? Priority { get; init; }
@@ -114,6 +117,7 @@ internal sealed record NewRun
             ParentNamespaceId = ParentNamespaceId,
             Parent = Parent,
             ParentInitiatedEventId = ParentInitiatedEventId,
+            ScheduledBy = ScheduledBy,
             Root = Root ?? new WorkflowExecution { WorkflowId = Key.WorkflowId, RunId = Key.RunId },
         };
         var state = new ExecutionState(Key, info, cachedEventBytes)

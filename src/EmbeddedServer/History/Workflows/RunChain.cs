@@ -97,6 +97,7 @@ internal sealed class RunChain(EventReader reader, WorkflowTaskMachine workflowT
             Parent = info.Parent,
             ParentInitiatedEventId = info.ParentInitiatedEventId,
             Root = first.RootWorkflowExecution,
+            ScheduledBy = info.ScheduledBy,
             Priority = info.Priority,
             CompletionCallbacks = first.CompletionCallbacks,
         };

@@ -13,6 +13,7 @@ internal sealed class ExecutionWriter
     private readonly NumberedNames _names;
     private readonly VisibilityWriter _visibility;
     private readonly InboxTable _inbox;
+    private readonly ScheduleTable _schedules;
     private long _lastExecution;
 
     public ExecutionWriter(Database database, NumberedNames names)
@@ -21,6 +22,7 @@ internal sealed class ExecutionWriter
         _names = names;
         _visibility = new VisibilityWriter(database, names);
         _inbox = new InboxTable(database, names);
+        _schedules = new ScheduleTable(database, names, _visibility);
         _names.Load(database);
         _lastExecution = database.ReadInteger("SELECT max(number) FROM executions");
     }
@@ -76,6 +78,8 @@ internal sealed class ExecutionWriter
 
     /// <exception cref="StoreConflictException">A taken message is not there any more.</exception>
     public void Write(InboxWrite write) => _inbox.Write(write);
+
+    public void Write(PreparedSchedule schedule) => _schedules.Write(schedule);
 
     private static void BindState(Statement statement, ExecutionWrite write)
     {

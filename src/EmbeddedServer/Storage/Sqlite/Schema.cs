@@ -96,6 +96,12 @@ internal static class Schema
         DROP INDEX visibility_in_order;
         CREATE INDEX visibility_in_order ON visibility (namespace, close_order DESC, start_time DESC);
         """,
+
+        """
+        CREATE TABLE schedules (
+          number INTEGER PRIMARY KEY AUTOINCREMENT, namespace INTEGER NOT NULL, schedule_id TEXT NOT NULL, wake_up_at INTEGER,
+          definition BLOB NOT NULL, progress BLOB NOT NULL, UNIQUE (namespace, schedule_id));
+        """,
     ];
 
     public static int CurrentVersion => Steps.Length;

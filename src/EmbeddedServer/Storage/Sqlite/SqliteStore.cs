@@ -24,6 +24,7 @@ public sealed class SqliteStore : IStore
     private readonly CommitQueue _queue;
     private readonly ExecutionReader _executions;
     private readonly InboxReader _inboxes;
+    private readonly ScheduleReader _schedules;
     private readonly NamespaceTable _namespaces;
     private readonly SearchAttributeTypes _types;
     private readonly StoreMetrics _metrics;
@@ -44,6 +45,7 @@ public sealed class SqliteStore : IStore
             : new ReadConnections(() => OpenReader(options.Path), options.MaximumIdleReaders);
         _executions = new ExecutionReader(Connections, _names);
         _inboxes = new InboxReader(Connections, _names);
+        _schedules = new ScheduleReader(Connections, _names);
         _queue = new CommitQueue(database, new ExecutionWriter(database, _names), new CommitQueueOptions
         {
             Path = options.Path,
@@ -106,9 +108,9 @@ public sealed class SqliteStore : IStore
         }
     }
 
-    public Task CommitAsync(IReadOnlyList<ExecutionWrite> writes, InboxWrite? inbox = null)
+    public Task CommitAsync(IReadOnlyList<ExecutionWrite> writes, InboxWrite? inbox = null, ScheduleWrite? schedule = null)
     {
-        if (writes.Count == 0 && inbox is null or { IsEmpty: true })
+        if (writes.Count == 0 && inbox is null or { IsEmpty: true } && schedule is null)
         {
             return Task.CompletedTask;
         }
@@ -119,7 +121,7 @@ public sealed class SqliteStore : IStore
             prepared[i] = Prepare(writes[i]);
         }
 
-        return _queue.Add(new ExecutionCommit(prepared, inbox ?? InboxWrite.Nothing));
+        return _queue.Add(new ExecutionCommit(prepared, inbox ?? InboxWrite.Nothing, schedule is null ? null : Prepare(schedule)));
     }
 
     public ExecutionRow? FindExecution(ExecutionKey key) => _executions.Find(key);
@@ -142,6 +144,12 @@ public sealed class SqliteStore : IStore
         _inboxes.Read(key, maximumMessages, maximumBytes);
 
     public IReadOnlyList<WorkflowKey> ReadInboxes() => _inboxes.ReadKeys();
+
+    public ScheduleRow? FindSchedule(ScheduleKey key) => _schedules.Find(key);
+
+    public IReadOnlyList<ScheduleKey> ReadSchedules(string namespaceId) => _schedules.ReadKeys(namespaceId);
+
+    public IReadOnlyList<(ScheduleKey Key, DateTimeOffset At)> ReadScheduleWakeUps() => _schedules.ReadWakeUps();
 
     public IReadOnlyList<NamespaceRow> ReadNamespaces() => _namespaces.Rows;
 
@@ -203,6 +211,17 @@ public sealed class SqliteStore : IStore
         return database;
     }
 
+    private PreparedSchedule Prepare(ScheduleWrite write)
+    {
+        if (write.Visibility?.Row.SearchAttributes is not { Length: > 0 } attributes)
+        {
+            return new PreparedSchedule(write, [], null);
+        }
+
+        var index = SearchAttributeIndex.Read(write.Key.NamespaceId, attributes, _types);
+        return new PreparedSchedule(write, index.Values, index.Division);
+    }
+
     private PreparedWrite Prepare(ExecutionWrite write)
     {
         if (write.Visibility?.SearchAttributes is not { Length: > 0 } attributes)
@@ -215,7 +234,7 @@ public sealed class SqliteStore : IStore
     }
 
     /// <summary>One decision's changes.</summary>
-    private sealed class ExecutionCommit(PreparedWrite[] writes, InboxWrite inbox) : WriteRequest
+    private sealed class ExecutionCommit(PreparedWrite[] writes, InboxWrite inbox, PreparedSchedule? schedule) : WriteRequest
     {
         public override void Write(ExecutionWriter writer)
         {
@@ -231,6 +250,10 @@ public sealed class SqliteStore : IStore
             }
 
             writer.Write(inbox);
+            if (schedule is not null)
+            {
+                writer.Write(schedule);
+            }
         }
     }
 

@@ -17,9 +17,13 @@ internal sealed class AttributeConditions(Func<string, long?> findNumber, long n
         if (column.Name == SystemColumns.WorkflowId && selects)
         {
             // There is an index over the ids of runs already.
-            sql.Add("v.execution IN (SELECT number FROM executions WHERE namespace = ? AND ", namespaceNumber);
+            sql.Add("(v.execution IN (SELECT number FROM executions WHERE namespace = ? AND ", namespaceNumber);
             WriteComparison(sql, "workflow_id", operation, values);
-            sql.Add(")");
+
+            // Schedules are no runs. There are few of them.
+            sql.Add(") OR (v.execution < 0 AND ");
+            WriteComparison(sql, column.Sql, operation, values);
+            sql.Add("))");
             return;
         }
 

@@ -1,3 +1,4 @@
+using Onramp.EmbeddedServer.Schedules;
 using Temporalio.Api.Enums.V1;
 
 namespace Onramp.EmbeddedServer.Visibility.Query;
@@ -14,6 +15,7 @@ internal sealed record TranslatedQuery(string Sql, IReadOnlyList<object> Paramet
 internal sealed class QueryTranslator
 {
     private const string TemporalPrefix = "Temporal";
+    private const string ScheduleId = "ScheduleId";
     private const string StatusName = "ExecutionStatus";
 
     private readonly string _namespaceId;
@@ -124,6 +126,11 @@ internal sealed class QueryTranslator
         var (name, type) = Resolve(left.Name);
         var column = SystemColumns.Find(name);
         var values = node.Right.Select(operand => Convert(left.Name, type, column, operand)).ToArray();
+        if (name != left.Name && left.Name == ScheduleId)
+        {
+            values = Array.ConvertAll(values, value => value is string id ? ScheduleNames.WorkflowIdOf(id) : value);
+        }
+
         var operation = QueryOperator.Find(node.Operator, type, column)
             ?? throw QueryException.Unsupported(
                 $"operator '{node.Operator}' not supported for {type} type search attribute '{left.Name}'");
@@ -153,7 +160,7 @@ internal sealed class QueryTranslator
             _ => QueryValues.Plain(name, type, operand),
         };
 
-    /// <summary>A name as it is, else with or without the prefix of the server's own attributes.</summary>
+    /// <summary>A name as it is (or what a schedule's id is here), else with or without the prefix of the server's own attributes.</summary>
     private (string Name, IndexedValueType Type) Resolve(string name)
     {
         foreach (var candidate in Candidates(name))
@@ -170,6 +177,11 @@ internal sealed class QueryTranslator
     private static IEnumerable<string> Candidates(string name)
     {
         yield return name;
+        if (name == ScheduleId)
+        {
+            yield return SystemColumns.WorkflowId;
+        }
+
         yield return name.StartsWith(TemporalPrefix, StringComparison.Ordinal) ? name[TemporalPrefix.Length..] : TemporalPrefix + name;
     }
 }

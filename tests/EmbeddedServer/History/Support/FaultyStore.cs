@@ -10,7 +10,7 @@ public sealed class FaultyStore(IStore store) : IStore
     /// <summary>Messages that stay in their inboxes: a commit that would take one fails. Default: none.</summary>
     public Predicate<InboxRow> HoldsMail { get; set; } = _ => false;
 
-    public async Task CommitAsync(IReadOnlyList<ExecutionWrite> writes, InboxWrite? inbox = null)
+    public async Task CommitAsync(IReadOnlyList<ExecutionWrite> writes, InboxWrite? inbox = null, ScheduleWrite? schedule = null)
     {
         if (inbox?.Taken.Any(row => HoldsMail(row)) == true)
         {
@@ -25,7 +25,7 @@ public sealed class FaultyStore(IStore store) : IStore
             throw new StoreConflictException("made to fail");
         }
 
-        await store.CommitAsync(writes, inbox);
+        await store.CommitAsync(writes, inbox, schedule);
     }
 
     public ExecutionRow? FindExecution(ExecutionKey key) => store.FindExecution(key);
@@ -47,6 +47,12 @@ public sealed class FaultyStore(IStore store) : IStore
     public IEnumerable<WakeUp> ReadWakeUps() => store.ReadWakeUps();
 
     public IEnumerable<QueuedTask> ReadQueuedTasks() => store.ReadQueuedTasks();
+
+    public ScheduleRow? FindSchedule(ScheduleKey key) => store.FindSchedule(key);
+
+    public IReadOnlyList<ScheduleKey> ReadSchedules(string namespaceId) => store.ReadSchedules(namespaceId);
+
+    public IReadOnlyList<(ScheduleKey Key, DateTimeOffset At)> ReadScheduleWakeUps() => store.ReadScheduleWakeUps();
 
     public IReadOnlyList<NamespaceRow> ReadNamespaces() => store.ReadNamespaces();
 

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Tests.History.Support;
+using Onramp.EmbeddedServer.Tests.Schedules;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Sdk.V1;
@@ -45,7 +46,17 @@ internal static class FormatFile
             new Dictionary<string, IndexedValueType> { ["Team"] = IndexedValueType.Keyword }));
         await WriteActivitiesAsync(world, path);
         await WriteTasksAsync(world);
+        await WriteScheduleAsync(world);
         await WriteRunsAsync(world);
+    }
+
+    /// <summary>One workflow of the schedule runs, and another action waits for its end.</summary>
+    private static async Task WriteScheduleAsync(World world)
+    {
+        var book = new ScheduleBook(world);
+        await book.CreateAsync(ScheduleBook.Hourly(schedule => schedule.Policies.OverlapPolicy = ScheduleOverlapPolicy.BufferAll));
+        await book.TriggerAsync();
+        await book.TriggerAsync();
     }
 
     private static async Task WriteActivitiesAsync(World world, string path)

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Onramp.EmbeddedServer.Tests.History.Support;
+using Onramp.EmbeddedServer.Tests.Schedules;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.WorkflowService.V1;
 using static Onramp.EmbeddedServer.Tests.History.Support.Commands;
@@ -13,6 +14,9 @@ public sealed class FormatTests : IDisposable
 
     /// <summary>Every file that was ever kept.</summary>
     public static TheoryData<string> Files => [.. Kept()];
+
+    /// <summary>The first versions knew no schedules.</summary>
+    public static TheoryData<string> FilesWithSchedules => [.. Kept().Except(["schema-1.db", "schema-2.db"])];
 
     private static string KeptFolder => Path.Combine(AppContext.BaseDirectory, "Storage", "Formats");
 
@@ -237,6 +241,19 @@ public sealed class FormatTests : IDisposable
 
         (await world.DescribeAsync(FormatFile.Closed)).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Completed);
         world.Store.ReadNamespaces().ShouldHaveSingleItem().SearchAttributes.ShouldHaveSingleItem().Key.ShouldBe("Team");
+    }
+
+    [Theory]
+    [MemberData(nameof(FilesWithSchedules))]
+    public async Task A_schedule_goes_on(string file)
+    {
+        await using var world = await OpenAsync(file);
+        var book = new ScheduleBook(world);
+
+        await book.EndAsync();
+
+        book.Info.RecentActions.Select(action => action.StartWorkflowStatus).ShouldBe([WorkflowExecutionStatus.Completed, WorkflowExecutionStatus.Running]);
+        book.Info.FutureActionTimes.Count.ShouldBe(10);
     }
 
     [Fact]

@@ -1,0 +1,213 @@
+using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.Schedules.Specs;
+using Onramp.EmbeddedServer.Storage;
+using Onramp.EmbeddedServer.Timers;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.ErrorDetails.V1;
+using Temporalio.Api.Schedule.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Schedules;
+
+/// <summary>
+/// Everything that people and the clock do to schedules. One writer a schedule: each call reads it, decides, commits, and only then answers.
+/// Requests come validated, with times in their one form. What a schedule asks of workflows are messages of the same commit.
+/// </summary>
+public sealed partial class ScheduleEngine
+{
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    private readonly ExecutionRunner runner;
+    private readonly IStore store;
+    private readonly WakeUpQueue wakeUps;
+    private readonly IIdSource ids;
+    private readonly ILogger logger;
+
+    internal ScheduleEngine(ExecutionRunner runner, IStore store, WakeUpQueue wakeUps, IIdSource ids, ILogger logger)
+    {
+        this.runner = runner;
+        this.store = store;
+        this.wakeUps = wakeUps;
+        this.ids = ids;
+        this.logger = logger;
+    }
+
+    /// <summary>Makes a schedule. The same request again changes nothing.</summary>
+    /// <exception cref="RefusalException">ALREADY_EXISTS.</exception>
+    public async Task<CreateScheduleResponse> CreateAsync(NamespaceRef ns, CreateScheduleRequest request)
+    {
+        var key = new ScheduleKey(ns.Id, request.ScheduleId);
+        using var lease = await LeaseAsync(key).ConfigureAwait(false);
+        if (Find(key) is { IsDeleted: false } existing)
+        {
+            return existing.Definition.CreateRequestId == request.RequestId
+                ? new CreateScheduleResponse { ConflictToken = TokenOf(existing) }
+                : throw new RefusalException(
+                    StatusCode.AlreadyExists, $"schedule \"{request.ScheduleId}\" is already registered", new WorkflowExecutionAlreadyStartedFailure
+                    {
+                        StartRequestId = existing.Definition.CreateRequestId,
+                        RunId = existing.Definition.RunId,
+                    });
+        }
+
+        var tx = ScheduleTransaction.Begin(key, new StoredScheduleDefinition
+        {
+            RunId = ids.NewId(),
+            NamespaceName = ns.Name,
+            CreateRequestId = request.RequestId,
+            CreatedAt = runner.Now.ToTicks(),
+            Schedule = request.Schedule.ToByteString(),
+            Memo = request.Memo.ToStored(),
+            SearchAttributes = request.SearchAttributes.ToStored(),
+        }, runner.Now);
+        var token = TokenOf(tx);
+        if (request.InitialPatch is { } patch)
+        {
+            SchedulePatches.Apply(tx, patch);
+        }
+
+        ScheduleDecider.Decide(tx);
+        await CommitAsync(lease, tx).ConfigureAwait(false);
+        return new CreateScheduleResponse { ConflictToken = token };
+    }
+
+    public DescribeScheduleResponse Describe(NamespaceRef ns, string scheduleId)
+    {
+        var tx = Load(new ScheduleKey(ns.Id, scheduleId));
+        return ScheduleDescriber.Describe(tx, TokenOf(tx));
+    }
+
+    /// <summary>The schedule as it is listed; null when there is none (any more).</summary>
+    public ScheduleListEntry? FindEntry(NamespaceRef ns, string scheduleId) =>
+        Find(new ScheduleKey(ns.Id, scheduleId)) is { IsDeleted: false } tx ? ScheduleDescriber.Entry(tx) : null;
+
+    /// <summary>Puts another schedule in its place. With a token that is out of date nothing happens, as in the reference.</summary>
+    /// <param name="attributes">Null keeps those that are set; empty ones clear them.</param>
+    /// <param name="memo">The same for the memo.</param>
+    public Task UpdateAsync(NamespaceRef ns, string scheduleId, Schedule schedule, ByteString token, SearchAttributes? attributes, Memo? memo) =>
+        ChangeAsync(new ScheduleKey(ns.Id, scheduleId), tx =>
+        {
+            if (!token.IsEmpty && token != TokenOf(tx))
+            {
+                return;
+            }
+
+            tx.Replace(schedule);
+            if (attributes is not null)
+            {
+                tx.Definition.SearchAttributes = attributes.IndexedFields.Count == 0 ? null : attributes.ToByteString();
+            }
+
+            if (memo is not null)
+            {
+                tx.Definition.Memo = memo.Fields.Count == 0 ? null : memo.ToByteString();
+            }
+        });
+
+    /// <summary>Triggers, backfills, pauses and unpauses.</summary>
+    public Task PatchAsync(NamespaceRef ns, string scheduleId, SchedulePatch patch) =>
+        ChangeAsync(new ScheduleKey(ns.Id, scheduleId), tx => SchedulePatches.Apply(tx, patch));
+
+    /// <summary>The times of the schedule in a period, both ends included.</summary>
+    public IReadOnlyList<DateTimeOffset> MatchingTimes(NamespaceRef ns, string scheduleId, DateTimeOffset from, DateTimeOffset to) =>
+    [
+        .. Load(new ScheduleKey(ns.Id, scheduleId)).Spec.After(from.AddTicks(-1)).TakeWhile(time => time.Nominal <= to)
+            .Take(ScheduleLimits.MatchingTimes).Select(time => time.Nominal),
+    ];
+
+    /// <summary>Removes the schedule. Workflows that it started go on.</summary>
+    public async Task DeleteAsync(NamespaceRef ns, string scheduleId)
+    {
+        var key = new ScheduleKey(ns.Id, scheduleId);
+        using var lease = await LeaseAsync(key).ConfigureAwait(false);
+        var tx = Load(key);
+        tx.Delete();
+        await CommitAsync(lease, tx).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes all schedules of a namespace without a trace.</summary>
+    public async Task DeleteAllAsync(NamespaceRef ns, CancellationToken cancellationToken)
+    {
+        foreach (var key in store.ReadSchedules(ns.Id))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var lease = await LeaseAsync(key).ConfigureAwait(false);
+            if (Find(key) is { } tx)
+            {
+                tx.IsForgotten = true;
+                await CommitAsync(lease, tx).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Acts on the times that have come. What fails is tried again, for as long as the store takes writes.</summary>
+    internal async Task WakeAsync(ScheduleKey key)
+    {
+        try
+        {
+            using var lease = await LeaseAsync(key).ConfigureAwait(false);
+            if (Find(key) is { } tx)
+            {
+                if (tx.IsDeleted)
+                {
+                    tx.IsForgotten = true;
+                }
+                else
+                {
+                    ScheduleDecider.Decide(tx);
+                }
+
+                await CommitAsync(lease, tx).ConfigureAwait(false);
+            }
+        }
+        catch (RefusalException e) when (e.InnerException is StoreStoppedException)
+        {
+            LogStopped(logger, e, key.ScheduleId);
+        }
+        catch (Exception e)
+        {
+            LogFailed(logger, e, key.ScheduleId);
+            wakeUps.Set(key.ToWakeUpKey(), runner.Now + RetryInterval);
+        }
+    }
+
+    private async Task ChangeAsync(ScheduleKey key, Action<ScheduleTransaction> change)
+    {
+        using var lease = await LeaseAsync(key).ConfigureAwait(false);
+        var tx = Load(key);
+        change(tx);
+        ScheduleDecider.Decide(tx);
+        await CommitAsync(lease, tx).ConfigureAwait(false);
+    }
+
+    private ValueTask<ExecutionCache.Lease> LeaseAsync(ScheduleKey key) => runner.LeaseAsync(key.NamespaceId, ScheduleNames.WorkflowIdOf(key.ScheduleId));
+
+    private Task CommitAsync(ExecutionCache.Lease lease, ScheduleTransaction tx) => runner.CommitAsync(lease, [], [], [], tx);
+
+    private ScheduleTransaction? Find(ScheduleKey key) => store.FindSchedule(key) is { } row ? ScheduleTransaction.Read(row, runner.Now) : null;
+
+    private ScheduleTransaction Load(ScheduleKey key)
+    {
+        var tx = Find(key) ?? throw Errors.WorkflowNotFound(ScheduleNames.WorkflowIdOf(key.ScheduleId));
+        return tx.IsDeleted ? throw Errors.NotFound("schedule not found") : tx;
+    }
+
+    private static ByteString TokenOf(ScheduleTransaction tx)
+    {
+        Span<byte> bytes = stackalloc byte[sizeof(long)];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(bytes, tx.Progress.ConflictToken);
+        return ByteString.CopyFrom(bytes);
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "Waking schedule {ScheduleId} failed; it is tried again")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string scheduleId);
+
+    [LoggerMessage(2, LogLevel.Warning, "Schedule {ScheduleId} could not be woken: the store takes no writes")]
+    private static partial void LogStopped(ILogger logger, Exception exception, string scheduleId);
+}

@@ -1,0 +1,51 @@
+using Onramp.EmbeddedServer.History.State;
+using Temporalio.Api.Schedule.V1;
+
+namespace Onramp.EmbeddedServer.Schedules;
+
+/// <summary>What people ask of a schedule besides changing it.</summary>
+internal static class SchedulePatches
+{
+    public static void Apply(ScheduleTransaction tx, SchedulePatch patch)
+    {
+        if (patch.TriggerImmediately is { } trigger)
+        {
+            var nominal = trigger.ScheduledTime?.ToDateTimeOffset() ?? tx.Now;
+            ScheduleDecider.Buffer(tx, nominal, nominal, trigger.OverlapPolicy, isManual: true);
+        }
+
+        foreach (var backfill in patch.BackfillRequest)
+        {
+            // Both ends are included.
+            tx.Progress.Backfills.Add(new StoredBackfill
+            {
+                AfterNominalAt = backfill.StartTime.ToDateTimeOffset().AddTicks(-1).ToTicks(),
+                EndAt = backfill.EndTime.ToDateTimeOffset().ToTicks(),
+                OverlapPolicy = (int)backfill.OverlapPolicy,
+            });
+        }
+
+        if (patch.Pause.Length > 0)
+        {
+            SetPaused(tx, true, patch.Pause);
+        }
+
+        if (patch.Unpause.Length > 0)
+        {
+            SetPaused(tx, false, patch.Unpause);
+        }
+    }
+
+    /// <summary>What came due while it was paused is not made up for.</summary>
+    private static void SetPaused(ScheduleTransaction tx, bool paused, string notes)
+    {
+        if (tx.Schedule.State.Paused)
+        {
+            tx.SkipTimes();
+        }
+
+        tx.Schedule.State.Paused = paused;
+        tx.Schedule.State.Notes = notes;
+        tx.CountChange();
+    }
+}

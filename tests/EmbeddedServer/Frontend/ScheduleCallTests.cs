@@ -1,0 +1,110 @@
+using Grpc.Core;
+using Onramp.EmbeddedServer.Tests.Schedules;
+using Temporalio.Api.Schedule.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Tests.Frontend;
+
+/// <summary>Calls on schedules: what is refused, and how they are found.</summary>
+public sealed class ScheduleCallTests : IAsyncLifetime
+{
+    private ServerFixture server = null!;
+
+    public async Task InitializeAsync() => server = await ServerFixture.StartAsync();
+
+    public async Task DisposeAsync() => await server.DisposeAsync();
+
+    [Theory]
+    [InlineData("", 3)]
+    [InlineData("TemporalSchedulePaused = true", 1)]
+    [InlineData("ScheduleId = 'first'", 1)]
+    [InlineData("ScheduleId STARTS_WITH 'f' OR TemporalSchedulePaused = true", 2)]
+    [InlineData("ScheduleId != 'first'", 2)]
+    public async Task Schedules_are_listed_and_counted_by_query(string query, int found)
+    {
+        await CreateAllAsync();
+
+        var listed = await server.CallAsync<ListSchedulesResponse>(new ListSchedulesRequest { Namespace = ServerFixture.Namespace, Query = query });
+        var counted = await server.CallAsync<CountSchedulesResponse>(new CountSchedulesRequest { Namespace = ServerFixture.Namespace, Query = query });
+
+        listed.Schedules.Count.ShouldBe(found);
+        counted.Count.ShouldBe(found);
+    }
+
+    [Fact]
+    public async Task Lists_come_in_pages()
+    {
+        await CreateAllAsync();
+        var request = new ListSchedulesRequest { Namespace = ServerFixture.Namespace, MaximumPageSize = 2 };
+
+        var first = await server.CallAsync<ListSchedulesResponse>(request);
+        request.NextPageToken = first.NextPageToken;
+        var second = await server.CallAsync<ListSchedulesResponse>(request);
+
+        first.Schedules.Concat(second.Schedules).Select(entry => entry.ScheduleId).ShouldBe(["first", "second", "third"], ignoreOrder: true);
+    }
+
+    [Theory]
+    [InlineData("TemporalNamespaceDivision = 'TemporalScheduler'", 3)]
+    [InlineData("TemporalNamespaceDivision = 'TemporalScheduler' AND ExecutionStatus = 'Running'", 3)]
+    [InlineData("WorkflowId = 'temporal-sys-scheduler:first'", 0)]
+    [InlineData("", 0)]
+    public async Task Among_workflows_they_are_counted_only_where_their_division_is_named(string query, int count)
+    {
+        await CreateAllAsync();
+
+        var counted = await server.CallAsync<CountWorkflowExecutionsResponse>(new CountWorkflowExecutionsRequest { Namespace = ServerFixture.Namespace, Query = query });
+
+        counted.Count.ShouldBe(count);
+    }
+
+    [Fact]
+    public async Task A_deleted_one_is_no_longer_listed()
+    {
+        await CreateAllAsync();
+
+        await server.CallAsync<DeleteScheduleResponse>(new DeleteScheduleRequest { Namespace = ServerFixture.Namespace, ScheduleId = "first" });
+
+        var counted = await server.CallAsync<CountSchedulesResponse>(new CountSchedulesRequest { Namespace = ServerFixture.Namespace });
+        counted.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task A_query_that_makes_no_sense_is_refused()
+    {
+        var refusal = await server.RefusalAsync(new ListSchedulesRequest { Namespace = ServerFixture.Namespace, Query = "NoSuchName = 1" });
+
+        refusal.Code.ShouldBe(StatusCode.InvalidArgument);
+    }
+
+    [Fact]
+    public async Task A_backfill_that_ends_before_it_begins_is_refused()
+    {
+        await CreateAsync("first", paused: false);
+
+        var refusal = await server.RefusalAsync(new PatchScheduleRequest
+        {
+            Namespace = ServerFixture.Namespace,
+            ScheduleId = "first",
+            RequestId = "patch",
+            Patch = new SchedulePatch { BackfillRequest = { new BackfillRequest { StartTime = new() { Seconds = 2 }, EndTime = new() { Seconds = 1 } } } },
+        });
+
+        refusal.Message.ShouldBe("backfill start time is after its end time");
+    }
+
+    private async Task CreateAllAsync()
+    {
+        await CreateAsync("first", paused: false);
+        await CreateAsync("second", paused: true);
+        await CreateAsync("third", paused: false);
+    }
+
+    private Task<CreateScheduleResponse> CreateAsync(string id, bool paused) => server.CallAsync<CreateScheduleResponse>(new CreateScheduleRequest
+    {
+        Namespace = ServerFixture.Namespace,
+        ScheduleId = id,
+        Schedule = ScheduleBook.Hourly(schedule => schedule.State.Paused = paused),
+        RequestId = $"create-{id}",
+    });
+}
