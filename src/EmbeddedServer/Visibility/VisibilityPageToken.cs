@@ -22,7 +22,7 @@ internal sealed record VisibilityPageToken(long CloseOrder, long StartTime, long
         return parts.Length == 3
             && long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var closeOrder)
             && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var startTime)
-            && long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && long.TryParse(parts[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
                 ? new VisibilityPageToken(closeOrder, startTime, number)
                 : throw new RefusalException(StatusCode.InvalidArgument, "Invalid NextPageToken.");
     }

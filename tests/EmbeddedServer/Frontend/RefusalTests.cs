@@ -181,6 +181,7 @@ public sealed class RefusalTests
             EagerWorkflowStart = true,
             SdkMetadata = true,
             CountGroupByExecutionStatus = true,
+            SupportsSchedules = true,
         });
     }
 
@@ -189,10 +190,10 @@ public sealed class RefusalTests
     {
         await using var server = await ServerFixture.StartAsync();
 
-        var refusal = await server.RefusalAsync(new CreateScheduleRequest { Namespace = ServerFixture.Namespace });
+        var refusal = await server.RefusalAsync(new CreateWorkflowRuleRequest { Namespace = ServerFixture.Namespace });
 
         refusal.Code.ShouldBe(StatusCode.Unimplemented);
-        refusal.Message.ShouldBe("method CreateSchedule not implemented");
+        refusal.Message.ShouldBe("method CreateWorkflowRule not implemented");
     }
 
     [Fact]
