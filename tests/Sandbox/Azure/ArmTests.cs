@@ -9,6 +9,25 @@ public sealed class ArmTests
     private const string Second = "66f87b3d-aea4-5ff3-8326-aeb8c8662fca";
 
     [Fact]
+    public async Task Reads_lag_behind_writes_where_that_is_wanted()
+    {
+        await using var sandbox = await SandboxFixture.StartAsync(o => o.AzureReadLag = TimeSpan.FromSeconds(5));
+        var arm = await Arm.LoginAsync(sandbox);
+        await arm.PutGroupAsync();
+        var atOnce = (await arm.SendAsync("GET", Arm.Group)).Status;
+        sandbox.Time.Advance(5);
+        var later = (await arm.SendAsync("GET", Arm.Group)).Status;
+        await arm.SendAsync("DELETE", Arm.Group);
+        sandbox.Time.Advance(5);
+
+        // Its removal is through by now, and this is the first that readers could know of it.
+        var removed = (await arm.SendAsync("GET", Arm.Group)).Status;
+        sandbox.Time.Advance(5);
+
+        (atOnce, later, removed, (await arm.SendAsync("GET", Arm.Group)).Status).ShouldBe((404, 200, 200, 404));
+    }
+
+    [Fact]
     public async Task Version_and_token_are_asked_for()
     {
         await using var sandbox = await SandboxFixture.StartAsync();

@@ -17,6 +17,32 @@ public sealed class NotificationTests
         (await sandbox.SendAsync(hook, "POST", hook.AbsolutePath[..^1], body)).Body.ShouldBe("invalid_token");
     }
 
+    [Theory]
+    [InlineData("xoxb-sandbox", "#payments", "hello", true, null)]
+    [InlineData("xoxb-other", "#payments", "hello", false, "invalid_auth")]
+    [InlineData("xoxb-sandbox", "#nobody", "hello", false, "channel_not_found")]
+    [InlineData("xoxb-sandbox", "#payments", "", false, "no_text")]
+    public async Task Slacks_api_refuses_in_the_body_of_a_success(string token, string channel, string text, bool ok, string? error)
+    {
+        await using var sandbox = await SandboxFixture.StartAsync();
+
+        var answer = await sandbox.SendAsync(
+            sandbox.Host.SlackApi, "POST", "/api/chat.postMessage", new JsonObject { ["channel"] = channel, ["text"] = text }, token);
+
+        (answer.Status, answer.Json["ok"]!.GetValue<bool>(), answer.Json["error"]?.ToString()).ShouldBe((200, ok, error));
+    }
+
+    [Fact]
+    public async Task A_webhook_posts_to_its_own_channel_whatever_is_asked()
+    {
+        await using var sandbox = await SandboxFixture.StartAsync();
+        var hook = sandbox.Host.SlackWebhook;
+
+        await sandbox.SendAsync(hook, "POST", hook.PathAndQuery, new JsonObject { ["channel"] = "#payments", ["text"] = "hello" });
+
+        (await sandbox.StateAsync())["exists"]!["chat"]!["message"]!["000001"]!["channel"]!.ToString().ShouldBe("#onramp");
+    }
+
     [Fact]
     public async Task Teams_takes_adaptive_cards_with_the_right_signature()
     {
