@@ -1,4 +1,6 @@
+using Onramp.Workflows.Capabilities;
 using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Services;
 using Temporalio.Activities;
 
 namespace Onramp.Activities.Common;
@@ -10,10 +12,16 @@ internal static class StepActivity
     public static CancellationToken Begin(StepKey key)
     {
         Correlation.Begin(key);
-        return ActivityExecutionContext.HasCurrent ? ActivityExecutionContext.Current.CancellationToken : CancellationToken.None;
+        return Token;
     }
 
     /// <summary>How long the current activity has been tried, all its attempts together; none outside an activity.</summary>
     public static TimeSpan Age(TimeProvider time) =>
         ActivityExecutionContext.HasCurrent ? time.GetUtcNow() - ActivityExecutionContext.Current.Info.ScheduledTime : TimeSpan.Zero;
+
+    /// <summary>As <see cref="Begin(StepKey)"/>, for an operation of a change.</summary>
+    public static CancellationToken Begin(OperationKey operation) =>
+        Begin(new StepKey { WorkflowId = Ids.Change(operation.Service, operation.ChangeId), Step = operation.Action });
+
+    private static CancellationToken Token => ActivityExecutionContext.HasCurrent ? ActivityExecutionContext.Current.CancellationToken : CancellationToken.None;
 }

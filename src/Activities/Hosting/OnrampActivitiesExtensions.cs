@@ -4,13 +4,17 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Octokit;
 using Onramp.Activities.Azure;
+using Onramp.Activities.Capabilities;
 using Onramp.Activities.Catalog;
 using Onramp.Activities.GitHub;
 using Onramp.Activities.Grafana;
 using Onramp.Activities.Http;
 using Onramp.Activities.Kubernetes;
 using Onramp.Activities.Notifications;
+using Onramp.Activities.Planning;
 using Onramp.Activities.Platform;
+using Onramp.Activities.Policy;
+using Onramp.Activities.Services;
 using Onramp.Activities.Verification;
 
 namespace Onramp.Activities;
@@ -32,6 +36,7 @@ public static class OnrampActivitiesExtensions
         Bind<GrafanaOptions>(services, configuration, GrafanaOptions.Section);
         Bind<CatalogOptions>(services, configuration, CatalogOptions.Section);
         Bind<NotificationOptions>(services, configuration, NotificationOptions.Section);
+        Bind<ServiceOptions>(services, configuration, ServiceOptions.Section);
         Bind<OnboardingOptions>(services, configuration, OnboardingOptions.Section);
         AddClients(services);
         AddActivities(services);
@@ -76,6 +81,9 @@ public static class OnrampActivitiesExtensions
             new HttpClient(TrustedHttp.CreateHandler(null)) { Timeout = TimeSpan.FromSeconds(10) },
             Get<NotificationOptions>(p),
             p.GetRequiredService<TimeProvider>()));
+        CapabilitySet.AddTo(services);
+        services.AddSingleton(p => new PlanningActivities(p.GetRequiredService<CapabilitySet>(), new ChangePolicy(Get<OnboardingOptions>(p).Approvals)));
+        services.AddSingleton(p => new ServiceActivities(p.GetRequiredService<CapabilitySet>(), Get<ServiceOptions>(p).ToSettings()));
         services.AddSingleton(p => new VerificationActivities(ActivatorUtilities.CreateInstance<ServiceChecks>(p), p.GetRequiredService<TimeProvider>()));
     }
 
@@ -104,5 +112,8 @@ public static class OnrampActivities
         typeof(CatalogActivities),
         typeof(NotificationActivities),
         typeof(VerificationActivities),
+        typeof(PlanningActivities),
+        typeof(ServiceActivities),
+        .. CapabilitySet.Types,
     ];
 }

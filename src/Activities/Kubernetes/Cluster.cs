@@ -1,3 +1,4 @@
+using System.Text.Json;
 using k8s;
 using k8s.Models;
 using Onramp.Activities.Common;
@@ -68,15 +69,54 @@ internal sealed class Cluster(ClusterConnection connection, TimeProvider time)
     /// Deletes the object if it carries this mark, and only that very object: the precondition on its uid spares one that
     /// somebody made under the same name in between. True when there is nothing of the mark any more.
     /// </summary>
-    public async Task<bool> DeleteMarkedAsync(IObjectKind kind, ObjectRef at, string mark, CancellationToken cancellationToken)
+    public Task<bool> DeleteMarkedAsync(IObjectKind kind, ObjectRef at, string mark, CancellationToken cancellationToken) =>
+        DeleteOursAsync(kind, at, found => found.Mark() == mark, cancellationToken);
+
+    /// <summary>As <see cref="DeleteMarkedAsync"/>; the caller says which object is ours.</summary>
+    public async Task<bool> DeleteOursAsync(
+        IObjectKind kind, ObjectRef at, Func<IKubernetesObject<V1ObjectMeta>, bool> isOurs, CancellationToken cancellationToken)
     {
         var found = await LookAsync(kind, at, cancellationToken);
-        if (found is null || found.Mark() != mark)
+        if (found is null || !isOurs(found))
             return true;
         if (!found.IsTerminating())
             await DeleteAsync(kind, at, found.Uid(), cancellationToken);
         found = await LookAsync(kind, at, cancellationToken);
-        return found is null || found.Mark() != mark;
+        return found is null || !isOurs(found);
+    }
+
+    /// <summary>
+    /// Changes labels and annotations of a namespace that is as it was read: the version goes along, so that what somebody wrote since is not
+    /// written over. Null takes one away.
+    /// </summary>
+    public async Task<V1Namespace> RelabelAsync(
+        V1Namespace seen, IReadOnlyDictionary<string, string?> labels, IReadOnlyDictionary<string, string?> annotations, CancellationToken cancellationToken)
+    {
+        var patch = new V1Patch(
+            JsonSerializer.Serialize(new { metadata = new { resourceVersion = seen.ResourceVersion(), labels, annotations } }), V1Patch.PatchType.MergePatch);
+        return (await connection.AskAsync(
+            What("change", Kinds.Namespace, At(seen)),
+            (k, c) => k.CoreV1.PatchNamespaceAsync(patch, seen.Name(), fieldManager: Kinds.FieldManager, cancellationToken: c),
+            cancellationToken)).Required;
+    }
+
+    /// <summary>Namespaces with this label, to the last page.</summary>
+    public async Task<IReadOnlyList<V1Namespace>> ListNamespacesAsync(string label, string value, CancellationToken cancellationToken)
+    {
+        var found = new List<V1Namespace>();
+        string? next = null;
+        do
+        {
+            var token = next;
+            var page = (await connection.AskAsync(
+                $"list namespaces with {label}={value}",
+                (k, c) => k.CoreV1.ListNamespaceAsync(labelSelector: $"{label}={value}", continueParameter: token, limit: PageSize, cancellationToken: c),
+                cancellationToken)).Required;
+            found.AddRange(page.Items);
+            next = page.Metadata?.ContinueProperty;
+        }
+        while (!string.IsNullOrEmpty(next));
+        return found;
     }
 
     /// <summary>Every network policy of a namespace, to the last page.</summary>

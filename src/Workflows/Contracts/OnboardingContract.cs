@@ -69,10 +69,13 @@ public static class ErrorTypes
     public const string Timeout = "Timeout";
     public const string ExternalBug = "ExternalBug";
 
+    /// <summary>Somebody set a field between a change's look and its write: it is theirs.</summary>
+    public const string ChangedMeanwhile = "ChangedMeanwhile";
+
     /// <summary>Failure types of a run itself.</summary>
     public const string Rejected = "Rejected";
     public const string ApprovalExpired = "ApprovalExpired";
 
     public static readonly IReadOnlyList<string> Permanent =
-        [Validation, NameTaken, OwnedByOther, PermissionDenied, PolicyDenied, PlanUnsupported, QuotaExceeded, NotFound];
+        [Validation, NameTaken, OwnedByOther, PermissionDenied, PolicyDenied, PlanUnsupported, QuotaExceeded, NotFound, ChangedMeanwhile];
 }

@@ -1,0 +1,111 @@
+using Onramp.Activities.Capabilities;
+using Onramp.Activities.Common;
+using Onramp.Workflows.Capabilities;
+using Onramp.Workflows.Changes;
+using Onramp.Workflows.Services;
+using Temporalio.Activities;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Client;
+using Temporalio.Exceptions;
+
+namespace Onramp.Activities.Services;
+
+/// <summary>What workflows can't do themselves: update and start one another, and look at what Temporal and the systems know.</summary>
+public sealed class ServiceActivities
+{
+    private readonly CapabilitySet capabilities;
+    private readonly ServiceSettings settings;
+
+    internal ServiceActivities(CapabilitySet capabilities, ServiceSettings settings)
+    {
+        this.capabilities = capabilities;
+        this.settings = settings;
+    }
+
+    private static ITemporalClient Client => ActivityExecutionContext.Current.TemporalClient;
+
+    private static RpcOptions Rpc => new() { CancellationToken = ActivityExecutionContext.Current.CancellationToken };
+
+    /// <summary>Gives a request to its service, which is started if need be. Its id makes a second delivery the same as the first.</summary>
+    [Activity(ServiceContract.Deliver)]
+    public Task<RequestAnswer> DeliverAsync(RequestEnvelope envelope) =>
+        Client.ExecuteUpdateWithStartWorkflowAsync<RequestAnswer>(ServiceContract.RequestUpdate, [envelope.Request], new WorkflowUpdateWithStartOptions
+        {
+            Id = envelope.Request.ChangeId,
+            Rpc = Rpc,
+            StartWorkflowOperation = WithStartWorkflowOperation.Create(
+                ServiceContract.WorkflowType, [new ServiceInput { Name = envelope.Service, Settings = settings }], Options(envelope.Service)),
+        });
+
+    [Activity(ServiceContract.Tell)]
+    public Task TellAsync(TellInput told)
+    {
+        var options = Options(told.Service);
+        if (told.Asked is { } asked)
+            options.SignalWithStart(ServiceContract.AskSignal, [asked]);
+        else
+            options.SignalWithStart(ServiceContract.FinishedSignal, [told.Finished]);
+        return Client.StartWorkflowAsync(ServiceContract.WorkflowType, [new ServiceInput { Name = told.Service, Settings = settings }], options);
+    }
+
+    [Activity(ServiceContract.Look)]
+    public async Task<LookedAt> LookAsync(LookInput input)
+    {
+        try
+        {
+            var seen = await Client.GetWorkflowHandle(Ids.Change(input.Service, input.ChangeId)).DescribeAsync(new WorkflowDescribeOptions { Rpc = Rpc });
+            return new LookedAt(Exists: true, Running: seen.Status == WorkflowExecutionStatus.Running);
+        }
+        catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
+        {
+            return new LookedAt(Exists: false, Running: false);
+        }
+    }
+
+    /// <summary>
+    /// The state that the last run left in its memo, and, unless that run ended by itself, everything that carries the service's mark: a run that
+    /// was stopped may have known less than there is.
+    /// </summary>
+    [Activity(ServiceContract.Recover)]
+    public async Task<RecoveredState> RecoverAsync(string service)
+    {
+        var cancellationToken = StepActivity.Begin(new OperationKey(service, "recover", "recover"));
+        var (last, endedWell) = await LastAsync(service);
+        if (endedWell)
+            return new RecoveredState { Last = last, EndedWell = true };
+        var spec = new ServiceSpec { Name = service };
+        var items = new List<InventoryItem>();
+        foreach (var found in await Task.WhenAll(capabilities.All.Select(c => c.FindAsync(service, cancellationToken))))
+        {
+            foreach (var thing in found)
+            {
+                items.Add(thing.Item);
+                spec = thing.Tell(spec);
+            }
+        }
+        return new RecoveredState { Last = last, Found = items, Spec = spec };
+    }
+
+    private static WorkflowOptions Options(string service) => new(Ids.Service(service), ServiceContract.TaskQueue)
+    {
+        IdConflictPolicy = WorkflowIdConflictPolicy.UseExisting,
+        IdReusePolicy = WorkflowIdReusePolicy.AllowDuplicate,
+        StaticSummary = $"Service {service}",
+        Rpc = Rpc,
+    };
+
+    /// <summary>The newest of the runs before this one. They are read one by one, since lists are eventual and describing isn't.</summary>
+    private static async Task<(CarriedState? State, bool EndedWell)> LastAsync(string service)
+    {
+        var own = ActivityExecutionContext.Current.Info.WorkflowRunId;
+        WorkflowExecution? last = null;
+        await foreach (var run in Client.ListWorkflowsAsync($"WorkflowId = '{Ids.Service(service)}'", new WorkflowListOptions { Rpc = Rpc }))
+        {
+            if (run.RunId != own && (last is null || run.StartTime > last.StartTime))
+                last = run;
+        }
+        if (last is null || !last.Memo.TryGetValue(ServiceContract.StateMemo, out var memo))
+            return (null, false);
+        return (await memo.ToValueAsync<CarriedState>(), last.Status == WorkflowExecutionStatus.Completed);
+    }
+}

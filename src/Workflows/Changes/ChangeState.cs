@@ -1,0 +1,130 @@
+using Onramp.Workflows.Approvals;
+using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Saga;
+using Onramp.Workflows.Services;
+using Temporalio.Common;
+using Temporalio.Workflows;
+
+namespace Onramp.Workflows.Changes;
+
+/// <summary>State of one change, and its picture. Only workflow code touches it.</summary>
+internal sealed class ChangeState(ChangeInput input)
+{
+    private static readonly SearchAttributeKey<string> ServiceKey = SearchAttributeKey.CreateKeyword(OnboardingSearchAttributes.Service);
+    private static readonly SearchAttributeKey<string> EnvironmentKey = SearchAttributeKey.CreateKeyword(OnboardingSearchAttributes.Environment);
+    private static readonly SearchAttributeKey<string> StateKey = SearchAttributeKey.CreateKeyword(OnboardingSearchAttributes.State);
+
+    private readonly List<ChangeEvent> events = [];
+    private ChangeView view = new()
+    {
+        ChangeId = input.ChangeId,
+        Number = input.Number,
+        Service = input.Service,
+        Order = input.Order,
+        AskedBy = input.AskedBy,
+        AskedAt = Now,
+    };
+
+    private int numbered;
+    private bool identified;
+
+    public static DateTimeOffset Now => new(DateTime.SpecifyKind(Workflow.UtcNow, DateTimeKind.Utc));
+
+    public ChangeInput Input => input;
+
+    public ApprovalLedger Ledger { get; private set; } = new(input.AskedBy.Name);
+
+    public PlanBook? Book { get; set; }
+
+    public PlanRunner? Runner { get; set; }
+
+    public ChangePhase Phase => view.Phase;
+
+    public ChangePlan? Plan => view.Plan;
+
+    public Principal? CancelledBy => view.CancelledBy;
+
+    public StepError? Failure => view.Failure;
+
+    public ApprovalProgress? Approval
+    {
+        get => view.Approval;
+        set => view = view with { Approval = value };
+    }
+
+    public ChangeHead Head => new()
+    {
+        ChangeId = input.ChangeId,
+        Number = input.Number,
+        Order = input.Order,
+        AskedBy = input.AskedBy,
+        AskedAt = view.AskedAt,
+    };
+
+    public IReadOnlyList<string> ApprovedBy =>
+        [.. Ledger.Records.Where(r => r is { Outcome: DecisionOutcome.Accepted, Decision.Verdict: ApprovalVerdict.Approve }).Select(r => r.Decision.Approver)];
+
+    public ChangeView View => view with
+    {
+        Approval = view.Approval is null ? null : view.Approval with { State = Ledger.State, Decisions = [.. Ledger.Records] },
+        Actions = Book?.Views ?? [],
+        Left = Book?.Left ?? [],
+        Paused = Runner?.Paused == true,
+        Events = [.. events],
+    };
+
+    public void Enter(ChangePhase phase, string message)
+    {
+        view = view with { Phase = phase, Message = message };
+        Say(message);
+        Publish();
+    }
+
+    public void Say(string what, string? by = null)
+    {
+        events.Add(new ChangeEvent(++numbered, Now, what, by));
+        if (events.Count > ChangeView.MaxEvents)
+            events.RemoveAt(0);
+    }
+
+    public void Planned(ChangePlan plan) => view = view with { Plan = plan };
+
+    public void Judged(PolicyVerdict verdict) => view = view with { PolicyVersion = verdict.Version };
+
+    /// <summary>Approvals begin anew: what was decided before was about another plan.</summary>
+    public void AskAgain()
+    {
+        Ledger.Close();
+        Ledger = new ApprovalLedger(input.AskedBy.Name);
+    }
+
+    public void Cancelled(Principal by)
+    {
+        if (view.CancelledBy is not null)
+            return;
+        view = view with { CancelledBy = by };
+        Say("Called off", by.Name);
+    }
+
+    public void Fail(StepError error, string? remediation) => view = view with { Failure = error, Remediation = remediation };
+
+    public void End(ChangeOutcome outcome, string message)
+    {
+        Ledger.Close();
+        view = view with { Outcome = outcome, EndedAt = Now };
+        Enter(ChangePhase.Ended, message);
+    }
+
+    /// <summary>Memo and search attributes: what is shown when no worker answers. Once a phase, not once an action.</summary>
+    private void Publish()
+    {
+        Workflow.UpsertMemo(MemoUpdate.ValueSet(ChangeContract.ViewMemo, View));
+        var state = StateKey.ValueSet(view.Outcome == ChangeOutcome.None ? view.Phase.ToString() : view.Outcome.ToString());
+        if (identified)
+            Workflow.UpsertTypedSearchAttributes(state);
+        else
+            Workflow.UpsertTypedSearchAttributes(state, ServiceKey.ValueSet(input.Service), EnvironmentKey.ValueSet(input.Order.Environment ?? Scopes.Component));
+        identified = true;
+        Workflow.CurrentDetails = $"{view.Phase}: {view.Message}";
+    }
+}

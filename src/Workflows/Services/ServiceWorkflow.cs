@@ -1,0 +1,281 @@
+using Onramp.Workflows.Changes;
+using Temporalio.Common;
+using Temporalio.Exceptions;
+using Temporalio.Workflows;
+
+namespace Onramp.Workflows.Services;
+
+/// <summary>
+/// A service: the only place that knows what it should be and what was made for it, and the only one that lets changes touch it. Handlers change
+/// the book and return; whatever waits, waits in the main loop or in a watcher. Continues as new only at rest.
+/// </summary>
+[Workflow(ServiceContract.WorkflowType)]
+public sealed class ServiceWorkflow
+{
+    private static readonly SearchAttributeKey<string> ServiceKey = SearchAttributeKey.CreateKeyword(Contracts.OnboardingSearchAttributes.Service);
+    private static readonly SearchAttributeKey<string> TeamKey = SearchAttributeKey.CreateKeyword(Contracts.OnboardingSearchAttributes.Team);
+    private static readonly SearchAttributeKey<string> StateKey = SearchAttributeKey.CreateKeyword(Contracts.OnboardingSearchAttributes.State);
+
+    private readonly string name;
+    private readonly ServiceBook book;
+    private readonly HashSet<string> watched = new(StringComparer.Ordinal);
+    private bool ready;
+    private bool moved;
+    private bool unpublished;
+    private bool listed;
+    private int endedChanges;
+
+    /// <summary>State exists before the first handler runs, however early that comes.</summary>
+    [WorkflowInit]
+    public ServiceWorkflow(ServiceInput input)
+    {
+        name = input.Name;
+        book = new ServiceBook(input.Name, input.Carried ?? new CarriedState());
+        book.Use(input.Settings);
+        listed = input.Carried is not null;
+    }
+
+    /// <summary>At rest, and it is time: Temporal says so, or the settings do.</summary>
+    private bool ShouldContinueAsNew =>
+        book.AtRest && Workflow.AllHandlersFinished
+        && (Workflow.ContinueAsNewSuggested || (book.State.Settings.ContinueAfterChanges is > 0 and var limit && endedChanges >= limit));
+
+    private static DateTimeOffset Now => new(DateTime.SpecifyKind(Workflow.UtcNow, DateTimeKind.Utc));
+
+    [WorkflowRun]
+    public async Task RunAsync(ServiceInput input)
+    {
+        if (input.Carried is null)
+            await RecoverAsync(input.Settings);
+        ready = true;
+        Moved();
+        while (true)
+        {
+            await WaitAsync();
+            moved = false;
+            foreach (var due in book.Due(Now))
+                await BeginOwnAsync(due);
+            await GrantAsync();
+            if (moved)
+                continue;
+            if (unpublished)
+                Publish();
+            if (book.IsOver && Workflow.AllHandlersFinished)
+                return;
+            if (ShouldContinueAsNew)
+            {
+                var next = input with { Carried = book.State };
+                throw Workflow.CreateContinueAsNewException((ServiceWorkflow w) => w.RunAsync(next));
+            }
+        }
+    }
+
+    [WorkflowQuery(ServiceContract.StateQuery)]
+    public CarriedState State() => book.State;
+
+    /// <summary>Something asked of the service. Answers at once: the change plans by itself.</summary>
+    [WorkflowUpdate(ServiceContract.RequestUpdate)]
+    public async Task<RequestAnswer> RequestAsync(ServiceRequested request)
+    {
+        await Workflow.WaitConditionAsync(() => ready);
+        var isNew = !book.Knows(request.ChangeId);
+        var answer = book.Accept(request, Now);
+        if (answer.Accepted && isNew)
+        {
+            await SupersedeAsync(request);
+            await BeginAsync(request.ChangeId);
+        }
+        Moved();
+        return answer;
+    }
+
+    [WorkflowSignal(ServiceContract.AskSignal)]
+    public async Task AskAsync(ScopesAsked asked)
+    {
+        await Workflow.WaitConditionAsync(() => ready);
+        book.Ask(asked);
+        WatchAdopted();
+        // Asked again after the answer was lost: it is given again.
+        if (book.HeldBy(asked.Change.ChangeId) is { Count: > 0 } held)
+            await SendGrantAsync(asked.Change.ChangeId, held);
+        Moved();
+    }
+
+    [WorkflowSignal(ServiceContract.FinishedSignal)]
+    public async Task FinishedAsync(ChangeFinished finished)
+    {
+        await Workflow.WaitConditionAsync(() => ready);
+        book.Finish(finished, Now);
+        endedChanges++;
+        Moved();
+    }
+
+    private async Task WaitAsync()
+    {
+        bool Woken() => moved || ShouldContinueAsNew || (book.IsOver && Workflow.AllHandlersFinished);
+        if (book.NextDue is not { } due)
+            await Workflow.WaitConditionAsync(Woken);
+        else if (due > Now)
+            await Workflow.WaitConditionAsync(Woken, due - Now);
+    }
+
+    private async Task RecoverAsync(ServiceSettings settings)
+    {
+        var found = await Workflow.ExecuteActivityAsync<RecoveredState>(ServiceContract.Recover, [name], new ActivityOptions
+        {
+            Summary = "Look for what is known of it",
+            StartToCloseTimeout = TimeSpan.FromMinutes(1),
+            RetryPolicy = new RetryPolicy { InitialInterval = settings.Timing.Retry, MaximumInterval = TimeSpan.FromMinutes(1) },
+        });
+        book.Recover(found);
+        book.Use(settings);
+        listed = found.Last is not null;
+        WatchAdopted();
+    }
+
+    private async Task BeginOwnAsync(ServiceRequested request)
+    {
+        if (!book.Accept(request, Now).Accepted)
+            return;
+        if (request.Order is { Kind: ChangeKind.Remove, Environment: { } environment })
+            book.BeginRemoval(environment);
+        await BeginAsync(request.ChangeId);
+    }
+
+    private async Task SupersedeAsync(ServiceRequested request)
+    {
+        foreach (var older in book.SupersededBy(request.ChangeId))
+            await TryAsync(() => Workflow.GetExternalWorkflowHandle(Ids.Change(name, older)).SignalAsync(ChangeContract.SupersedeSignal, [request.AskedBy]));
+    }
+
+    /// <summary>Starts the change's workflow: a child that outlives whatever happens to this run.</summary>
+    private async Task BeginAsync(string changeId)
+    {
+        var head = book.Open.First(o => o.Change.ChangeId == changeId).Change;
+        var input = new ChangeInput
+        {
+            ChangeId = changeId,
+            Number = head.Number,
+            Service = name,
+            Order = head.Order,
+            AskedBy = head.AskedBy,
+            Snapshot = book.State.Snapshot,
+            Timing = book.State.Settings.Timing,
+        };
+        watched.Add(changeId);
+        try
+        {
+            var child = await Workflow.StartChildWorkflowAsync((ChangeWorkflow c) => c.RunAsync(input), new ChildWorkflowOptions
+            {
+                Id = Ids.Change(name, changeId),
+                // For ever: the same change is never run a second time.
+                IdReusePolicy = Temporalio.Api.Enums.V1.WorkflowIdReusePolicy.RejectDuplicate,
+                ParentClosePolicy = ParentClosePolicy.Abandon,
+                StaticSummary = $"#{head.Number} {ChangeWords.Describe(head.Order, name)}, asked by {head.AskedBy.Name}",
+            });
+            _ = WatchAsync(child, changeId);
+        }
+        catch (WorkflowAlreadyStartedException)
+        {
+            _ = LookAsync(changeId);
+        }
+    }
+
+    /// <summary>A change says itself how it ended; only when it ends without a word has somebody stopped it.</summary>
+    private async Task WatchAsync(ChildWorkflowHandle<ChangeWorkflow> child, string changeId)
+    {
+        try
+        {
+            await child.GetResultAsync();
+        }
+        catch (FailureException)
+        {
+            // How it failed it has told, or it couldn't.
+        }
+        End(changeId);
+    }
+
+    private void WatchAdopted()
+    {
+        foreach (var open in book.Open.Where(o => o.Adopted && watched.Add(o.Change.ChangeId)).ToList())
+            _ = LookAsync(open.Change.ChangeId);
+    }
+
+    /// <summary>Looks after a change that is no child of this run, until it ends.</summary>
+    private async Task LookAsync(string changeId)
+    {
+        while (book.Open.Any(o => o.Change.ChangeId == changeId))
+        {
+            var seen = await Workflow.ExecuteActivityAsync<LookedAt>(ServiceContract.Look, [new LookInput(name, changeId)], new ActivityOptions
+            {
+                Summary = "Look whether a change still runs",
+                StartToCloseTimeout = TimeSpan.FromSeconds(30),
+            });
+            if (!seen.Running)
+                break;
+            await Workflow.WaitConditionAsync(() => book.Open.All(o => o.Change.ChangeId != changeId), book.State.Settings.LookAfter);
+        }
+        End(changeId);
+    }
+
+    private void End(string changeId)
+    {
+        if (book.Open.Any(o => o.Change.ChangeId == changeId))
+            endedChanges++;
+        book.Interrupt(changeId, Now);
+        Moved();
+    }
+
+    private async Task GrantAsync()
+    {
+        foreach (var wait in book.Grant())
+        {
+            Moved();
+            await SendGrantAsync(wait.ChangeId, wait.Scopes);
+        }
+    }
+
+    private Task SendGrantAsync(string changeId, IReadOnlyList<string> scopes) => TryAsync(() =>
+        Workflow.GetExternalWorkflowHandle(Ids.Change(name, changeId)).SignalAsync(
+            ChangeContract.GrantedSignal, [new ScopesGranted { Scopes = scopes, Snapshot = book.State.Snapshot }]));
+
+    /// <summary>What can't be told to a change that has ended doesn't matter: its end is noticed.</summary>
+    private static async Task TryAsync(Func<Task> tell)
+    {
+        try
+        {
+            await tell();
+        }
+        catch (FailureException)
+        {
+            // The watcher sees it end.
+        }
+    }
+
+    private void Moved()
+    {
+        moved = true;
+        unpublished = true;
+    }
+
+    /// <summary>What is shown when no worker answers. An entity that never accepted anything isn't listed.</summary>
+    private void Publish()
+    {
+        unpublished = false;
+        if (book.State.LastNumber == 0 && book.State.Inventory.Count == 0)
+            return;
+        book.Stamp(Now);
+        var state = book.State;
+        Workflow.UpsertMemo(MemoUpdate.ValueSet(ServiceContract.StateMemo, state));
+        var status = StateKey.ValueSet(ServiceStatus.Of(state));
+        if (listed && Workflow.TypedSearchAttributes.ContainsKey(ServiceKey))
+            Workflow.UpsertTypedSearchAttributes(status);
+        else
+            Workflow.UpsertTypedSearchAttributes(status, ServiceKey.ValueSet(name), TeamKey.ValueSet(TeamOf(state)));
+        listed = true;
+        Workflow.CurrentDetails = ChangeWords.Describe(state);
+    }
+
+    private static string TeamOf(CarriedState state) =>
+        state.Spec.Team.Length > 0 ? state.Spec.Team : state.Open.Select(o => o.Change.Order.Team).OfType<string>().FirstOrDefault() ?? "unknown";
+}

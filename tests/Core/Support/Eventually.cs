@@ -1,0 +1,29 @@
+namespace Onramp.Core.Tests.Support;
+
+/// <summary>Looks until it is so. What is looked at changes by itself; the pause only spares the machine.</summary>
+internal static class Eventually
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
+
+    public static async Task<T> AsAsync<T>(Func<Task<T>> look, Func<T, bool> condition, Func<T, string> describe)
+    {
+        var began = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            string last;
+            try
+            {
+                var seen = await look();
+                if (condition(seen))
+                    return seen;
+                last = describe(seen);
+            }
+            catch (Temporalio.Exceptions.RpcException e) when (e.Code is Temporalio.Exceptions.RpcException.StatusCode.NotFound)
+            {
+                last = "it isn't there";
+            }
+            TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(World.Patience, last);
+            await Task.Delay(Pause);
+        }
+    }
+}
