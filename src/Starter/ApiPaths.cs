@@ -4,6 +4,9 @@ namespace Onramp.Starter;
 public static class ApiPaths
 {
     public const string Services = "/api/v1/services";
+    /// <summary>Services with environments and changes; it becomes v1 when everything has moved.</summary>
+    public const string Preview = "/api/v2-preview/services";
+
     public const string Live = "/healthz/live";
     public const string Ready = "/healthz/ready";
     public const string OpenApi = "/openapi/v1.json";

@@ -14,6 +14,7 @@ using Onramp.Starter.Http;
 using Onramp.Starter.OpenApi;
 using Onramp.Starter.Security;
 using Onramp.Starter.Services;
+using Onramp.Starter.Services.Preview;
 using Onramp.Workflows.Readiness;
 using Temporalio.Client;
 
@@ -79,6 +80,7 @@ public sealed class StarterHost : IAsyncDisposable
         builder.Services.AddSingleton<ServiceReader>();
         builder.Services.AddSingleton<ServiceRequests>();
         builder.Services.AddSingleton<Approvals>();
+        builder.Services.AddSingleton<PreviewRequests>().AddSingleton<PreviewReader>().AddSingleton<PreviewCommands>();
         builder.Services.AddSingleton<EventStream>();
         builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>().AddProblemDetails().AddExceptionHandler<ProblemExceptionHandler>();
         builder.Services.AddAccessRules(options).AddRequestLimits(options).AddApiDocument();
@@ -93,6 +95,7 @@ public sealed class StarterHost : IAsyncDisposable
         application.UseRateLimiter();
         application.UseAuthorization();
         application.MapServices();
+        application.MapPreview();
         application.MapHealth();
         application.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         return application;

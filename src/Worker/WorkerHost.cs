@@ -11,8 +11,10 @@ using Microsoft.Extensions.Logging;
 using Onramp.Activities;
 using Onramp.Worker.Interception;
 using Onramp.Worker.Metrics;
+using Onramp.Workflows.Changes;
 using Onramp.Workflows.Onboarding;
 using Onramp.Workflows.Readiness;
+using Onramp.Workflows.Services;
 using Temporalio.Client;
 using Temporalio.Extensions.Hosting;
 
@@ -106,7 +108,8 @@ public sealed class WorkerHost : IAsyncDisposable
     private static void AddWorker(IServiceCollection services, WorkerOptions options, IConfiguration configuration, OnboardingMetrics metrics, ILoggerFactory loggers)
     {
         services.AddOnrampActivities(configuration);
-        var worker = services.AddHostedTemporalWorker(options.TaskQueue).AddWorkflow<OnboardServiceWorkflow>();
+        var worker = services.AddHostedTemporalWorker(options.TaskQueue).AddWorkflow<OnboardServiceWorkflow>()
+            .AddWorkflow<ServiceWorkflow>().AddWorkflow<ChangeWorkflow>().AddWorkflow<RequestWorkflow>().AddWorkflow<PlanWorkflow>();
         foreach (var type in OnrampActivities.Types)
             worker.AddSingletonActivities(type);
         worker.ConfigureOptions(o =>

@@ -75,7 +75,7 @@ internal sealed class Planner(CapabilitySet capabilities)
         var kind = !thing.Wanted ? ActionKind.Remove
             : !seen.Exists || seen.Going ? ActionKind.Create
             : !ours ? ActionKind.Adopt
-            : changes.Count > 0 || seen.Health == Health.Working || known is null ? ActionKind.Change
+            : changes.Count > 0 || seen.Health == Health.Working || !IsKnown(known, capability.Row) ? ActionKind.Change
             : ActionKind.Keep;
         var row = capability.Row;
         return new PlannedAction
@@ -102,6 +102,9 @@ internal sealed class Planner(CapabilitySet capabilities)
             WaitLimit = row.WaitLimit,
         };
     }
+
+    /// <summary>What it gives to others is known, too; of what an interrupted change planned it isn't.</summary>
+    private static bool IsKnown(InventoryItem? known, CapabilityRow row) => known is not null && row.Makes.All(known.Outputs.ContainsKey);
 
     /// <summary>Wanted fields that are otherwise, and fields that we set once and that nobody wants any more.</summary>
     private static IReadOnlyList<FieldChange> Differences(Thing thing, Observed seen, InventoryItem? known) =>

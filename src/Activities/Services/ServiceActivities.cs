@@ -91,7 +91,6 @@ public sealed class ServiceActivities
         IdConflictPolicy = WorkflowIdConflictPolicy.UseExisting,
         IdReusePolicy = WorkflowIdReusePolicy.AllowDuplicate,
         StaticSummary = $"Service {service}",
-        Rpc = Rpc,
     };
 
     /// <summary>The newest of the runs before this one. They are read one by one, since lists are eventual and describing isn't.</summary>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Onramp.Workflows.Services;
 using Onramp.Workflows.Tracing;
 using Temporalio.Api.WorkflowService.V1;
 using Temporalio.Client;
@@ -27,6 +28,7 @@ internal sealed partial class TemporalConnector(ILoggerFactory loggers, TimeProv
         {
             var options = settings.ToConnectOptions(address);
             options.LoggerFactory = loggers;
+            options.DataConverter = Wire.Converter;
             options.Runtime = CoreRuntime.Shared(loggers);
             options.Interceptors = [new TracingInterceptor()];
             var client = await TemporalClient.ConnectAsync(options);

@@ -79,6 +79,14 @@ public static class Problems
         Conflict("other-plan", "The plan is another one", "The plan that waits for approval is not the one decided on; look at it again.",
             new FieldError("planDigest", "current", "planDigest must be that of the plan that waits for approval"));
 
+    /// <summary>The service's own word on a request or a command.</summary>
+    public static Problem Refused(string rule, string message) =>
+        Conflict("refused", "The service refuses it", message, new FieldError("kind", rule, message));
+
+    public static Problem UnknownChange(string id) =>
+        Make("unknown-change", "No such change", StatusCodes.Status404NotFound, $"There is no change '{Shorten(id)}' of this service.",
+            [new FieldError("changeId", "known", "changeId must be that of a change of this service")]);
+
     public static Problem KeyReused(string existing) =>
         Make("idempotency-key-reused", "The idempotency key belongs to another request", StatusCodes.Status422UnprocessableEntity,
             "This Idempotency-Key was sent before with a different body. Send a new key, or the same body again.",

@@ -10,6 +10,7 @@ public sealed record OwnerMark(string Service, string Scope)
     public override string ToString() => $"{Services.Ids.Service(Service)}/{Scope}";
 
     /// <summary>Where only a few plain characters fit.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
     public string Short => Services.Ids.Digest(12, "owner", Service, Scope);
 }
 
@@ -20,6 +21,7 @@ public sealed record OperationKey(string Service, string ChangeId, string Action
     public override string ToString() => $"{ChangeId}/{Action}";
 
     /// <summary>Where only a few plain characters fit.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
     public string Short => Services.Ids.Digest(12, "operation", ChangeId, Action);
 }
 

@@ -60,7 +60,7 @@ internal sealed class ChangeCalls(ChangeState state) : IActionCalls
         : CallAsync(
             action,
             action.Ensure,
-            Ensuring(action, EnsureMode.Restore) with { Changes = [.. action.Changes.Select(c => c.Reversed)], Release = action.Kind == ActionKind.Adopt },
+            Ensuring(action, EnsureMode.Restore) with { Changes = [.. action.Changes.Select(c => c.Reverse())], Release = action.Kind == ActionKind.Adopt },
             "Undo",
             InsistedAttempts,
             CancellationToken.None);

@@ -20,7 +20,7 @@ public enum ActionKind
 /// <summary>One field, as it was seen and as it is to be; null stands for absent.</summary>
 public sealed record FieldChange(string Field, string? Before, string? After)
 {
-    public FieldChange Reversed => new(Field, After, Before);
+    public FieldChange Reverse() => new(Field, After, Before);
 }
 
 /// <summary>One action of a plan, with everything that carrying it out needs, so that it is applied as it was seen on any version of the code.</summary>

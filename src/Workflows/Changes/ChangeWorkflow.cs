@@ -41,7 +41,7 @@ public sealed class ChangeWorkflow
     [WorkflowRun]
     public async Task<ChangeOutcome> RunAsync(ChangeInput input)
     {
-        using var byTemporal = Workflow.CancellationToken.Register(() => Stop(Principal.AtTemporal));
+        _ = WatchTemporalAsync();
         var outcome = await WholeAsync();
         await calls.TellServiceAsync(new TellInput { Service = input.Service, Finished = Finished(outcome) }, CancellationToken.None);
         await calls.NotifyAsync(
@@ -146,6 +146,13 @@ public sealed class ChangeWorkflow
     }
 
     private static bool IsExpected(Exception e) => e is FailureException || FailureReader.IsCancellation(e);
+
+    /// <summary>Not by registering with the token: its callbacks run outside of the workflow.</summary>
+    private async Task WatchTemporalAsync()
+    {
+        await Workflow.WaitConditionAsync(() => Workflow.CancellationToken.IsCancellationRequested, CancellationToken.None);
+        Stop(Principal.AtTemporal);
+    }
 
     private void Stop(Principal by)
     {

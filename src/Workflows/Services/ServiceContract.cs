@@ -9,6 +9,9 @@ public static class ServiceContract
     public const string WorkflowType = "ServiceWorkflow";
     public const string RequestWorkflowType = "RequestWorkflow";
 
+    /// <summary><see cref="ChangeInput"/> → <see cref="ChangePlan"/>: plans, and does nothing else.</summary>
+    public const string PlanWorkflowType = "PlanWorkflow";
+
     /// <summary>Task queue of services, changes and what they call: that of everything Onramp does.</summary>
     public const string TaskQueue = Contracts.OnboardingContract.OnboardingTaskQueue;
 

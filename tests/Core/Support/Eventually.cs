@@ -18,9 +18,10 @@ internal static class Eventually
                     return seen;
                 last = describe(seen);
             }
-            catch (Temporalio.Exceptions.RpcException e) when (e.Code is Temporalio.Exceptions.RpcException.StatusCode.NotFound)
+            catch (Temporalio.Exceptions.RpcException e) when (e.Code is Temporalio.Exceptions.RpcException.StatusCode.NotFound or Temporalio.Exceptions.RpcException.StatusCode.FailedPrecondition)
             {
-                last = "it isn't there";
+                // It isn't there yet, or no worker has seen it yet.
+                last = e.Message;
             }
             TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(World.Patience, last);
             await Task.Delay(Pause);

@@ -66,7 +66,7 @@ internal sealed class World : IAsyncDisposable
     {
         stopWorker = new CancellationTokenSource();
         var options = new TemporalWorkerOptions(ServiceContract.TaskQueue) { GracefulShutdownTimeout = TimeSpan.FromSeconds(1) };
-        options.AddWorkflow<ServiceWorkflow>().AddWorkflow<ChangeWorkflow>().AddWorkflow<RequestWorkflow>();
+        options.AddWorkflow<ServiceWorkflow>().AddWorkflow<ChangeWorkflow>().AddWorkflow<RequestWorkflow>().AddWorkflow<PlanWorkflow>();
         foreach (var type in OnrampActivities.Types)
             options.AddAllActivities(type, services.GetRequiredService(type));
         worker = new TemporalWorker(Client, options);
@@ -99,7 +99,7 @@ internal sealed class World : IAsyncDisposable
             Request = new ServiceRequested { ChangeId = Ids.ChangeId(caller, key), Order = order, AskedBy = new Principal(caller) },
         };
         return await Client.ExecuteWorkflowAsync<RequestAnswer>(
-            ServiceContract.RequestWorkflowType, [envelope], new WorkflowOptions(Ids.Request(caller, key), ServiceContract.TaskQueue));
+            ServiceContract.RequestWorkflowType, [envelope], new WorkflowOptions(Ids.Request(caller, key), ServiceContract.TaskQueue)).WaitAsync(Patience);
     }
 
     public Task<RequestAnswer> OnboardAsync(string service, string environment, string caller = "ada") => AskAsync(
@@ -206,6 +206,7 @@ internal sealed class World : IAsyncDisposable
             ["Onramp:GitHub:TemplateRepository"] = $"{seed.Organization}/golden-path-{{template}}",
             ["Onramp:Kubernetes:BaseUrl"] = sandbox.Kubernetes.ToString(),
             ["Onramp:Kubernetes:Token"] = credentials.KubernetesToken,
+            ["Onramp:Kubernetes:FluxProvider"] = "none",
             ["Onramp:Kubernetes:CaCertificate"] = sandbox.CertificateAuthorityPem,
             ["Onramp:Azure:ClientId"] = credentials.AzureClientId,
             ["Onramp:Azure:ClientSecret"] = credentials.AzureClientSecret,

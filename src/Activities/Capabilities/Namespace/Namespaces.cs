@@ -171,7 +171,10 @@ internal sealed class Namespaces(Cluster cluster) : ICapability
 
     private static FoundThing Found(V1Namespace item, string environment)
     {
-        var labels = new SortedDictionary<string, string>(item.Labels() ?? new Dictionary<string, string>(StringComparer.Ordinal), StringComparer.Ordinal);
+        // The cluster's own label of every namespace is nobody's field.
+        var labels = new SortedDictionary<string, string>(
+            (item.Labels() ?? new Dictionary<string, string>(StringComparer.Ordinal)).Where(l => !l.Key.StartsWith("kubernetes.io/", StringComparison.Ordinal)).ToDictionary(),
+            StringComparer.Ordinal);
         var own = labels.Where(l => !IsPlatforms(l.Key)).ToDictionary(l => l.Key, l => l.Value, StringComparer.Ordinal);
         var spec = new NamespaceSpec { Name = item.Name(), Labels = labels };
         return new FoundThing(

@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+using Onramp.Core.Tests.Support;
+using Onramp.Workflows.Changes;
+using Onramp.Workflows.Services;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.Core.Tests;
+
+/// <summary>Whatever an operator does to its workflows, a service is found again, and repaired or retired.</summary>
+public sealed class RecoveryTests
+{
+    [Fact]
+    public async Task A_change_that_was_terminated_leaves_the_service_interrupted_and_repair_goes_on()
+    {
+        await using var world = await World.StartAsync();
+        await world.AddFaultAsync(new JsonObject { ["system"] = "kubernetes", ["method"] = "POST", ["route"] = "/api/v1/namespaces", ["status"] = 503, ["times"] = 10_000 });
+        var asked = await world.OnboardAsync("orders", "development");
+        await world.UntilAsync("orders", asked.ChangeId, v => v.Actions.Any(a => a.Id.StartsWith("namespace", StringComparison.Ordinal) && a.State == ActionState.Running));
+        await world.Change("orders", asked.ChangeId).TerminateAsync("by an operator");
+        await world.StateUntilAsync("orders", s => ServiceStatus.Of(s) == ServiceStatus.Interrupted);
+        await world.ClearFaultsAsync();
+        await DoneAsync(world, ChangeKind.Repair);
+        (await world.StateUntilAsync("orders", s => s.Open.Count == 0)).Environments["development"].Phase.ShouldBe(EnvironmentPhase.Active);
+        (await world.NamespacesAsync("orders")).ShouldBe(["orders-dev"]);
+    }
+
+    [Fact]
+    public async Task A_service_whose_workflow_was_terminated_knows_what_it_knew()
+    {
+        await using var world = await World.StartAsync();
+        await OnboardedAsync(world);
+        await world.Service("orders").TerminateAsync("by an operator");
+        await DoneAsync(world, ChangeKind.Configure);
+        var state = await world.StateUntilAsync("orders", s => s.Open.Count == 0);
+        (state.LastNumber, state.Ended.Count, state.Environments["development"].Phase).ShouldBe((2, 2, EnvironmentPhase.Active));
+    }
+
+    [Fact]
+    public async Task A_change_outlives_its_service_and_tells_the_one_that_comes_after()
+    {
+        await using var world = await World.StartAsync();
+        var asked = await world.OnboardAsync("orders", "staging");
+        await world.UntilAsync("orders", asked.ChangeId, v => v.Phase == ChangePhase.AwaitingApproval);
+        await world.Service("orders").TerminateAsync("by an operator");
+        await world.ApproveAsync("orders", asked.ChangeId);
+        (await world.EndedAsync("orders", asked.ChangeId)).Outcome.ShouldBe(ChangeOutcome.Completed);
+        (await world.StateUntilAsync("orders", s => s.Open.Count == 0)).Environments["staging"].Phase.ShouldBe(EnvironmentPhase.Active);
+    }
+
+    [Fact]
+    public async Task A_service_whose_history_was_deleted_is_found_by_its_marks_and_retired()
+    {
+        await using var world = await World.StartAsync(("Onramp:Services:Grace", "00:00:00"));
+        await OnboardedAsync(world);
+        await world.Service("orders").TerminateAsync("by an operator");
+        await world.Client.WorkflowService.DeleteWorkflowExecutionAsync(new DeleteWorkflowExecutionRequest
+        {
+            Namespace = world.Client.Options.Namespace,
+            WorkflowExecution = new WorkflowExecution { WorkflowId = Ids.Service("orders") },
+        });
+        await DoneAsync(world, ChangeKind.Repair);
+        await DoneAsync(world, ChangeKind.Quiet);
+        await world.StateUntilAsync("orders", s => ServiceStatus.Of(s) == ServiceStatus.Gone && s.Open.Count == 0);
+        (await world.NamespacesAsync("orders")).ShouldBeEmpty();
+        (await world.RepositoryAsync("orders")).ShouldBeNull();
+    }
+
+    private static async Task OnboardedAsync(World world)
+    {
+        var asked = await world.OnboardAsync("orders", "development");
+        (await world.EndedAsync("orders", asked.ChangeId)).Outcome.ShouldBe(ChangeOutcome.Completed);
+        await world.StateUntilAsync("orders", s => s.Open.Count == 0);
+    }
+
+    private static async Task DoneAsync(World world, ChangeKind kind)
+    {
+        var asked = await world.AskAsync("orders", new ChangeOrder { Kind = kind, Environment = "development" });
+        asked.Accepted.ShouldBeTrue(asked.Message);
+        var ended = await world.EndedAsync("orders", asked.ChangeId);
+        ended.Outcome.ShouldBe(ChangeOutcome.Completed, ended.Message);
+    }
+}
