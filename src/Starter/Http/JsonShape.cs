@@ -7,7 +7,7 @@ namespace Onramp.Starter.Http;
 
 /// <summary>
 /// Compares a JSON value with the type it will become and names every difference by its path, where a deserializer would
-/// stop at the first one in words of its own. Knows what requests are made of: records, strings, booleans and lists.
+/// stop at the first one in words of its own. Knows what requests are made of: records, strings, booleans, lists, and maps of strings.
 /// </summary>
 internal static class JsonShape
 {
@@ -28,6 +28,8 @@ internal static class JsonShape
             Expect(value.ValueKind == JsonValueKind.String, path, "string", "a string", errors);
         else if (type == typeof(bool))
             Expect(value.ValueKind is JsonValueKind.True or JsonValueKind.False, path, "boolean", "true or false", errors);
+        else if (typeof(IEnumerable<KeyValuePair<string, string>>).IsAssignableFrom(type))
+            CompareMap(value, path, errors);
         else if (typeof(IEnumerable).IsAssignableFrom(type))
             CompareList(value, type.GetGenericArguments()[0], path, errors);
         else
@@ -41,6 +43,20 @@ internal static class JsonShape
         var index = 0;
         foreach (var element in value.EnumerateArray())
             Compare(element, item, $"{path}[{index++}]", errors);
+    }
+
+    /// <summary>A map from names to strings; whoever takes it says which names.</summary>
+    private static void CompareMap(JsonElement value, string path, List<FieldError> errors)
+    {
+        if (!Expect(value.ValueKind == JsonValueKind.Object, path, "object", "an object", errors))
+            return;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var property in value.EnumerateObject())
+        {
+            var field = Shorten($"{path}.{property.Name}");
+            Expect(seen.Add(property.Name), field, "once", "given once", errors);
+            Compare(property.Value, typeof(string), field, errors);
+        }
     }
 
     private static void CompareObject(JsonElement value, Type type, string path, List<FieldError> errors)

@@ -147,11 +147,20 @@ public sealed class ChangeWorkflow
 
     private static bool IsExpected(Exception e) => e is FailureException || FailureReader.IsCancellation(e);
 
-    /// <summary>Not by registering with the token: its callbacks run outside of the workflow.</summary>
+    /// <summary>
+    /// Not by registering with the token, whose callbacks run outside of the workflow; and not by a condition on it, since a cancellation alone
+    /// looks at no conditions.
+    /// </summary>
     private async Task WatchTemporalAsync()
     {
-        await Workflow.WaitConditionAsync(() => Workflow.CancellationToken.IsCancellationRequested, CancellationToken.None);
-        Stop(Principal.AtTemporal);
+        try
+        {
+            await Workflow.WaitConditionAsync(() => false, Workflow.CancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            Stop(Principal.AtTemporal);
+        }
     }
 
     private void Stop(Principal by)
