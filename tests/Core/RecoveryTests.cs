@@ -53,11 +53,12 @@ public sealed class RecoveryTests
     {
         await using var world = await World.StartAsync(("Onramp:Services:Grace", "00:00:00"));
         await OnboardedAsync(world);
+        var run = (await world.Service("orders").DescribeAsync()).RunId;
         await world.Service("orders").TerminateAsync("by an operator");
         await world.Client.WorkflowService.DeleteWorkflowExecutionAsync(new DeleteWorkflowExecutionRequest
         {
             Namespace = world.Client.Options.Namespace,
-            WorkflowExecution = new WorkflowExecution { WorkflowId = Ids.Service("orders") },
+            WorkflowExecution = new WorkflowExecution { WorkflowId = Ids.Service("orders"), RunId = run },
         });
         await DoneAsync(world, ChangeKind.Repair);
         await DoneAsync(world, ChangeKind.Quiet);

@@ -25,9 +25,6 @@ internal interface ICapability
     /// <summary>What a thing of this spec costs a month. Pure.</summary>
     decimal MonthlyCost(JsonElement spec);
 
-    /// <summary>Whether taking the thing away loses what nobody can bring back. Default true.</summary>
-    bool RemovalIsIrreversible => true;
-
     /// <summary>Looks; changes nothing.</summary>
     Task<Observed> ObserveAsync(Thing thing, CancellationToken cancellationToken);
 

@@ -94,7 +94,7 @@ internal sealed class Planner(CapabilitySet capabilities)
             Needs = row.Needs,
             MonthlyBefore = seen.Exists && (thing.Wanted ? thing.Spec : known?.Spec) is { } before ? capability.MonthlyCost(before) : 0,
             MonthlyAfter = thing.Spec is { } after ? capability.MonthlyCost(after) : 0,
-            Irreversible = kind == ActionKind.Remove && capability.RemovalIsIrreversible && known?.Adopted != true,
+            Irreversible = kind == ActionKind.Remove && known?.Adopted != true,
             Adopted = kind == ActionKind.Adopt || known?.Adopted == true,
             Ensure = row.Ensure,
             Remove = row.Remove,

@@ -93,18 +93,29 @@ public sealed class ServiceActivities
         StaticSummary = $"Service {service}",
     };
 
-    /// <summary>The newest of the runs before this one. They are read one by one, since lists are eventual and describing isn't.</summary>
+    /// <summary>
+    /// What the newest of the runs before this one left. Lists are eventual, so what they show is only where to look: each run is asked for, the
+    /// newest first, until one is still there.
+    /// </summary>
     private static async Task<(CarriedState? State, bool EndedWell)> LastAsync(string service)
     {
         var own = ActivityExecutionContext.Current.Info.WorkflowRunId;
-        WorkflowExecution? last = null;
+        var runs = new List<WorkflowExecution>();
         await foreach (var run in Client.ListWorkflowsAsync($"WorkflowId = '{Ids.Service(service)}'", new WorkflowListOptions { Rpc = Rpc }))
+            runs.Add(run);
+        foreach (var run in runs.Where(r => r.RunId != own).OrderByDescending(r => r.StartTime))
         {
-            if (run.RunId != own && (last is null || run.StartTime > last.StartTime))
-                last = run;
+            try
+            {
+                var last = await Client.GetWorkflowHandle(run.Id, run.RunId).DescribeAsync(new WorkflowDescribeOptions { Rpc = Rpc });
+                if (last.Memo.TryGetValue(ServiceContract.StateMemo, out var memo))
+                    return (await memo.ToValueAsync<CarriedState>(), last.Status == WorkflowExecutionStatus.Completed);
+            }
+            catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
+            {
+                // Deleted since; the list doesn't know yet.
+            }
         }
-        if (last is null || !last.Memo.TryGetValue(ServiceContract.StateMemo, out var memo))
-            return (null, false);
-        return (await memo.ToValueAsync<CarriedState>(), last.Status == WorkflowExecutionStatus.Completed);
+        return (null, false);
     }
 }
