@@ -24,7 +24,7 @@ public sealed class ApiTests
         await world.EndedAsync("orders", accepted["changeId"]!.ToString());
         await world.StateUntilAsync("orders", s => s.Open.Count == 0);
         var service = await Eventually.AsAsync(() => api.GetAsync($"{Services}/orders"), s => s["status"]!.ToString() == "active", s => s["status"]!.ToString());
-        service["inventory"]!.AsArray().Select(i => i!["name"]!.ToString()).ShouldBe(["acme/orders", "orders-dev"], ignoreOrder: true);
+        service["inventory"]!.AsArray().Select(i => i!["name"]!.ToString()).ShouldBe(["acme/orders", "orders-dev", "orders-dev/onramp-labels"], ignoreOrder: true);
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class ApiTests
         await using var world = await World.StartAsync();
         await using var api = await Api.StartAsync(world);
         var plan = await api.SendAsync(HttpMethod.Post, $"{Services}/plans", Orders("production"), null, HttpStatusCode.OK);
-        plan["actions"]!.AsArray().Select(a => a!["kind"]!.ToString()).ShouldBe(["create", "create"]);
+        plan["actions"]!.AsArray().Select(a => a!["kind"]!.ToString()).ShouldBe(["create", "create", "create"]);
         (await api.StatusAsync($"{Services}/orders", null, null)).ShouldBe(HttpStatusCode.NotFound);
     }
 
@@ -108,6 +108,15 @@ public sealed class ApiTests
         taken["state"]!.ToString().ShouldBe("taken");
         world.StartWorker();
         (await world.EndedAsync("orders", taken["changeId"]!.ToString())).Outcome.ShouldBe(ChangeOutcome.Completed);
+    }
+
+    [Fact]
+    public async Task It_describes_itself_apart_from_v1()
+    {
+        await using var world = await World.StartAsync();
+        await using var api = await Api.StartAsync(world);
+        var paths = (await api.GetAsync("openapi/v2-preview.json"))["paths"]!.AsObject().Select(p => p.Key);
+        paths.Where(p => p.StartsWith("/api", StringComparison.Ordinal) && !p.StartsWith("/api/v1", StringComparison.Ordinal)).Count().ShouldBe(8);
     }
 
     private static JsonObject Orders(string environment) =>

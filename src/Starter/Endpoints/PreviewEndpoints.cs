@@ -17,7 +17,7 @@ internal static class PreviewEndpoints
 
     public static void MapPreview(this IEndpointRouteBuilder routes)
     {
-        var group = routes.MapGroup(ApiPaths.Preview).WithTags("Services (preview)").RequireAuthorization().Shows(CommonParameters.CorrelationId)
+        var group = routes.MapGroup(ApiPaths.Preview).WithTags("Services (preview)").WithGroupName(ApiDocument.Preview).RequireAuthorization().Shows(CommonParameters.CorrelationId)
             .Refuses(Problems.Unauthorized(missing: true), Problems.Unauthorized(missing: false))
             .Refuses(Problems.TooManyRequests(waitSeconds: 1))
             .Refuses(Problems.Unavailable("The Temporal server does not answer; try again shortly."));

@@ -13,12 +13,17 @@ internal static class ApiDocument
     private const string TokenScheme = "token";
     private const string ProblemPrefix = "urn:onramp:problem:";
 
-    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", api =>
+    /// <summary>The preview has a document of its own: what is under review stays as it was reviewed.</summary>
+    public const string Preview = "v2-preview";
+
+    public static IServiceCollection AddApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", Describe).AddOpenApi(Preview, Describe);
+
+    private static void Describe(OpenApiOptions api)
     {
         api.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
-        api.AddDocumentTransformer((document, _, _) =>
+        api.AddDocumentTransformer((document, context, _) =>
         {
-            Introduce(document);
+            Introduce(document, context.DocumentName);
             return Task.CompletedTask;
         });
         api.AddOperationTransformer((operation, context, _) =>
@@ -40,11 +45,11 @@ internal static class ApiDocument
             RequestSchemas.Constrain(schema, context.JsonTypeInfo.Type);
             return Task.CompletedTask;
         });
-    });
+    }
 
-    private static void Introduce(OpenApiDocument document)
+    private static void Introduce(OpenApiDocument document, string version)
     {
-        document.Info = new OpenApiInfo { Title = "Onramp", Version = "v1", Description = "Takes a service from asked for to running." };
+        document.Info = new OpenApiInfo { Title = "Onramp", Version = version, Description = "Takes a service from asked for to running." };
         // Where it is depends on who asks; the paths do not.
         document.Servers = [];
         document.Components ??= new OpenApiComponents();
