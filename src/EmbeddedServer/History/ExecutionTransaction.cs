@@ -15,6 +15,7 @@ namespace Onramp.EmbeddedServer.History;
 /// </summary>
 internal sealed class ExecutionTransaction
 {
+    private readonly List<HistoryBatchRow> inherited = [];
     private readonly List<HistoryEvent> written = [];
     private readonly List<HistoryEvent> held = [];
     private readonly HashSet<long> dispatched = [];
@@ -83,6 +84,9 @@ internal sealed class ExecutionTransaction
     /// <summary>What this decision leaves in the inboxes of other workflows, in order; it is committed with it.</summary>
     public IReadOnlyList<OutgoingMessage> Sent => sent;
 
+    /// <summary>The events that this decision has written so far.</summary>
+    public IReadOnlyList<HistoryEvent> Written => written;
+
     public void Touch() => IsTouched = true;
 
     /// <summary>What is to be done once the decision is durable, e.g. telling those who wait for it.</summary>
@@ -120,6 +124,18 @@ internal sealed class ExecutionTransaction
         written.Add(@event);
         IsTouched = true;
         return @event;
+    }
+
+    /// <summary>Takes over events that another run has written, as they are; before anything else is written.</summary>
+    public void Inherit(HistoryBatchRow batch, IEnumerable<HistoryEvent> events)
+    {
+        inherited.Add(batch);
+        State.NextEventId = batch.LastEventId + 1;
+        State.HistorySizeBytes += batch.Data.Length;
+        foreach (var @event in events)
+        {
+            State.Events.Add(@event);
+        }
     }
 
     /// <summary>Writes an event when no workflow task is out; see the type.</summary>
@@ -209,6 +225,8 @@ internal sealed class ExecutionTransaction
         updates.Change(update.UpdateId, update);
     }
 
+    public void RemoveUpdate(string updateId) => updates.Remove(updateId);
+
     public void AddSignalRequestId(string requestId)
     {
         if (State.SignalRequestIds.Add(requestId))
@@ -275,21 +293,25 @@ internal sealed class ExecutionTransaction
         }
     }
 
-    private HistoryBatchRow[] Batch()
+    /// <summary>A run can be reset to where a batch ends: after what a decision wrote, and after each start of a workflow task.</summary>
+    private List<HistoryBatchRow> Batch()
     {
-        if (written.Count == 0)
-        {
-            return [];
-        }
-
-        var batch = new HistoryMessage { Events = { written } }.ToByteArray();
-        State.HistorySizeBytes += batch.Length;
+        var batches = inherited;
+        var batch = new HistoryMessage();
         foreach (var @event in written)
         {
             State.Events.Add(@event);
+            batch.Events.Add(@event);
+            if (@event.EventType == EventType.WorkflowTaskStarted || ReferenceEquals(@event, written[^1]))
+            {
+                var data = batch.ToByteArray();
+                State.HistorySizeBytes += data.Length;
+                batches.Add(new HistoryBatchRow(batch.Events[0].EventId, @event.EventId, data));
+                batch = new HistoryMessage();
+            }
         }
 
-        return [new HistoryBatchRow(written[0].EventId, written[^1].EventId, batch)];
+        return batches;
     }
 
     /// <summary>Buffered rows are numbered from 0 without gaps, so that a withdrawn event can't change the order of the others.</summary>

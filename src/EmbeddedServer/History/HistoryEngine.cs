@@ -6,6 +6,7 @@ using Onramp.EmbeddedServer.History.External;
 using Onramp.EmbeddedServer.History.Inbox;
 using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.History.Reads;
+using Onramp.EmbeddedServer.History.Reset;
 using Onramp.EmbeddedServer.History.Updates;
 using Onramp.EmbeddedServer.History.Workflows;
 using Onramp.EmbeddedServer.Matching;
@@ -31,6 +32,7 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
     private readonly ActivityHandler activities;
     private readonly ActivityOperationHandler activityOperations;
     private readonly QueryHandler queries;
+    private readonly ResetHandler resets;
     private readonly UpdateHandler updates;
     private readonly UpdateWithStarter updateWithStarter;
     private readonly HistoryReads reads;
@@ -78,6 +80,7 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
             runner, taskMachine, closer, commands, activityMachine, taskResponses, activityResponses, queries, registry, updateMessages, options, ids);
         activities = new ActivityHandler(runner, activityMachine, taskMachine, activityResponses, options, ids);
         activityOperations = new ActivityOperationHandler(runner, new ActivityOperations(activityMachine, reader, ids));
+        resets = new ResetHandler(runner, new ResetRun(reader, taskMachine, options, ids), closer, signals, reader, queries);
         updates = new UpdateHandler(runner, registry, taskMachine, reader, options, TimeProvider.System);
         updateWithStarter = new UpdateWithStarter(runner, starter, registry, updates, TimeProvider.System);
         reads = new HistoryReads(runner, reader, notifier, store);
@@ -111,6 +114,8 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
     public Task RequestCancelAsync(NamespaceRef ns, RequestCancelWorkflowExecutionRequest request) => requests.RequestCancelAsync(ns, request);
 
     public Task TerminateAsync(NamespaceRef ns, TerminateWorkflowExecutionRequest request) => requests.TerminateAsync(ns, request);
+
+    public Task<ResetWorkflowExecutionResponse> ResetAsync(NamespaceRef ns, ResetWorkflowExecutionRequest request) => resets.ResetAsync(ns, request);
 
     public Task DeleteAsync(NamespaceRef ns, DeleteWorkflowExecutionRequest request) => requests.DeleteAsync(ns, request);
 

@@ -36,6 +36,9 @@ public interface IHistoryEngine
 
     Task TerminateAsync(NamespaceRef ns, TerminateWorkflowExecutionRequest request);
 
+    /// <summary>Begins a new run at an earlier point of one; the current run is terminated if it is open.</summary>
+    Task<ResetWorkflowExecutionResponse> ResetAsync(NamespaceRef ns, ResetWorkflowExecutionRequest request);
+
     Task DeleteAsync(NamespaceRef ns, DeleteWorkflowExecutionRequest request);
 
     Task<DescribeWorkflowExecutionResponse> DescribeAsync(NamespaceRef ns, DescribeWorkflowExecutionRequest request);

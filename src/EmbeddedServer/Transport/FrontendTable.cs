@@ -52,6 +52,7 @@ internal static class FrontendTable
             .Map<SignalWorkflowExecutionRequest, SignalWorkflowExecutionResponse>(workflow.SignalAsync)
             .Map<RequestCancelWorkflowExecutionRequest, RequestCancelWorkflowExecutionResponse>(workflow.RequestCancelAsync)
             .Map<TerminateWorkflowExecutionRequest, TerminateWorkflowExecutionResponse>(workflow.TerminateAsync)
+            .Map<ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse>(new ResetCalls(services).ResetAsync)
             .Map<DeleteWorkflowExecutionRequest, DeleteWorkflowExecutionResponse>(workflow.DeleteAsync)
             .Map<DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse>(workflow.DescribeAsync)
             .Map<QueryWorkflowRequest, QueryWorkflowResponse>(workflow.QueryAsync)
@@ -154,7 +155,6 @@ internal static class FrontendTable
     {
         var disabled = new DisabledCalls(services);
         bindings
-            .Refuse<ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse>(disabled.ResetAsync)
             .Refuse<PauseWorkflowExecutionRequest, PauseWorkflowExecutionResponse>(disabled.PauseWorkflowAsync)
             .Refuse<UnpauseWorkflowExecutionRequest, UnpauseWorkflowExecutionResponse>(disabled.UnpauseWorkflowAsync)
             .Refuse<UpdateWorkerBuildIdCompatibilityRequest, UpdateWorkerBuildIdCompatibilityResponse>(disabled.RefuseVersionSets<UpdateWorkerBuildIdCompatibilityRequest, UpdateWorkerBuildIdCompatibilityResponse>)

@@ -3,26 +3,9 @@ using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Frontend.Unsupported;
 
-/// <summary>Calls that a server with default settings refuses, each in its own words; and what can be said of a reset without making one.</summary>
+/// <summary>Calls that a server with default settings refuses, each in its own words.</summary>
 internal sealed class DisabledCalls(FrontendServices services)
 {
-    public async Task<ResetWorkflowExecutionResponse> ResetAsync(ResetWorkflowExecutionRequest request, CallContext context)
-    {
-        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
-        Require.Execution(request.WorkflowExecution);
-        if (request.RequestId.Length == 0)
-        {
-            throw Refusals.InvalidArgument("RequestId is not set on request.");
-        }
-
-        Require.RequestId(request.RequestId);
-        var last = await services.History.ReadHistoryReverseAsync(
-            ns, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId, throughEventId: 0, maximumEvents: 1).ConfigureAwait(false);
-        throw request.WorkflowTaskFinishEventId <= 1 || request.WorkflowTaskFinishEventId >= last.NextEventId
-            ? Refusals.InvalidArgument("Workflow task finish ID must be > 1 && <= workflow last event ID.")
-            : Refusals.Unimplemented("method ResetWorkflowExecution not implemented");
-    }
-
     public Task<PauseWorkflowExecutionResponse> PauseWorkflowAsync(PauseWorkflowExecutionRequest request, CallContext context)
     {
         services.Namespaces.Resolve(request.Namespace);

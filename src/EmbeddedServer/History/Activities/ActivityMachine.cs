@@ -23,6 +23,12 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
         activity.StartedIdentity = identity;
         activity.RequestId = requestId;
         activity.LastWorkerIdentity = identity;
+        if (activity.CancelRequestedEventId != 0)
+        {
+            // Asked for before a reset took it from the worker that had it.
+            Take(activity, ActivityTrigger.RequestCancel);
+        }
+
         tx.ChangeActivity(activity);
     }
 

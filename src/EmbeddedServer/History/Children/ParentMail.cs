@@ -15,7 +15,7 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
     public void Started(MailRound round, StoredMessage message)
     {
         var news = message.ChildStarted;
-        if (Find(round, news.RunId, news.InitiatedEventId) is var (tx, child))
+        if (Find(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))
         {
             ChildTransitions.Table.Take(child.Status, ChildTrigger.Start);
             child.RunId = news.ChildRunId;
@@ -30,7 +30,7 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
     public void NotStarted(MailRound round, StoredMessage message)
     {
         var news = message.ChildNotStarted;
-        if (Find(round, news.RunId, news.InitiatedEventId) is var (tx, child))
+        if (Find(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))
         {
             ChildTransitions.Table.Take(child.Status, ChildTrigger.FailToStart);
             tx.Children.Remove(child.InitiatedEventId);
@@ -41,7 +41,7 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
     public void Closed(MailRound round, StoredMessage message)
     {
         var news = message.ChildClosed;
-        if (Find(round, news.RunId, news.InitiatedEventId) is var (tx, child))
+        if (Find(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))
         {
             var closing = HistoryEvent.Parser.ParseFrom(news.Closing);
             ChildTransitions.Table.Take(child.Status, ChildEvents.TriggerOf(closing));
@@ -50,10 +50,19 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
         }
     }
 
-    private static (ExecutionTransaction Tx, ChildState Child)? Find(MailRound round, string runId, long initiatedEventId) =>
-        round.Find(runId) is { IsOpen: true } state && state.Children.TryGetValue(initiatedEventId, out var child)
-            ? (round.Change(state), child)
+    /// <summary>The parent, or the run that goes on for it after a reset, if it still has that child.</summary>
+    private static (ExecutionTransaction Tx, ChildState Child)? Find(MailRound round, StoredSender child, string runId, long initiatedEventId)
+    {
+        var state = round.Find(runId);
+        while (state is { IsOpen: false, ResetRunId.Length: > 0 })
+        {
+            state = round.Find(state.ResetRunId);
+        }
+
+        return state is { IsOpen: true } && state.Children.TryGetValue(initiatedEventId, out var known) && known.WorkflowId == child.WorkflowId
+            ? (round.Change(state), known)
             : null;
+    }
 
     private void Record(ExecutionTransaction tx, HistoryEvent news)
     {

@@ -94,8 +94,15 @@ internal sealed class ChildCommands(ChildCommandRules rules, CommandLimits limit
             Type = attributes.WorkflowType.Name,
             ParentClosePolicy = attributes.ParentClosePolicy,
         });
-        var root = context.State.Info.Root;
-        context.Tx.Send(OutgoingMessage.From(context.State, new WorkflowKey(attributes.NamespaceId, attributes.WorkflowId), new StoredMessage
+        context.Tx.Send(StartMessage(context.State, initiated));
+    }
+
+    /// <summary>What a child's future workflow id is told of it.</summary>
+    internal static OutgoingMessage StartMessage(ExecutionState parent, HistoryEvent initiated)
+    {
+        var attributes = initiated.StartChildWorkflowExecutionInitiatedEventAttributes;
+        var root = parent.Info.Root;
+        return OutgoingMessage.From(parent, new WorkflowKey(attributes.NamespaceId, attributes.WorkflowId), new StoredMessage
         {
             StartChild = new StartChild
             {
@@ -103,8 +110,8 @@ internal sealed class ChildCommands(ChildCommandRules rules, CommandLimits limit
                 InitiatedEventId = initiated.EventId,
                 RootWorkflowId = root.WorkflowId,
                 RootRunId = root.RunId,
-                ParentPriority = context.State.Info.Priority?.ToByteString() ?? ByteString.Empty,
+                ParentPriority = parent.Info.Priority?.ToByteString() ?? ByteString.Empty,
             },
-        }));
+        });
     }
 }

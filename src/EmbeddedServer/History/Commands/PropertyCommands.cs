@@ -104,7 +104,7 @@ internal sealed class PropertyCommands(CommandLimits limits, HistoryEngineOption
     }
 
     /// <summary>Null and empty values take a key away.</summary>
-    private static void Merge(IDictionary<string, Payload> fields, IEnumerable<KeyValuePair<string, Payload>> changes)
+    internal static void Merge(IDictionary<string, Payload> fields, IEnumerable<KeyValuePair<string, Payload>> changes)
     {
         foreach (var (name, payload) in changes)
         {

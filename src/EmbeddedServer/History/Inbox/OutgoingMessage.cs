@@ -18,6 +18,7 @@ internal sealed record OutgoingMessage(WorkflowKey To, StoredMessage Message)
             NamespaceName = sender.Info.NamespaceName,
             WorkflowId = sender.Key.WorkflowId,
             RunId = sender.Key.RunId,
+            ResetFrom = { sender.Info.ResetFrom },
         };
         return new OutgoingMessage(to, message);
     }
@@ -41,5 +42,5 @@ internal static class Senders
     /// <summary>Whether it is the workflow that started this run, or the chain that the run belongs to.</summary>
     public static bool IsParentOf(this StoredSender sender, ExecutionState state) =>
         state.Info.ParentNamespaceId == sender.NamespaceId && state.Info.Parent is { } parent
-        && parent.WorkflowId == sender.WorkflowId && parent.RunId == sender.RunId;
+        && parent.WorkflowId == sender.WorkflowId && (parent.RunId == sender.RunId || sender.ResetFrom.Contains(parent.RunId));
 }

@@ -8,6 +8,8 @@ namespace Onramp.EmbeddedServer.History.Reads;
 /// <summary>Reads a run's events: the last ones from memory, older ones from the store. Needs the lease.</summary>
 internal sealed class EventReader(IStore store, HistoryEngineOptions options)
 {
+    private const int EventsAtOnce = 1_000;
+
     /// <summary>Events from one id through another, at most so many, and no more bytes than fit a page (but at least one event).</summary>
     public List<HistoryEvent> Read(ExecutionState state, long fromEventId, long throughEventId, int maximumEvents)
     {
@@ -41,6 +43,29 @@ internal sealed class EventReader(IStore store, HistoryEngineOptions options)
     /// <exception cref="InvalidDataException">The run has no such event.</exception>
     public HistoryEvent ReadOne(ExecutionState state, long eventId) =>
         Read(state, eventId, eventId, 1) is [var @event] ? @event : throw new InvalidDataException($"event {eventId} of a run is missing");
+
+    /// <summary>Events as the decisions that wrote them: every batch that has some of the asked for, whole.</summary>
+    public IEnumerable<(HistoryBatchRow Batch, IReadOnlyList<HistoryEvent> Events)> ReadBatches(ExecutionState state, long fromEventId, long throughEventId)
+    {
+        while (fromEventId <= throughEventId)
+        {
+            var batches = store.ReadHistory(state.Key, fromEventId, EventsAtOnce);
+            if (batches.Count == 0)
+            {
+                throw new InvalidDataException($"event {fromEventId} of a run is missing");
+            }
+
+            foreach (var batch in batches)
+            {
+                if (batch.FirstEventId <= throughEventId)
+                {
+                    yield return (batch, HistoryMessage.Parser.ParseFrom(batch.Data).Events);
+                }
+
+                fromEventId = batch.LastEventId + 1;
+            }
+        }
+    }
 
     private List<HistoryEvent> ReadStored(ExecutionState state, long fromEventId, long throughEventId, int maximumEvents)
     {

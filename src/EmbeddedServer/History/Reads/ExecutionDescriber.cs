@@ -82,7 +82,9 @@ internal static class ExecutionDescriber
             ExecutionExpirationTime = state.Info.ExecutionExpiration.ToProto(),
             RunExpirationTime = state.Info.RunExpiration.ToProto() ?? Clock.GoZero,
             CancelRequested = state.CancelRequested,
-            OriginalStartTime = state.Info.StartTime.ToProto(),
+            OriginalStartTime = (state.Info.OriginalStartTime ?? state.Info.StartTime).ToProto(),
+            LastResetTime = state.Info.OriginalStartTime is null ? null : state.Info.StartTime.ToProto(),
+            ResetRunId = state.ResetRunId,
         };
         foreach (var (id, use) in state.RequestIds)
         {

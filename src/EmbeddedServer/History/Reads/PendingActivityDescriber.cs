@@ -39,6 +39,7 @@ internal static class PendingActivityDescriber
                 StartToCloseTimeout = activity.StartToCloseTimeout.ToLimit(),
                 HeartbeatTimeout = activity.HeartbeatTimeout.ToProto(),
                 RetryPolicy = activity.RetryPolicy,
+                Priority = activity.Priority,
             },
         };
         if (activity.Status == ActivityStatus.BackingOff)

@@ -50,7 +50,7 @@ internal sealed class ActivityState
 
     public Priority? Priority { get => priority; set => stored.Priority = (priority = value).ToStored(); }
 
-    public required DateTimeOffset FirstScheduledAt { get => stored.FirstScheduledAt.ToInstant(); init => stored.FirstScheduledAt = value.ToTicks(); }
+    public required DateTimeOffset FirstScheduledAt { get => stored.FirstScheduledAt.ToInstant(); set => stored.FirstScheduledAt = value.ToTicks(); }
 
     public ActivityStatus Status { get => (ActivityStatus)stored.Status; set => stored.Status = (int)value; }
 

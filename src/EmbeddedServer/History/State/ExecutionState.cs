@@ -75,6 +75,9 @@ internal sealed class ExecutionState
     /// <summary>A child has no workflow task until its parent has recorded its start.</summary>
     public bool AwaitsParent { get => progress.AwaitsParent; set => progress.AwaitsParent = value; }
 
+    /// <summary>The last run that was made of this one by a reset; empty for none.</summary>
+    public string ResetRunId { get => progress.ResetRunId; set => progress.ResetRunId = value; }
+
     /// <summary>Replaced, never changed in place.</summary>
     public Memo Memo
     {
@@ -116,7 +119,10 @@ internal sealed class ExecutionState
     /// <summary>By the event that asked for them.</summary>
     public Dictionary<long, ExternalCallState> ExternalCalls { get; } = [];
 
-    /// <summary>Every update that was accepted, by id: it is carried out once, however often it is asked for.</summary>
+    /// <summary>
+    /// Every update that was accepted, by id: it is carried out once, however often it is asked for. Also those that a reset carried over and
+    /// that are not accepted yet.
+    /// </summary>
     public Dictionary<string, UpdateState> Updates { get; } = [];
 
     /// <summary>Events that arrived while the workflow task was out; they have no ids yet.</summary>

@@ -7,8 +7,11 @@ internal sealed class UpdateState
 {
     private readonly StoredUpdate stored;
 
-    public UpdateState(string updateId, long acceptedEventId, long completedEventId = 0)
-        : this(new StoredUpdate { UpdateId = updateId, AcceptedEventId = acceptedEventId, CompletedEventId = completedEventId })
+    public UpdateState(string updateId, long acceptedEventId, long completedEventId = 0, long admittedEventId = 0)
+        : this(new StoredUpdate
+        {
+            UpdateId = updateId, AcceptedEventId = acceptedEventId, CompletedEventId = completedEventId, AdmittedEventId = admittedEventId,
+        })
     {
     }
 
@@ -16,7 +19,13 @@ internal sealed class UpdateState
 
     public string UpdateId => stored.UpdateId;
 
+    /// <summary>0 unless the request stands in an event of its own, which is how workers learn of it.</summary>
+    public long AdmittedEventId => stored.AdmittedEventId;
+
+    /// <summary>0 until it is accepted.</summary>
     public long AcceptedEventId => stored.AcceptedEventId;
+
+    public bool IsAccepted => AcceptedEventId != 0;
 
     /// <summary>0 until it is completed.</summary>
     public long CompletedEventId => stored.CompletedEventId;

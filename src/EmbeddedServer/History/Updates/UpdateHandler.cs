@@ -116,6 +116,11 @@ internal sealed class UpdateHandler(
             return registry.Find(state.Key, updateId);
         }
 
+        if (!update.IsAccepted)
+        {
+            return FindAdmitted(state, updateId);
+        }
+
         if (update.IsCompleted || !state.IsOpen)
         {
             return PendingUpdate.Settled(updateId, OutcomeOf(state, update));
@@ -129,6 +134,24 @@ internal sealed class UpdateHandler(
         var accepted = new PendingUpdate(updateId, null, UpdateStatus.Accepted);
         registry.Add(state.Key, accepted);
         return accepted;
+    }
+
+    /// <summary>One that a reset carried over: the worker learns of it by its event.</summary>
+    private PendingUpdate? FindAdmitted(ExecutionState state, string updateId)
+    {
+        if (registry.Find(state.Key, updateId) is not null || !state.IsOpen)
+        {
+            return registry.Find(state.Key, updateId);
+        }
+
+        var admitted = new PendingUpdate(updateId, null, UpdateStatus.Admitted);
+        if (state.Task.IsStarted)
+        {
+            admitted.Take(UpdateTrigger.Send);
+        }
+
+        registry.Add(state.Key, admitted);
+        return admitted;
     }
 
     /// <exception cref="UpdateUnseenException">The run closed before it looked at the update.</exception>
@@ -194,13 +217,13 @@ internal sealed class UpdateHandler(
         }
 
         var unaccepted = registry.Select(state.Key, UpdateStatus.Admitted).Concat(registry.Select(state.Key, UpdateStatus.Sent)).ToList();
-        var inFlight = unaccepted.Count + state.Updates.Values.Count(update => !update.IsCompleted);
+        var inFlight = unaccepted.Count + state.Updates.Values.Count(update => update is { IsAccepted: true, IsCompleted: false });
         if (inFlight >= options.MaximumUpdatesInFlight)
         {
             throw Errors.TooManyUpdatesInFlight($"limit on number of concurrent in-flight updates has been reached ({options.MaximumUpdatesInFlight})");
         }
 
-        if (unaccepted.Sum(update => (long)update.Request!.CalculateSize()) + request.CalculateSize() > options.MaximumUpdateBytesInFlight)
+        if (unaccepted.Sum(update => (long)(update.Request?.CalculateSize() ?? 0)) + request.CalculateSize() > options.MaximumUpdateBytesInFlight)
         {
             throw Errors.TooManyUpdatesInFlight($"limit on total size of in-flight updates has been reached ({options.MaximumUpdateBytesInFlight} bytes)");
         }

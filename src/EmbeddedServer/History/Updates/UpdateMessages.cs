@@ -22,7 +22,7 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
     /// <summary>Hands the updates that wait to a workflow task that has just been started.</summary>
     public void Attach(ExecutionState state, PollWorkflowTaskQueueResponse task)
     {
-        foreach (var update in registry.Send(state.Key))
+        foreach (var update in registry.Send(state.Key).Where(update => update.Request is not null))
         {
             task.Messages.Add(new Message
             {
@@ -93,13 +93,16 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
     private void Accept(CommandContext context, Message message, Acceptance acceptance)
     {
         var id = message.ProtocolInstanceId;
-        if (context.State.Updates.ContainsKey(id))
+        var known = context.State.Updates.GetValueOrDefault(id);
+        if (known is { IsAccepted: true })
         {
             throw new CommandFailedException(Bad, $"update {id} was accepted before");
         }
 
-        // A server that was started anew learns of the update by the worker's copy of the request.
-        var request = acceptance.AcceptedRequest ?? registry.Find(context.State.Key, id)?.Request
+        // A server that was started anew learns of the update by the worker's copy of the request. What an event has is not said again.
+        var request = known is not null
+            ? null
+            : acceptance.AcceptedRequest ?? registry.Find(context.State.Key, id)?.Request
             ?? throw new CommandFailedException(Bad, $"update {id} is not known, and its acceptance lacks the request");
         var accepted = context.Tx.NewEvent(EventType.WorkflowExecutionUpdateAccepted);
         accepted.WorkflowExecutionUpdateAcceptedEventAttributes = new WorkflowExecutionUpdateAcceptedEventAttributes
@@ -109,7 +112,7 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
             AcceptedRequestSequencingEventId = acceptance.AcceptedRequestSequencingEventId,
             AcceptedRequest = request,
         };
-        context.Tx.ChangeUpdate(new UpdateState(id, context.Tx.Append(accepted).EventId));
+        context.Tx.ChangeUpdate(new UpdateState(id, context.Tx.Append(accepted).EventId, admittedEventId: known?.AdmittedEventId ?? 0));
         context.AnsweredUpdates.Add(id);
         var state = context.State;
         context.Tx.Then(() => registry.Accept(state.Key, id, isLast: !state.Updates[id].IsCompleted));
@@ -118,7 +121,7 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
     private void Complete(CommandContext context, Message message, Response response)
     {
         var id = message.ProtocolInstanceId;
-        if (!context.State.Updates.TryGetValue(id, out var update) || update.IsCompleted)
+        if (!context.State.Updates.TryGetValue(id, out var update) || !update.IsAccepted || update.IsCompleted)
         {
             throw new CommandFailedException(Bad, $"update {id} is not one that was accepted and is still open");
         }
@@ -136,14 +139,14 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
             AcceptedEventId = update.AcceptedEventId,
             Outcome = response.Outcome,
         };
-        context.Tx.ChangeUpdate(new UpdateState(id, update.AcceptedEventId, context.Tx.Append(completed).EventId));
+        context.Tx.ChangeUpdate(new UpdateState(id, update.AcceptedEventId, context.Tx.Append(completed).EventId, update.AdmittedEventId));
         End(context, id, UpdateTrigger.Complete, response.Outcome);
     }
 
     private void Reject(CommandContext context, Message message, Rejection rejection)
     {
         var id = message.ProtocolInstanceId;
-        if (context.State.Updates.ContainsKey(id))
+        if (context.State.Updates.GetValueOrDefault(id) is { IsAccepted: true })
         {
             throw new CommandFailedException(Bad, $"update {id} was accepted and can't be rejected any more");
         }
@@ -159,6 +162,11 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
     private void End(CommandContext context, string id, UpdateTrigger trigger, Outcome outcome)
     {
         context.AnsweredUpdates.Add(id);
+        if (trigger == UpdateTrigger.Reject)
+        {
+            context.Tx.RemoveUpdate(id);
+        }
+
         var key = context.State.Key;
         context.Tx.Then(() => registry.End(key, id, trigger, outcome));
     }

@@ -12,6 +12,8 @@ namespace Onramp.EmbeddedServer.History.Workflows;
 /// </summary>
 internal sealed class ExecutionCloser(WorkflowTaskMachine workflowTasks)
 {
+    private const string ResetIdentity = "history-resetter";
+
     public void Terminate(ExecutionTransaction tx, string reason, Payloads? details, string identity, IEnumerable<Link> links)
     {
         Interrupt(tx);
@@ -24,6 +26,15 @@ internal sealed class ExecutionCloser(WorkflowTaskMachine workflowTasks)
         };
         terminated.Links.Add(links);
         Close(tx, ExecutionTrigger.Terminate, terminated);
+    }
+
+    /// <summary>Ends a run that goes on as another one from an earlier point: neither parent nor children hear of it.</summary>
+    public void TerminateForReset(ExecutionTransaction tx, string reason)
+    {
+        Interrupt(tx);
+        var terminated = tx.NewEvent(EventType.WorkflowExecutionTerminated);
+        terminated.WorkflowExecutionTerminatedEventAttributes = new WorkflowExecutionTerminatedEventAttributes { Reason = reason, Identity = ResetIdentity };
+        Close(tx, ExecutionTrigger.Terminate, terminated, tellsOthers: false);
     }
 
     public void TimeOut(ExecutionTransaction tx, RetryState retryState, string newRunId)
@@ -55,13 +66,16 @@ internal sealed class ExecutionCloser(WorkflowTaskMachine workflowTasks)
         tx.Flush();
     }
 
-    private static void Close(ExecutionTransaction tx, ExecutionTrigger trigger, HistoryEvent closing)
+    private static void Close(ExecutionTransaction tx, ExecutionTrigger trigger, HistoryEvent closing, bool tellsOthers = true)
     {
         tx.Append(closing);
         tx.State.Status = ExecutionTransitions.Table.Take(tx.State.Status, trigger);
         tx.State.CloseTime = tx.Now;
         tx.OffersWorkflowTask = false;
         tx.ChangeVisibility();
-        CloseNotices.Send(tx, closing);
+        if (tellsOthers)
+        {
+            CloseNotices.Send(tx, closing);
+        }
     }
 }

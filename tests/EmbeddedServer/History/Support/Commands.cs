@@ -41,6 +41,15 @@ public static class Commands
         CancelTimerCommandAttributes = new CancelTimerCommandAttributes { TimerId = id },
     };
 
+    public static Command UpsertMemo(string key, string value) => new()
+    {
+        CommandType = CommandType.ModifyWorkflowProperties,
+        ModifyWorkflowPropertiesCommandAttributes = new ModifyWorkflowPropertiesCommandAttributes
+        {
+            UpsertedMemo = new Memo { Fields = { [key] = World.Text(value).Payloads_[0] } },
+        },
+    };
+
     public static Command Marker(string name) => new()
     {
         CommandType = CommandType.RecordMarker,

@@ -22,6 +22,8 @@ public static class HistoryText
         HistoryEvent.AttributesOneofCase.WorkflowExecutionStartedEventAttributes =>
             e.WorkflowExecutionStartedEventAttributes.Attempt > 1 ? $" attempt={e.WorkflowExecutionStartedEventAttributes.Attempt}" : "",
         HistoryEvent.AttributesOneofCase.WorkflowExecutionSignaledEventAttributes => $" {e.WorkflowExecutionSignaledEventAttributes.SignalName}",
+        HistoryEvent.AttributesOneofCase.WorkflowExecutionUpdateAdmittedEventAttributes =>
+            $" {e.WorkflowExecutionUpdateAdmittedEventAttributes.Request.Meta.UpdateId}",
         HistoryEvent.AttributesOneofCase.WorkflowTaskScheduledEventAttributes =>
             (e.WorkflowTaskScheduledEventAttributes.Attempt > 1 ? $" attempt={e.WorkflowTaskScheduledEventAttributes.Attempt}" : "")
             + (e.WorkflowTaskScheduledEventAttributes.TaskQueue.NormalName.Length > 0 ? " sticky" : ""),

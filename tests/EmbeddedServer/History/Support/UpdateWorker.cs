@@ -62,6 +62,15 @@ internal static class UpdateWorker
         }
     }
 
+    /// <summary>Accepts an update that the worker knows by its admitted event.</summary>
+    public static void AcceptAdmitted(this RespondWorkflowTaskCompletedRequest request, string id, long admittedEventId) =>
+        request.Send($"{id}/accept", id, new Acceptance
+        {
+            AcceptedRequestMessageId = $"{id}/request",
+            AcceptedRequestSequencingEventId = admittedEventId,
+            AcceptedRequest = Request(id).Request,
+        });
+
     public static void Respond(this RespondWorkflowTaskCompletedRequest request, string id) => request.Send($"{id}/complete", id, new Response
     {
         Meta = new Meta { UpdateId = id },

@@ -1,0 +1,172 @@
+using Onramp.EmbeddedServer.History.Commands;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
+using Onramp.EmbeddedServer.Visibility;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
+
+namespace Onramp.EmbeddedServer.History.Reset;
+
+#pragma warning disable CS0612 // Events still have the control field.
+
+/// <summary>
+/// What a run was at an earlier point of its history, worked out again from its events. Everything that is pending by then is pending in the
+/// new run, under the same ids.
+/// </summary>
+internal sealed class HistoryPrefix(ExecutionTransaction tx)
+{
+    private ExecutionState State => tx.State;
+
+    public void Replay(HistoryEvent @event)
+    {
+        switch (@event.AttributesCase)
+        {
+            case HistoryEvent.AttributesOneofCase.WorkflowExecutionStartedEventAttributes:
+                Start(@event.WorkflowExecutionStartedEventAttributes);
+                break;
+            case HistoryEvent.AttributesOneofCase.WorkflowExecutionSignaledEventAttributes:
+                State.SignalCount++;
+                if (@event.WorkflowExecutionSignaledEventAttributes.RequestId is { Length: > 0 } requestId)
+                {
+                    tx.AddSignalRequestId(requestId);
+                }
+
+                break;
+            case HistoryEvent.AttributesOneofCase.WorkflowExecutionCancelRequestedEventAttributes:
+                State.CancelRequested = true;
+                break;
+            case HistoryEvent.AttributesOneofCase.UpsertWorkflowSearchAttributesEventAttributes:
+                var upserted = @event.UpsertWorkflowSearchAttributesEventAttributes.SearchAttributes;
+                State.SearchAttributes = SearchAttributeRules.Merge(State.SearchAttributes, upserted) ?? new SearchAttributes();
+                break;
+            case HistoryEvent.AttributesOneofCase.WorkflowPropertiesModifiedEventAttributes:
+                var memo = State.Memo.Clone();
+                PropertyCommands.Merge(memo.Fields, @event.WorkflowPropertiesModifiedEventAttributes.UpsertedMemo.Fields);
+                State.Memo = memo;
+                break;
+            case HistoryEvent.AttributesOneofCase.WorkflowExecutionOptionsUpdatedEventAttributes:
+                if (@event.WorkflowExecutionOptionsUpdatedEventAttributes.AttachedRequestId is { Length: > 0 } attached)
+                {
+                    State.RequestIds[attached] = StoredRequestIdUse.Of(@event.EventType, @event.EventId);
+                }
+
+                break;
+            default:
+                ReplayTask(@event);
+                break;
+        }
+    }
+
+    private void Start(WorkflowExecutionStartedEventAttributes started)
+    {
+        State.Memo = started.Memo ?? new Memo();
+        State.SearchAttributes = started.SearchAttributes;
+        State.RequestIds[State.Info.StartRequestId] = StoredRequestIdUse.Of(EventType.WorkflowExecutionStarted, 1);
+    }
+
+    private void ReplayTask(HistoryEvent @event)
+    {
+        var task = State.Task;
+        switch (@event.AttributesCase)
+        {
+            case HistoryEvent.AttributesOneofCase.WorkflowTaskScheduledEventAttributes:
+                var scheduled = @event.WorkflowTaskScheduledEventAttributes;
+                task.Status = WorkflowTaskStatus.Scheduled;
+                task.ScheduledEventId = @event.EventId;
+                task.ScheduledAt = @event.EventTime.ToDateTimeOffset();
+                task.OriginalScheduledAt = task.ScheduledAt;
+                task.Queue = scheduled.TaskQueue.Name;
+                task.StartToCloseTimeout = scheduled.StartToCloseTimeout.ToSpan();
+                State.AwaitsFirstTask = false;
+                break;
+            case HistoryEvent.AttributesOneofCase.WorkflowTaskStartedEventAttributes:
+                task.Status = WorkflowTaskStatus.Started;
+                task.StartedEventId = @event.EventId;
+                task.StartedAt = @event.EventTime.ToDateTimeOffset();
+                break;
+            case HistoryEvent.AttributesOneofCase.WorkflowTaskCompletedEventAttributes:
+                task.Status = WorkflowTaskStatus.None;
+                task.LastCompletedStartedEventId = @event.WorkflowTaskCompletedEventAttributes.StartedEventId;
+                break;
+            case HistoryEvent.AttributesOneofCase.WorkflowTaskFailedEventAttributes:
+            case HistoryEvent.AttributesOneofCase.WorkflowTaskTimedOutEventAttributes:
+                task.Status = WorkflowTaskStatus.None;
+                break;
+            default:
+                ReplayActivity(@event);
+                break;
+        }
+    }
+
+    private void ReplayActivity(HistoryEvent @event)
+    {
+        switch (@event.AttributesCase)
+        {
+            case HistoryEvent.AttributesOneofCase.ActivityTaskScheduledEventAttributes:
+                tx.AddActivity(Scheduled(@event));
+                break;
+            case HistoryEvent.AttributesOneofCase.ActivityTaskCancelRequestedEventAttributes:
+                if (State.Activities.TryGetValue(@event.ActivityTaskCancelRequestedEventAttributes.ScheduledEventId, out var activity))
+                {
+                    activity.CancelRequestedEventId = @event.EventId;
+                }
+
+                break;
+            case HistoryEvent.AttributesOneofCase.ActivityTaskCompletedEventAttributes:
+                End(@event.ActivityTaskCompletedEventAttributes.ScheduledEventId);
+                break;
+            case HistoryEvent.AttributesOneofCase.ActivityTaskFailedEventAttributes:
+                End(@event.ActivityTaskFailedEventAttributes.ScheduledEventId);
+                break;
+            case HistoryEvent.AttributesOneofCase.ActivityTaskTimedOutEventAttributes:
+                End(@event.ActivityTaskTimedOutEventAttributes.ScheduledEventId);
+                break;
+            case HistoryEvent.AttributesOneofCase.ActivityTaskCanceledEventAttributes:
+                End(@event.ActivityTaskCanceledEventAttributes.ScheduledEventId);
+                break;
+            case HistoryEvent.AttributesOneofCase.TimerStartedEventAttributes:
+                var timer = @event.TimerStartedEventAttributes;
+                tx.AddTimer(new TimerState(timer.TimerId, @event.EventId, @event.EventTime.ToDateTimeOffset().Plus(timer.StartToFireTimeout.ToSpan())));
+                break;
+            case HistoryEvent.AttributesOneofCase.TimerFiredEventAttributes:
+                tx.RemoveTimer(@event.TimerFiredEventAttributes.TimerId);
+                break;
+            case HistoryEvent.AttributesOneofCase.TimerCanceledEventAttributes:
+                tx.RemoveTimer(@event.TimerCanceledEventAttributes.TimerId);
+                break;
+            default:
+                new CallsPrefix(tx).Replay(@event);
+                break;
+        }
+    }
+
+    private static ActivityState Scheduled(HistoryEvent @event)
+    {
+        var scheduled = @event.ActivityTaskScheduledEventAttributes;
+        return new ActivityState
+        {
+            ScheduledEventId = @event.EventId,
+            ActivityId = scheduled.ActivityId,
+            Type = scheduled.ActivityType.Name,
+            Queue = scheduled.TaskQueue.Name,
+            ScheduleToCloseTimeout = scheduled.ScheduleToCloseTimeout.ToSpan(),
+            ScheduleToStartTimeout = scheduled.ScheduleToStartTimeout.ToSpan(),
+            StartToCloseTimeout = scheduled.StartToCloseTimeout.ToSpan(),
+            HeartbeatTimeout = scheduled.HeartbeatTimeout.ToSpan(),
+            RetryPolicy = scheduled.RetryPolicy ?? RetryRules.WithDefaults(null),
+            Priority = scheduled.Priority,
+            FirstScheduledAt = @event.EventTime.ToDateTimeOffset(),
+            Status = ActivityTransitions.Table.Take(ActivityStatus.None, ActivityTrigger.Schedule),
+            ScheduledAt = @event.EventTime.ToDateTimeOffset(),
+        };
+    }
+
+    private void End(long scheduledEventId)
+    {
+        if (State.Activities.TryGetValue(scheduledEventId, out var activity))
+        {
+            tx.RemoveActivity(activity);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using Google.Protobuf;
+using Onramp.EmbeddedServer.History.Commands;
+using Onramp.EmbeddedServer.History.Inbox;
+using Onramp.EmbeddedServer.History.Reads;
+using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
+using Onramp.EmbeddedServer.History.Workflows;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Failure.V1;
+using Temporalio.Api.History.V1;
+
+namespace Onramp.EmbeddedServer.History.Reset;
+
+/// <summary>
+/// Makes the run that begins at an earlier point of another one: its history up to there, as it is, then a workflow task that failed by the
+/// reset. Its worker takes its randomness from that event.
+/// </summary>
+internal sealed class ResetRun(EventReader reader, WorkflowTaskMachine workflowTasks, HistoryEngineOptions options, IIdSource ids)
+{
+    /// <param name="from">The run to be reset.</param>
+    /// <param name="finishEventId">The event that the new run does without, and all that follow it.</param>
+    /// <exception cref="RefusalException">INVALID_ARGUMENT: no workflow task is open just before that event.</exception>
+    public ExecutionTransaction Begin(ExecutionState from, long finishEventId, string reason, DateTimeOffset now)
+    {
+        var key = from.Key with { RunId = ids.NewId() };
+        var state = new ExecutionState(key, from.Info.ForReset(from.Key, key.RunId, now), options.CachedEventBytes);
+        var tx = new ExecutionTransaction(state, now, isNew: true) { MakeCurrent = true };
+        Inherit(tx, from, finishEventId);
+        if (!state.Task.IsPending)
+        {
+            throw Errors.InvalidArgument($"Can only reset workflow to event ID in range [WorkflowTaskScheduled +1, WorkflowTaskStarted + 1]: {finishEventId}");
+        }
+
+        FailTask(tx, from.Key.RunId, reason);
+        foreach (var activity in state.Activities.Values)
+        {
+            activity.ScheduledAt = now;
+            activity.FirstScheduledAt = now;
+            tx.DispatchActivity(activity);
+        }
+
+        return tx;
+    }
+
+    /// <summary>The workflow learns of everything with its next task; what was asked of others before, and not answered, is asked again.</summary>
+    /// <param name="wasOpen">Whether the run that was reset was open: then what it asked of its children is still answered.</param>
+    public void Continue(ExecutionTransaction tx, ExecutionState from, bool wasOpen)
+    {
+        foreach (var child in tx.State.Children.Values.Where(child => child.RunId.Length == 0))
+        {
+            if (!wasOpen || !from.Children.ContainsKey(child.InitiatedEventId))
+            {
+                tx.Send(ChildCommands.StartMessage(tx.State, reader.ReadOne(from, child.InitiatedEventId)));
+            }
+        }
+
+        foreach (var call in tx.State.ExternalCalls.Values)
+        {
+            var initiated = reader.ReadOne(from, call.InitiatedEventId).ToByteString();
+            var message = call.IsSignal
+                ? new StoredMessage { Signal = new SignalCall { Initiated = initiated, RequestId = ids.NewId() } }
+                : new StoredMessage { Cancel = new CancelCall { Initiated = initiated } };
+            tx.Send(OutgoingMessage.From(tx.State, new WorkflowKey(call.NamespaceId, call.WorkflowId), message));
+        }
+
+        workflowTasks.Schedule(tx);
+    }
+
+    private void Inherit(ExecutionTransaction tx, ExecutionState from, long finishEventId)
+    {
+        var prefix = new HistoryPrefix(tx);
+        foreach (var (batch, events) in reader.ReadBatches(from, 1, finishEventId - 1))
+        {
+            if (batch.LastEventId >= finishEventId)
+            {
+                throw Errors.InvalidArgument(
+                    $"StateRebuilder unable to Rebuild mutable state to event ID: {finishEventId - 1}, version: 0, this event must be at the boundary");
+            }
+
+            tx.Inherit(batch, events);
+            foreach (var @event in events)
+            {
+                prefix.Replay(@event);
+            }
+        }
+    }
+
+    private static void FailTask(ExecutionTransaction tx, string baseRunId, string reason)
+    {
+        var task = tx.State.Task;
+        if (!task.IsStarted)
+        {
+            var started = tx.NewEvent(EventType.WorkflowTaskStarted);
+            started.WorkflowTaskStartedEventAttributes = new WorkflowTaskStartedEventAttributes
+            {
+                ScheduledEventId = task.ScheduledEventId,
+                Identity = WorkflowTaskMachine.ServerIdentity,
+                HistorySizeBytes = tx.State.HistorySizeBytes,
+            };
+            task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Start);
+            task.StartedEventId = tx.Append(started).EventId;
+        }
+
+        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Fail);
+        var failed = tx.NewEvent(EventType.WorkflowTaskFailed);
+        failed.WorkflowTaskFailedEventAttributes = new WorkflowTaskFailedEventAttributes
+        {
+            ScheduledEventId = task.ScheduledEventId,
+            StartedEventId = task.StartedEventId,
+            Cause = WorkflowTaskFailedCause.ResetWorkflow,
+            Failure = new Failure { Message = reason, ResetWorkflowFailureInfo = new ResetWorkflowFailureInfo() },
+            Identity = WorkflowTaskMachine.ServerIdentity,
+            BaseRunId = baseRunId,
+            NewRunId = tx.State.Key.RunId,
+        };
+        tx.Append(failed);
+    }
+}

@@ -1,0 +1,375 @@
+using Grpc.Core;
+using Onramp.EmbeddedServer.Tests.History.Support;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.WorkflowService.V1;
+using static Onramp.EmbeddedServer.Tests.History.Support.Commands;
+
+namespace Onramp.EmbeddedServer.Tests.History;
+
+/// <summary>Runs that begin anew at an earlier point of their history.</summary>
+public sealed class ResetTests
+{
+    [Fact]
+    public async Task The_new_run_has_the_history_up_to_the_point_and_the_signals_that_came_later()
+    {
+        await using var world = await IdleAsync();
+        await world.SignalAsync("late");
+        var old = await RunIdAsync(world);
+
+        var reset = await ResetAsync(world, 4);
+
+        (await world.HistoryAsync()).ShouldBe("""
+            1 WorkflowExecutionStarted
+            2 WorkflowTaskScheduled
+            3 WorkflowTaskStarted
+            4 WorkflowTaskFailed ResetWorkflow
+            5 WorkflowExecutionSignaled late
+            6 WorkflowTaskScheduled
+            """);
+        var failed = (await world.EventsAsync())[3].WorkflowTaskFailedEventAttributes;
+        failed.BaseRunId.ShouldBe(old);
+        failed.NewRunId.ShouldBe(reset);
+        failed.Failure.ResetWorkflowFailureInfo.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task The_old_run_is_terminated_and_each_run_knows_of_the_other()
+    {
+        await using var world = await IdleAsync();
+        var old = await RunIdAsync(world);
+
+        var reset = await ResetAsync(world, 4);
+
+        var (before, after) = (await DescribeAsync(world, old), await DescribeAsync(world, reset));
+        before.WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Terminated);
+        before.WorkflowExtendedInfo.ResetRunId.ShouldBe(reset);
+        after.WorkflowExtendedInfo.LastResetTime.ShouldNotBeNull();
+        after.WorkflowExecutionInfo.FirstRunId.ShouldBe(old);
+    }
+
+    [Fact]
+    public async Task The_new_run_goes_on_after_a_restart()
+    {
+        await using var world = await IdleAsync();
+        await ResetAsync(world, 4);
+        await world.RestartAsync();
+
+        await world.CompleteAsync(await world.PollAsync(), Complete());
+
+        (await world.DescribeAsync()).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Completed);
+    }
+
+    [Fact]
+    public async Task A_point_before_the_task_was_started_gets_a_started_event()
+    {
+        await using var world = await IdleAsync();
+
+        await ResetAsync(world, 3);
+
+        (await world.HistoryAsync()).ShouldBe("""
+            1 WorkflowExecutionStarted
+            2 WorkflowTaskScheduled
+            3 WorkflowTaskStarted
+            4 WorkflowTaskFailed ResetWorkflow
+            5 WorkflowTaskScheduled
+            """);
+    }
+
+    [Fact]
+    public async Task A_signal_that_is_buffered_is_applied_too()
+    {
+        await using var world = await IdleAsync();
+        await world.SignalAsync("one");
+        await world.PollAsync();
+        await world.SignalAsync("buffered");
+
+        await ResetAsync(world, 4);
+
+        (await world.EventsAsync()).Where(e => e.EventType == EventType.WorkflowExecutionSignaled)
+            .Select(e => e.WorkflowExecutionSignaledEventAttributes.SignalName).ShouldBe(["one", "buffered"]);
+    }
+
+    [Fact]
+    public async Task Signals_can_be_left_out()
+    {
+        await using var world = await IdleAsync();
+        await world.SignalAsync("late");
+
+        await ResetAsync(world, 4, r => r.ResetReapplyExcludeTypes.Add(ResetReapplyExcludeType.Signal));
+
+        (await world.EventsAsync()).ShouldNotContain(e => e.EventType == EventType.WorkflowExecutionSignaled);
+    }
+
+    [Fact]
+    public async Task A_closed_run_is_left_as_it_is()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), Complete());
+        var old = await RunIdAsync(world);
+
+        await ResetAsync(world, 4);
+
+        (await DescribeAsync(world, old)).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Completed);
+        (await world.DescribeAsync()).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Running);
+    }
+
+    [Fact]
+    public async Task Signals_of_the_runs_that_it_continued_as_are_applied()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), ContinueAsNew());
+        var old = (await world.EventsAsync())[0].WorkflowExecutionStartedEventAttributes.ContinuedExecutionRunId;
+        await world.SignalAsync("to the second");
+
+        await ResetAsync(world, 4, r => r.WorkflowExecution.RunId = old);
+
+        (await world.EventsAsync()).ShouldContain(e => e.EventType == EventType.WorkflowExecutionSignaled);
+        (await RunIdAsync(world)).ShouldNotBe(old);
+    }
+
+    [Fact]
+    public async Task Timers_of_the_prefix_fire_when_they_are_due()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), Timer("t", 60));
+        await world.SignalAsync("go");
+        await world.PollAsync();
+        await world.PassAsync(TimeSpan.FromSeconds(10));
+        await ResetAsync(world, 8);
+        await world.CompleteAsync(await world.PollAsync());
+
+        await world.PassAsync(TimeSpan.FromSeconds(50));
+
+        (await world.EventsAsync()).ShouldContain(e => e.EventType == EventType.TimerFired);
+    }
+
+    [Fact]
+    public async Task Activities_of_the_prefix_are_offered_anew_and_the_old_worker_is_refused()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), Activity("charge"));
+        var old = await world.PollActivityAsync();
+        await world.SignalAsync("go");
+        await world.PollAsync();
+
+        await ResetAsync(world, 8);
+
+        (await Should.ThrowAsync<RefusalException>(() => world.CompleteActivityAsync(old))).Code.ShouldBe(StatusCode.NotFound);
+        await world.CompleteActivityAsync(await world.PollActivityAsync());
+        await world.CompleteAsync(await world.PollAsync());
+        (await world.EventsAsync()).ShouldContain(e => e.EventType == EventType.ActivityTaskCompleted);
+    }
+
+    [Fact]
+    public async Task A_cancellation_that_was_asked_for_reaches_the_worker_that_gets_the_activity_anew()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), Activity("charge"));
+        await world.PollActivityAsync();
+        await world.SignalAsync("stop");
+        await world.CompleteAsync(await world.PollAsync(), CancelActivity(5));
+        await world.SignalAsync("go");
+        await world.PollAsync();
+        await ResetAsync(world, 13);
+
+        var again = await world.PollActivityAsync();
+
+        (await world.Engine.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = again.TaskToken })).CancelRequested.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Memo_and_search_attributes_are_what_they_were_at_the_point()
+    {
+        await using var world = World.Create();
+        await world.StartAsync(change: r => r.Memo = new Memo { Fields = { ["a"] = World.Text("old").Payloads_[0] } });
+        await world.CompleteAsync(await world.PollAsync(), UpsertMemo("b", "kept"));
+        await world.SignalAsync("go");
+        await world.CompleteAsync(await world.PollAsync(), UpsertMemo("a", "new"));
+
+        await ResetAsync(world, 8);
+
+        var memo = (await world.DescribeAsync()).WorkflowExecutionInfo.Memo.Fields;
+        memo["a"].Data.ToStringUtf8().ShouldBe("\"old\"");
+        memo["b"].Data.ToStringUtf8().ShouldBe("\"kept\"");
+    }
+
+    [Fact]
+    public async Task An_accepted_update_is_admitted_again_and_keeps_its_id()
+    {
+        await using var world = await IdleAsync();
+        var first = await world.SendUpdateAsync("add");
+        var task = await world.PollAsync();
+        await world.CompleteAsync(task, r =>
+        {
+            r.Accept(task);
+            r.Respond("add");
+        });
+        await first;
+
+        await ResetAsync(world, 4);
+
+        (await world.HistoryAsync()).ShouldBe("""
+            1 WorkflowExecutionStarted
+            2 WorkflowTaskScheduled
+            3 WorkflowTaskStarted
+            4 WorkflowTaskFailed ResetWorkflow
+            5 WorkflowExecutionUpdateAdmitted add
+            6 WorkflowTaskScheduled
+            """);
+        (await world.PollAsync()).Messages.ShouldBeEmpty("its event is how the worker learns of it");
+    }
+
+    [Fact]
+    public async Task Whoever_asks_for_an_update_that_was_carried_over_gets_what_comes_of_it()
+    {
+        await using var world = await IdleAsync();
+        var first = await world.SendUpdateAsync("add");
+        var task = await world.PollAsync();
+        await world.CompleteAsync(task, r =>
+        {
+            r.Accept(task);
+            r.Respond("add");
+        });
+        await first;
+        await ResetAsync(world, 4);
+        var again = await world.SendUpdateAsync("add");
+        var next = await world.PollAsync();
+
+        await world.CompleteAsync(next, r =>
+        {
+            r.AcceptAdmitted("add", 5);
+            r.Respond("add");
+        });
+
+        (await again).Outcome.Success.ShouldNotBeNull();
+        (await world.EventsAsync()).Single(e => e.EventType == EventType.WorkflowExecutionUpdateAccepted)
+            .WorkflowExecutionUpdateAcceptedEventAttributes.AcceptedRequest.ShouldBeNull("it stands in the admitted event");
+    }
+
+    [Fact]
+    public async Task What_became_of_a_child_of_the_prefix_is_applied()
+    {
+        await using var world = await WithChildAsync();
+        await world.CompleteAsync(await world.PollAsync("parts"), Complete());
+        await world.SettleAsync();
+
+        await ResetAsync(world, 8);
+
+        (await world.EventsAsync()).Skip(7).Show().ShouldBe("""
+            8 WorkflowTaskStarted
+            9 WorkflowTaskFailed ResetWorkflow
+            10 ChildWorkflowExecutionCompleted 5 started=6
+            11 WorkflowTaskScheduled
+            """);
+    }
+
+    [Fact]
+    public async Task A_child_that_still_runs_reports_to_the_new_run()
+    {
+        await using var world = await WithChildAsync();
+        await ResetAsync(world, 8);
+        (await DescribeAsync(world, await RunIdAsync(world, "part"), "part")).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Running);
+
+        await world.CompleteAsync(await world.PollAsync("parts"), Complete());
+        await world.SettleAsync();
+
+        (await world.EventsAsync()).ShouldContain(e => e.EventType == EventType.ChildWorkflowExecutionCompleted);
+    }
+
+    [Fact]
+    public async Task The_end_of_the_new_run_ends_children_of_the_prefix()
+    {
+        await using var world = await WithChildAsync();
+        await ResetAsync(world, 8);
+
+        await world.TerminateAsync();
+        await world.SettleAsync();
+
+        (await world.DescribeAsync("part")).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Terminated);
+    }
+
+    [Fact]
+    public async Task A_run_that_came_of_a_reset_can_be_reset()
+    {
+        await using var world = await IdleAsync();
+        await world.SignalAsync("kept");
+        await ResetAsync(world, 4);
+        await world.CompleteAsync(await world.PollAsync());
+        await world.SignalAsync("last");
+
+        await ResetAsync(world, 8);
+
+        (await world.EventsAsync()).Skip(3).Show().ShouldBe("""
+            4 WorkflowTaskFailed ResetWorkflow
+            5 WorkflowExecutionSignaled kept
+            6 WorkflowTaskScheduled
+            7 WorkflowTaskStarted
+            8 WorkflowTaskFailed ResetWorkflow
+            9 WorkflowExecutionSignaled last
+            10 WorkflowTaskScheduled
+            """);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(1000)]
+    public async Task Points_with_no_workflow_task_open_are_refused_and_nothing_changes(long eventId)
+    {
+        await using var world = await IdleAsync();
+        await world.SignalAsync("late");
+        var before = await world.HistoryAsync();
+
+        var refused = await Should.ThrowAsync<RefusalException>(() => ResetAsync(world, eventId));
+
+        refused.Code.ShouldBe(StatusCode.InvalidArgument);
+        (await world.HistoryAsync()).ShouldBe(before);
+    }
+
+    private static async Task<World> IdleAsync()
+    {
+        var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync());
+        return world;
+    }
+
+    private static async Task<World> WithChildAsync()
+    {
+        var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), Child("part"));
+        await world.SettleAsync();
+        await world.PollAsync("orders");
+        return world;
+    }
+
+    private static async Task<string> ResetAsync(World world, long eventId, Action<ResetWorkflowExecutionRequest>? change = null)
+    {
+        var request = new ResetWorkflowExecutionRequest
+        {
+            WorkflowExecution = new WorkflowExecution { WorkflowId = "order" },
+            WorkflowTaskFinishEventId = eventId,
+            RequestId = Guid.NewGuid().ToString(),
+            Reason = "once more",
+        };
+        change?.Invoke(request);
+        return (await world.Engine.ResetAsync(World.Namespace, request)).RunId;
+    }
+
+    private static async Task<string> RunIdAsync(World world, string workflowId = "order") =>
+        (await world.DescribeAsync(workflowId)).WorkflowExecutionInfo.Execution.RunId;
+
+    private static Task<DescribeWorkflowExecutionResponse> DescribeAsync(World world, string runId, string workflowId = "order") =>
+        world.Engine.DescribeAsync(World.Namespace, new DescribeWorkflowExecutionRequest
+        {
+            Execution = new WorkflowExecution { WorkflowId = workflowId, RunId = runId },
+        });
+}
