@@ -117,6 +117,9 @@ public sealed class HistoryEngine : IHistoryEngine, IDisposable
 
     public Task<ResetWorkflowExecutionResponse> ResetAsync(NamespaceRef ns, ResetWorkflowExecutionRequest request) => resets.ResetAsync(ns, request);
 
+    public Task<UpdateWorkflowExecutionOptionsResponse> UpdateOptionsAsync(NamespaceRef ns, UpdateWorkflowExecutionOptionsRequest request) =>
+        requests.UpdateOptionsAsync(ns, request);
+
     public Task DeleteAsync(NamespaceRef ns, DeleteWorkflowExecutionRequest request) => requests.DeleteAsync(ns, request);
 
     public Task<DescribeWorkflowExecutionResponse> DescribeAsync(NamespaceRef ns, DescribeWorkflowExecutionRequest request) =>

@@ -39,6 +39,8 @@ public interface IHistoryEngine
     /// <summary>Begins a new run at an earlier point of one; the current run is terminated if it is open.</summary>
     Task<ResetWorkflowExecutionResponse> ResetAsync(NamespaceRef ns, ResetWorkflowExecutionRequest request);
 
+    Task<UpdateWorkflowExecutionOptionsResponse> UpdateOptionsAsync(NamespaceRef ns, UpdateWorkflowExecutionOptionsRequest request);
+
     Task DeleteAsync(NamespaceRef ns, DeleteWorkflowExecutionRequest request);
 
     Task<DescribeWorkflowExecutionResponse> DescribeAsync(NamespaceRef ns, DescribeWorkflowExecutionRequest request);

@@ -18,6 +18,8 @@ namespace Onramp.EmbeddedServer.Transport;
 /// <summary>All services of the server. What has no handler answers UNIMPLEMENTED by name.</summary>
 internal static class FrontendTable
 {
+    private const string OptionGaps = "priorities can be changed; versioning overrides and time skipping of single workflows are refused";
+    private const string ResetGaps = "versioning overrides after the reset are refused";
     private const string StartGaps = "completion callbacks are kept and not called; versioning overrides are passed over; time skipping of single workflows is refused";
 
     public static CallTable Create(
@@ -52,7 +54,8 @@ internal static class FrontendTable
             .Map<SignalWorkflowExecutionRequest, SignalWorkflowExecutionResponse>(workflow.SignalAsync)
             .Map<RequestCancelWorkflowExecutionRequest, RequestCancelWorkflowExecutionResponse>(workflow.RequestCancelAsync)
             .Map<TerminateWorkflowExecutionRequest, TerminateWorkflowExecutionResponse>(workflow.TerminateAsync)
-            .Map<ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse>(new ResetCalls(services).ResetAsync)
+            .Map<ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse>(new ResetCalls(services).ResetAsync, ResetGaps)
+            .Map<UpdateWorkflowExecutionOptionsRequest, UpdateWorkflowExecutionOptionsResponse>(workflow.UpdateOptionsAsync, OptionGaps)
             .Map<DeleteWorkflowExecutionRequest, DeleteWorkflowExecutionResponse>(workflow.DeleteAsync)
             .Map<DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse>(workflow.DescribeAsync)
             .Map<QueryWorkflowRequest, QueryWorkflowResponse>(workflow.QueryAsync)

@@ -1,7 +1,9 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Workflow.V1;
 using Temporalio.Api.WorkflowService.V1;
 using static Onramp.EmbeddedServer.Tests.History.Support.Commands;
 
@@ -314,6 +316,24 @@ public sealed class ResetTests
             9 WorkflowExecutionSignaled last
             10 WorkflowTaskScheduled
             """);
+    }
+
+    [Fact]
+    public async Task The_new_run_can_be_given_another_priority_before_its_first_task()
+    {
+        await using var world = await IdleAsync();
+
+        await ResetAsync(world, 4, r => r.PostResetOperations.Add(new PostResetOperation
+        {
+            UpdateWorkflowOptions = new PostResetOperation.Types.UpdateWorkflowOptions
+            {
+                WorkflowExecutionOptions = new WorkflowExecutionOptions { Priority = new Priority { PriorityKey = 1 } },
+                UpdateMask = new FieldMask { Paths = { "priority" } },
+            },
+        }));
+
+        (await world.EventsAsync()).Skip(4).Select(e => e.EventType).ShouldBe([EventType.WorkflowExecutionOptionsUpdated, EventType.WorkflowTaskScheduled]);
+        (await world.DescribeAsync()).WorkflowExecutionInfo.Priority.PriorityKey.ShouldBe(1);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Onramp.EmbeddedServer.Frontend.Validation;
+using Onramp.EmbeddedServer.History.Workflows;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Frontend.Workflows;
@@ -17,6 +18,16 @@ internal sealed class ResetCalls(FrontendServices services)
 
         Require.RequestId(request.RequestId);
         Require.Identity(request.Identity);
+        foreach (var operation in request.PostResetOperations)
+        {
+            if (operation.UpdateWorkflowOptions is not { } update)
+            {
+                throw Refusals.InvalidArgument($"unsupported post reset operation: {operation.VariantCase}");
+            }
+
+            ExecutionOptions.Check(update.WorkflowExecutionOptions, update.UpdateMask);
+        }
+
         return services.History.ResetAsync(ns, request);
     }
 }

@@ -1,4 +1,5 @@
 using Onramp.EmbeddedServer.Frontend.Validation;
+using Onramp.EmbeddedServer.History.Workflows;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.WorkflowService.V1;
 
@@ -46,6 +47,14 @@ internal sealed class WorkflowCalls(FrontendServices services)
         LinkRules.Check(request.Links);
         await services.History.TerminateAsync(ns, request).ConfigureAwait(false);
         return new TerminateWorkflowExecutionResponse();
+    }
+
+    public Task<UpdateWorkflowExecutionOptionsResponse> UpdateOptionsAsync(UpdateWorkflowExecutionOptionsRequest request, CallContext context)
+    {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        Require.Execution(request.WorkflowExecution);
+        ExecutionOptions.Check(request.WorkflowExecutionOptions, request.UpdateMask);
+        return services.History.UpdateOptionsAsync(ns, request);
     }
 
     public async Task<DeleteWorkflowExecutionResponse> DeleteAsync(DeleteWorkflowExecutionRequest request, CallContext context)

@@ -32,7 +32,7 @@ internal sealed class ActivityResponses(EventReader reader)
             StartToCloseTimeout = activity.StartToCloseTimeout.ToProto(),
             HeartbeatTimeout = activity.HeartbeatTimeout.ToLimit(),
             RetryPolicy = activity.RetryPolicy,
-            Priority = Merge(state.Info.Priority, activity.Priority),
+            Priority = Merge(state.Priority, activity.Priority),
         };
     }
 

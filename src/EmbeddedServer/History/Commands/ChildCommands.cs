@@ -110,7 +110,7 @@ internal sealed class ChildCommands(ChildCommandRules rules, CommandLimits limit
                 InitiatedEventId = initiated.EventId,
                 RootWorkflowId = root.WorkflowId,
                 RootRunId = root.RunId,
-                ParentPriority = parent.Info.Priority?.ToByteString() ?? ByteString.Empty,
+                ParentPriority = parent.Priority?.ToByteString() ?? ByteString.Empty,
             },
         });
     }

@@ -69,7 +69,7 @@ internal static class ExecutionDescriber
             Memo = state.Memo.Fields.Count > 0 ? state.Memo : null,
             SearchAttributes = state.SearchAttributes,
             TaskQueue = info.TaskQueue,
-            Priority = info.Priority,
+            Priority = state.Priority,
         };
     }
 

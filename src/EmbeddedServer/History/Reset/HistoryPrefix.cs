@@ -46,10 +46,13 @@ internal sealed class HistoryPrefix(ExecutionTransaction tx)
                 State.Memo = memo;
                 break;
             case HistoryEvent.AttributesOneofCase.WorkflowExecutionOptionsUpdatedEventAttributes:
-                if (@event.WorkflowExecutionOptionsUpdatedEventAttributes.AttachedRequestId is { Length: > 0 } attached)
+                var options = @event.WorkflowExecutionOptionsUpdatedEventAttributes;
+                if (options.AttachedRequestId.Length > 0)
                 {
-                    State.RequestIds[attached] = StoredRequestIdUse.Of(@event.EventType, @event.EventId);
+                    State.RequestIds[options.AttachedRequestId] = StoredRequestIdUse.Of(@event.EventType, @event.EventId);
                 }
+
+                State.Priority = options.Priority ?? State.Priority;
 
                 break;
             default:

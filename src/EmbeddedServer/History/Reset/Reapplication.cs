@@ -35,6 +35,7 @@ internal sealed class Reapplication(ExecutionTransaction tx, SignalRecorder sign
                 Admit(@event.WorkflowExecutionUpdateAcceptedEventAttributes.AcceptedRequest, UpdateAdmittedEventOrigin.Reapply);
                 break;
             case HistoryEvent.AttributesOneofCase.WorkflowExecutionOptionsUpdatedEventAttributes:
+                tx.State.Priority = @event.WorkflowExecutionOptionsUpdatedEventAttributes.Priority ?? tx.State.Priority;
                 tx.Hold(Copy(@event));
                 tx.Flush();
                 break;

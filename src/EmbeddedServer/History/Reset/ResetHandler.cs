@@ -69,6 +69,12 @@ internal sealed class ResetHandler(
             }
         }
 
+        foreach (var operation in request.PostResetOperations)
+        {
+            var update = operation.UpdateWorkflowOptions;
+            ExecutionOptions.Apply(reset, update.WorkflowExecutionOptions, update.UpdateMask, "");
+        }
+
         from.ResetRunId = reset.State.Key.RunId;
         if (!decided.Exists(tx => ReferenceEquals(tx.State, from)))
         {

@@ -25,6 +25,7 @@ internal sealed class ExecutionState
     private readonly StoredDetails details;
     private Memo memo;
     private SearchAttributes? searchAttributes;
+    private Priority? priority;
     private int keptUntilWeighed;
 
     public ExecutionState(ExecutionKey key, RunInfo info, int cachedEventBytes)
@@ -45,6 +46,7 @@ internal sealed class ExecutionState
         this.details = details;
         memo = Memo.Parser.Read(details.Memo) ?? new Memo();
         searchAttributes = SearchAttributes.Parser.Read(details.SearchAttributes);
+        priority = Priority.Parser.Read(details.Priority);
         Task = new WorkflowTaskState(progress.Task);
         Events = new EventTail(cachedEventBytes);
     }
@@ -101,7 +103,18 @@ internal sealed class ExecutionState
         }
     }
 
-    /// <summary>Differs whenever memo or search attributes do; not stored.</summary>
+    /// <summary>The one of the start until another one is set. Replaced, never changed in place.</summary>
+    public Priority? Priority
+    {
+        get => priority ?? Info.Priority;
+        set
+        {
+            details.Priority = (priority = value).ToStored();
+            DetailsVersion++;
+        }
+    }
+
+    /// <summary>Differs whenever memo, search attributes or priority do; not stored.</summary>
     public int DetailsVersion { get; private set; }
 
     /// <summary>What each request id has done to this run.</summary>
@@ -181,7 +194,7 @@ internal sealed class ExecutionState
     public TaskDispatch? WorkflowTaskDispatch => IsOpen && Task.IsPending && !Task.IsStarted
         ? new TaskDispatch(
             TaskKind.Workflow, Task.Queue, Task.IsSticky ? Info.TaskQueue : null, Task.ScheduledEventId, Task.Attempt,
-            Info.Priority is { PriorityKey: > 0 and <= 5 } p ? p.PriorityKey : 3, Task.ScheduledAt)
+            Priority is { PriorityKey: > 0 and <= 5 } p ? p.PriorityKey : 3, Task.ScheduledAt)
         : null;
 
     /// <summary>Works out <see cref="MemoryBytes"/>; for runs with much pending only every so often.</summary>

@@ -54,6 +54,16 @@ internal sealed class ExecutionRequests(
         queries.Redirect(state);
     }
 
+    public Task<UpdateWorkflowExecutionOptionsResponse> UpdateOptionsAsync(NamespaceRef ns, UpdateWorkflowExecutionOptionsRequest request) =>
+        runner.UpdateAsync(ns, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId, tx =>
+        {
+            RequireOpen(tx.State);
+            return new UpdateWorkflowExecutionOptionsResponse
+            {
+                WorkflowExecutionOptions = ExecutionOptions.Apply(tx, request.WorkflowExecutionOptions, request.UpdateMask, request.Identity),
+            };
+        });
+
     /// <summary>A running one is terminated first, so that whoever waits for its end is told.</summary>
     public async Task DeleteAsync(NamespaceRef ns, DeleteWorkflowExecutionRequest request)
     {

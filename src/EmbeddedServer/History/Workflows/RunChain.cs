@@ -98,7 +98,7 @@ internal sealed class RunChain(EventReader reader, WorkflowTaskMachine workflowT
             ParentInitiatedEventId = info.ParentInitiatedEventId,
             Root = first.RootWorkflowExecution,
             ScheduledBy = info.ScheduledBy,
-            Priority = info.Priority,
+            Priority = tx.State.Priority,
             CompletionCallbacks = first.CompletionCallbacks,
         };
     }
