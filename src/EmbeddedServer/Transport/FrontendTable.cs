@@ -108,13 +108,16 @@ internal static class FrontendTable
             .Map<ListClosedWorkflowExecutionsRequest, ListClosedWorkflowExecutionsResponse>(older.ListClosedAsync);
     }
 
+    private const string MissingOfSchedules =
+        "keeping the workflow id as it is and time zones by their data are refused; versioning overrides are passed over";
+
     private static void BindSchedules(ServiceBindings bindings, FrontendServices services)
     {
         var schedules = new ScheduleCalls(services);
         bindings
-            .Map<CreateScheduleRequest, CreateScheduleResponse>(schedules.CreateAsync)
+            .Map<CreateScheduleRequest, CreateScheduleResponse>(schedules.CreateAsync, MissingOfSchedules)
             .Map<DescribeScheduleRequest, DescribeScheduleResponse>(schedules.DescribeAsync)
-            .Map<UpdateScheduleRequest, UpdateScheduleResponse>(schedules.UpdateAsync)
+            .Map<UpdateScheduleRequest, UpdateScheduleResponse>(schedules.UpdateAsync, MissingOfSchedules)
             .Map<PatchScheduleRequest, PatchScheduleResponse>(schedules.PatchAsync)
             .Map<ListScheduleMatchingTimesRequest, ListScheduleMatchingTimesResponse>(schedules.MatchingTimesAsync)
             .Map<DeleteScheduleRequest, DeleteScheduleResponse>(schedules.DeleteAsync)
