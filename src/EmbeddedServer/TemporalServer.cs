@@ -3,6 +3,7 @@ using System.Net;
 using Grpc.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.Batches;
 using Onramp.EmbeddedServer.Frontend;
 using Onramp.EmbeddedServer.Frontend.Cluster;
 using Onramp.EmbeddedServer.Frontend.Namespaces;
@@ -181,14 +182,19 @@ public sealed partial class TemporalServer : IAsyncDisposable
         var skipper = options.TimeProvider is SkippingTimeProvider skippable
             ? history.CreateSkipper(skippable, queue => matching.HasPollerWithin(queue, TimeSkipper.PollerWindow), wallClock)
             : null;
+        var visibility = new SqliteVisibility(store);
+        var batches = new BatchOperations(
+            store, history, visibility, options.TimeProvider, wallClock, options.LoggerFactory.CreateLogger<BatchOperations>());
+        parts.Push(batches);
         var services = new FrontendServices(
-            namespaces, history, history.Schedules, matching, new SqliteVisibility(store), types, ids, options.TimeProvider, wallClock,
+            namespaces, history, history.Schedules, batches, matching, visibility, types, ids, options.TimeProvider, wallClock,
             options.LoggerFactory.CreateLogger("Onramp.EmbeddedServer.Frontend"), stopping.Token);
         var removal = new NamespaceRemoval(services);
         parts.Push(removal);
 
         await history.RecoverAsync(cancellationToken).ConfigureAwait(false);
         removal.Resume();
+        batches.Recover();
         parts.Push(new RetentionSweep(services));
         var table = FrontendTable.Create(
             services, new ServerIdentity(ids.NewId(), options.TimeProvider.GetUtcNow()), removal, new TaskQueueConfigs(matching, options.TimeProvider), new WorkerRegistry(wallClock));

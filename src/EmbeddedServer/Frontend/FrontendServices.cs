@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.Batches;
 using Onramp.EmbeddedServer.Frontend.Namespaces;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Matching;
@@ -15,6 +16,7 @@ internal sealed record FrontendServices(
     NamespaceRegistry Namespaces,
     IHistoryEngine History,
     ScheduleEngine Schedules,
+    BatchOperations Batches,
     TaskQueueManager Matching,
     IVisibility Visibility,
     ISearchAttributeTypes SearchAttributes,

@@ -57,6 +57,25 @@ public interface IStore : IAsyncDisposable
     /// <summary>For recovery: every schedule that wants to be woken, and when.</summary>
     IReadOnlyList<(ScheduleKey Key, DateTimeOffset At)> ReadScheduleWakeUps();
 
+    /// <summary>Writes a step of a batch operation, durably.</summary>
+    /// <exception cref="StoreConflictException">It is new, and there is one of its key; or it isn't stored.</exception>
+    Task WriteBatchAsync(BatchWrite write);
+
+    /// <summary>Removes all batch operations of a namespace.</summary>
+    Task DeleteBatchesAsync(string namespaceId);
+
+    /// <summary>The batch operation, or null.</summary>
+    BatchRow? FindBatch(BatchKey key);
+
+    /// <summary>Batch operations of a namespace with numbers below one, latest first.</summary>
+    IReadOnlyList<BatchRow> ReadBatches(string namespaceId, long before, int count);
+
+    /// <summary>For recovery: every batch operation that runs.</summary>
+    IReadOnlyList<BatchKey> ReadRunningBatches();
+
+    /// <summary>The next workflows that a batch operation is to be done to.</summary>
+    IReadOnlyList<BatchTarget> ReadBatchTargets(BatchKey key, int count);
+
     IReadOnlyList<NamespaceRow> ReadNamespaces();
 
     /// <summary>Inserts or replaces a namespace, durably.</summary>

@@ -1,4 +1,5 @@
 using Onramp.EmbeddedServer.Frontend;
+using Onramp.EmbeddedServer.Frontend.Batches;
 using Onramp.EmbeddedServer.Frontend.Cluster;
 using Onramp.EmbeddedServer.Frontend.Listing;
 using Onramp.EmbeddedServer.Frontend.Namespaces;
@@ -33,6 +34,7 @@ internal static class FrontendTable
         BindTasks(bindings, services);
         BindListing(bindings, services);
         BindSchedules(bindings, services);
+        BindBatches(bindings, services);
         BindCluster(bindings, services, identity);
         BindWorkers(bindings, services, configs, workers);
         BindRefused(bindings, services);
@@ -123,6 +125,16 @@ internal static class FrontendTable
             .Map<DeleteScheduleRequest, DeleteScheduleResponse>(schedules.DeleteAsync)
             .Map<ListSchedulesRequest, ListSchedulesResponse>(schedules.ListAsync)
             .Map<CountSchedulesRequest, CountSchedulesResponse>(schedules.CountAsync);
+    }
+
+    private static void BindBatches(ServiceBindings bindings, FrontendServices services)
+    {
+        var batches = new BatchCalls(services);
+        bindings
+            .Map<StartBatchOperationRequest, StartBatchOperationResponse>(batches.StartAsync, "termination, cancellation, signals and deletion; other kinds are refused, by name")
+            .Map<StopBatchOperationRequest, StopBatchOperationResponse>(batches.StopAsync)
+            .Map<DescribeBatchOperationRequest, DescribeBatchOperationResponse>(batches.DescribeAsync)
+            .Map<ListBatchOperationsRequest, ListBatchOperationsResponse>(batches.ListAsync);
     }
 
     private static void BindCluster(ServiceBindings bindings, FrontendServices services, ServerIdentity identity)

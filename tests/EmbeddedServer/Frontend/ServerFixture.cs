@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Microsoft.Extensions.Logging.Abstractions;
+using Onramp.EmbeddedServer.Batches;
 using Onramp.EmbeddedServer.Frontend;
 using Onramp.EmbeddedServer.Frontend.Cluster;
 using Onramp.EmbeddedServer.Frontend.Namespaces;
@@ -55,8 +56,10 @@ internal sealed class ServerFixture : IAsyncDisposable
         var types = new SearchAttributeTypes(store);
         var history = new HistoryEngine(store, matching, types, clock, new HistoryEngineOptions(), NullLogger<HistoryEngine>.Instance, ids);
         await history.RecoverAsync(CancellationToken.None);
+        var visibility = new SqliteVisibility(store);
+        var batches = new BatchOperations(store, history, visibility, clock, clock, NullLogger.Instance);
         var services = new FrontendServices(
-            namespaces, history, history.Schedules, matching, new SqliteVisibility(store), types, ids, clock, clock, NullLogger.Instance, stopping.Token);
+            namespaces, history, history.Schedules, batches, matching, visibility, types, ids, clock, clock, NullLogger.Instance, stopping.Token);
         var table = FrontendTable.Create(
             services, new ServerIdentity(ids.NewId(), clock.GetUtcNow()), new NamespaceRemoval(services), new TaskQueueConfigs(matching, clock), new WorkerRegistry(clock));
         return new ServerFixture(clock, store, history, matching, table, services, stopping);

@@ -6,7 +6,7 @@ using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Frontend.Namespaces;
 
-/// <summary>Removes the schedules and the workflows of deleted namespaces, in the background; goes on with it after a restart.</summary>
+/// <summary>Removes the schedules, the batch operations and the workflows of deleted namespaces, in the background; goes on with it after a restart.</summary>
 internal sealed class NamespaceRemoval(FrontendServices services) : IAsyncDisposable
 {
     private const int BatchSize = 100;
@@ -52,6 +52,7 @@ internal sealed class NamespaceRemoval(FrontendServices services) : IAsyncDispos
         {
             services.Matching.ForgetNamespace(ns.Id);
             await services.Schedules.DeleteAllAsync(ns, services.Stopping).ConfigureAwait(false);
+            await services.Batches.DeleteAllAsync(ns).ConfigureAwait(false);
             while (!services.Stopping.IsCancellationRequested)
             {
                 var page = services.Visibility.List(ns.Id, ns.Name, string.Empty, BatchSize, ByteString.Empty);

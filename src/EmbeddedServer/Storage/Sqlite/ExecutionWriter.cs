@@ -23,9 +23,12 @@ internal sealed class ExecutionWriter
         _visibility = new VisibilityWriter(database, names);
         _inbox = new InboxTable(database, names);
         _schedules = new ScheduleTable(database, names, _visibility);
+        Batches = new BatchTable(database, names);
         _names.Load(database);
         _lastExecution = database.ReadInteger("SELECT max(number) FROM executions");
     }
+
+    public BatchTable Batches { get; }
 
     public void Committed() => _names.Committed();
 

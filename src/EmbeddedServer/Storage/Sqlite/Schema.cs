@@ -102,6 +102,16 @@ internal static class Schema
           number INTEGER PRIMARY KEY AUTOINCREMENT, namespace INTEGER NOT NULL, schedule_id TEXT NOT NULL, wake_up_at INTEGER,
           definition BLOB NOT NULL, progress BLOB NOT NULL, UNIQUE (namespace, schedule_id));
         """,
+
+        """
+        CREATE TABLE batch_operations (
+          number INTEGER PRIMARY KEY AUTOINCREMENT, namespace INTEGER NOT NULL, job_id TEXT NOT NULL, is_running INTEGER NOT NULL,
+          definition BLOB NOT NULL, progress BLOB NOT NULL, UNIQUE (namespace, job_id));
+        CREATE INDEX batch_operations_in_order ON batch_operations (namespace, number);
+        CREATE TABLE batch_targets (
+          position INTEGER PRIMARY KEY AUTOINCREMENT, batch INTEGER NOT NULL, workflow_id TEXT NOT NULL, run_id TEXT NOT NULL);
+        CREATE INDEX batch_targets_in_order ON batch_targets (batch, position);
+        """,
     ];
 
     public static int CurrentVersion => Steps.Length;

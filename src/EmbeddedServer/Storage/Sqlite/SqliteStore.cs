@@ -25,6 +25,7 @@ public sealed class SqliteStore : IStore
     private readonly ExecutionReader _executions;
     private readonly InboxReader _inboxes;
     private readonly ScheduleReader _schedules;
+    private readonly BatchReader _batches;
     private readonly NamespaceTable _namespaces;
     private readonly SearchAttributeTypes _types;
     private readonly StoreMetrics _metrics;
@@ -46,6 +47,7 @@ public sealed class SqliteStore : IStore
         _executions = new ExecutionReader(Connections, _names);
         _inboxes = new InboxReader(Connections, _names);
         _schedules = new ScheduleReader(Connections, _names);
+        _batches = new BatchReader(Connections, _names);
         _queue = new CommitQueue(database, new ExecutionWriter(database, _names), new CommitQueueOptions
         {
             Path = options.Path,
@@ -151,6 +153,18 @@ public sealed class SqliteStore : IStore
 
     public IReadOnlyList<(ScheduleKey Key, DateTimeOffset At)> ReadScheduleWakeUps() => _schedules.ReadWakeUps();
 
+    public Task WriteBatchAsync(BatchWrite write) => _queue.Add(new BatchCommit(table => table.Write(write)));
+
+    public Task DeleteBatchesAsync(string namespaceId) => _queue.Add(new BatchCommit(table => table.Delete(namespaceId)));
+
+    public BatchRow? FindBatch(BatchKey key) => _batches.Find(key);
+
+    public IReadOnlyList<BatchRow> ReadBatches(string namespaceId, long before, int count) => _batches.Read(namespaceId, before, count);
+
+    public IReadOnlyList<BatchKey> ReadRunningBatches() => _batches.ReadRunning();
+
+    public IReadOnlyList<BatchTarget> ReadBatchTargets(BatchKey key, int count) => _batches.ReadTargets(key, count);
+
     public IReadOnlyList<NamespaceRow> ReadNamespaces() => _namespaces.Rows;
 
     public Task WriteNamespaceAsync(NamespaceRow row) => _queue.Add(new NamespaceWrite(_database, _namespaces, row));
@@ -255,6 +269,11 @@ public sealed class SqliteStore : IStore
                 writer.Write(schedule);
             }
         }
+    }
+
+    private sealed class BatchCommit(Action<BatchTable> write) : WriteRequest
+    {
+        public override void Write(ExecutionWriter writer) => write(writer.Batches);
     }
 
     private sealed class NamespaceWrite(Database database, NamespaceTable table, NamespaceRow row) : WriteRequest

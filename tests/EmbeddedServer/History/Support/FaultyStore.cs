@@ -54,6 +54,18 @@ public sealed class FaultyStore(IStore store) : IStore
 
     public IReadOnlyList<(ScheduleKey Key, DateTimeOffset At)> ReadScheduleWakeUps() => store.ReadScheduleWakeUps();
 
+    public Task WriteBatchAsync(BatchWrite write) => store.WriteBatchAsync(write);
+
+    public Task DeleteBatchesAsync(string namespaceId) => store.DeleteBatchesAsync(namespaceId);
+
+    public BatchRow? FindBatch(BatchKey key) => store.FindBatch(key);
+
+    public IReadOnlyList<BatchRow> ReadBatches(string namespaceId, long before, int count) => store.ReadBatches(namespaceId, before, count);
+
+    public IReadOnlyList<BatchKey> ReadRunningBatches() => store.ReadRunningBatches();
+
+    public IReadOnlyList<BatchTarget> ReadBatchTargets(BatchKey key, int count) => store.ReadBatchTargets(key, count);
+
     public IReadOnlyList<NamespaceRow> ReadNamespaces() => store.ReadNamespaces();
 
     public Task WriteNamespaceAsync(NamespaceRow row) => store.WriteNamespaceAsync(row);

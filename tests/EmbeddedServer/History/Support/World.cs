@@ -41,6 +41,9 @@ public sealed class World : IAsyncDisposable
     public static World Create(HistoryEngineOptions? options = null, string dataFile = SqliteStoreOptions.InMemory) =>
         new(new FaultyStore(SqliteStore.Open(new SqliteStoreOptions { Path = dataFile })), options ?? new HistoryEngineOptions());
 
+    /// <summary>On a store that the test knows too; the world closes it.</summary>
+    public static World Create(IStore store) => new(new FaultyStore(store), new HistoryEngineOptions());
+
     public async ValueTask DisposeAsync()
     {
         Engine.Dispose();

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Onramp.EmbeddedServer.Batches;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Onramp.EmbeddedServer.Tests.Schedules;
@@ -33,6 +34,7 @@ internal static class FormatFile
     public const string ParentOfUnstarted = "parent-of-unstarted";
     public const string UnstartedChild = "unstarted-child";
     public const string Closed = "closed";
+    public const string Batch = "batch";
 
     /// <summary>Beside the data file: the token of the started activity, as its worker has it.</summary>
     public static string TokenFile(string dataFile) => Path.ChangeExtension(dataFile, ".token.txt");
@@ -47,6 +49,7 @@ internal static class FormatFile
         await WriteActivitiesAsync(world, path);
         await WriteTasksAsync(world);
         await WriteScheduleAsync(world);
+        await WriteBatchAsync(world);
         await WriteRunsAsync(world);
     }
 
@@ -58,6 +61,21 @@ internal static class FormatFile
         await book.TriggerAsync();
         await book.TriggerAsync();
     }
+
+    /// <summary>A batch operation that has two workflows in line.</summary>
+    private static Task WriteBatchAsync(World world) => world.Store.WriteBatchAsync(new BatchWrite
+    {
+        Key = new BatchKey(World.Namespace.Id, Batch),
+        Definition = new StoredBatchDefinition
+        {
+            NamespaceName = World.Namespace.Name,
+            StartedAt = world.Clock.GetUtcNow().UtcTicks,
+            Request = new StartBatchOperationRequest { JobId = Batch, Reason = "tidying up", VisibilityQuery = "WorkflowType = 'Order'", CancellationOperation = new() }.ToByteString(),
+        }.ToByteArray(),
+        Progress = new StoredBatchProgress { State = (int)BatchOperationState.Running, IsCollected = true, TotalCount = 3, CompleteCount = 1 }.ToByteArray(),
+        IsRunning = true,
+        Added = [(Target, ""), (Signalled, "")],
+    });
 
     private static async Task WriteActivitiesAsync(World world, string path)
     {

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Onramp.EmbeddedServer.Batches;
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Onramp.EmbeddedServer.Tests.Schedules;
 using Temporalio.Api.Enums.V1;
@@ -14,6 +15,9 @@ public sealed class FormatTests : IDisposable
 
     /// <summary>Every file that was ever kept.</summary>
     public static TheoryData<string> Files => [.. Kept()];
+
+    /// <summary>Those before knew no batch operations.</summary>
+    public static TheoryData<string> FilesWithBatches => [.. Kept().Except(["schema-1.db", "schema-2.db", "schema-3.db"])];
 
     /// <summary>The first versions knew no schedules.</summary>
     public static TheoryData<string> FilesWithSchedules => [.. Kept().Except(["schema-1.db", "schema-2.db"])];
@@ -254,6 +258,20 @@ public sealed class FormatTests : IDisposable
 
         book.Info.RecentActions.Select(action => action.StartWorkflowStatus).ShouldBe([WorkflowExecutionStatus.Completed, WorkflowExecutionStatus.Running]);
         book.Info.FutureActionTimes.Count.ShouldBe(10);
+    }
+
+    [Theory]
+    [MemberData(nameof(FilesWithBatches))]
+    public async Task A_batch_operation_still_knows_what_is_left(string file)
+    {
+        await using var world = await OpenAsync(file);
+        var key = world.Store.ReadRunningBatches().ShouldHaveSingleItem();
+
+        var description = BatchState.Read(world.Store.FindBatch(key)!).Describe();
+
+        description.OperationType.ShouldBe(BatchOperationType.CancelWorkflow);
+        description.CompleteOperationCount.ShouldBe(1);
+        world.Store.ReadBatchTargets(key, 10).Select(target => target.WorkflowId).ShouldBe([FormatFile.Target, FormatFile.Signalled]);
     }
 
     [Fact]

@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using System.Text;
+using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.WorkflowService.V1;
+using Case = Temporalio.Api.WorkflowService.V1.StartBatchOperationRequest.OperationOneofCase;
+
+namespace Onramp.EmbeddedServer.Batches;
+
+/// <summary>One kind of batch operation: how it is called, who asks for it, and what it does to a workflow.</summary>
+/// <param name="OnlyRunning">Whether a query finds running workflows only: closed ones have nothing to be done to.</param>
+internal sealed record BatchKind(
+    Case Case, BatchOperationType Type, Func<StartBatchOperationRequest, string> Identity, Func<BatchStep, Task> Act, bool OnlyRunning = true);
+
+/// <summary>One workflow's turn.</summary>
+internal sealed record BatchStep(IHistoryEngine History, BatchState Batch, BatchTarget Target)
+{
+    public WorkflowExecution Execution => new() { WorkflowId = Target.WorkflowId, RunId = Target.RunId };
+
+    /// <summary>The same however often the step is made: what it asks for is done once.</summary>
+    public string RequestId { get; } = new Guid(
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{Batch.Key.NamespaceId}/{Batch.Key.JobId}/{Target.Position}")).AsSpan(0, 16), bigEndian: true).ToString("D");
+}
+
+/// <summary>Every kind of batch operation that there is.</summary>
+internal static class BatchKinds
+{
+    /// <summary>Who terminates and cancels, as histories show it.</summary>
+    private const string ServerIdentity = "history-service";
+
+    private static readonly BatchKind[] All =
+    [
+        new(Case.TerminationOperation, BatchOperationType.TerminateWorkflow, request => request.TerminationOperation.Identity, TerminateAsync),
+        new(Case.CancellationOperation, BatchOperationType.CancelWorkflow, request => request.CancellationOperation.Identity, CancelAsync),
+        new(Case.SignalOperation, BatchOperationType.SignalWorkflow, request => request.SignalOperation.Identity, SignalAsync),
+        new(Case.DeletionOperation, BatchOperationType.DeleteWorkflow, request => request.DeletionOperation.Identity, DeleteAsync, OnlyRunning: false),
+    ];
+
+    /// <summary>The request's kind; null when there is none of that name.</summary>
+    public static BatchKind? Find(StartBatchOperationRequest request) => Array.Find(All, kind => kind.Case == request.OperationCase);
+
+    private static Task TerminateAsync(BatchStep step) => step.History.TerminateAsync(step.Batch.Namespace, new TerminateWorkflowExecutionRequest
+    {
+        WorkflowExecution = step.Execution,
+        Reason = step.Batch.Request.Reason,
+        Identity = ServerIdentity,
+    });
+
+    private static Task CancelAsync(BatchStep step) => step.History.RequestCancelAsync(step.Batch.Namespace, new RequestCancelWorkflowExecutionRequest
+    {
+        WorkflowExecution = step.Execution,
+        Identity = ServerIdentity,
+        RequestId = step.RequestId,
+    });
+
+    private static Task SignalAsync(BatchStep step) => step.History.SignalAsync(step.Batch.Namespace, new SignalWorkflowExecutionRequest
+    {
+        WorkflowExecution = step.Execution,
+        SignalName = step.Batch.Request.SignalOperation.Signal,
+        Input = step.Batch.Request.SignalOperation.Input,
+        Header = step.Batch.Request.SignalOperation.Header,
+        Identity = step.Batch.Request.SignalOperation.Identity,
+        RequestId = step.RequestId,
+    });
+
+    private static Task DeleteAsync(BatchStep step) => step.History.DeleteAsync(step.Batch.Namespace, new DeleteWorkflowExecutionRequest
+    {
+        WorkflowExecution = step.Execution,
+    });
+}

@@ -1,0 +1,197 @@
+using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
+using Onramp.EmbeddedServer.Batches;
+using Onramp.EmbeddedServer.Storage.Sqlite;
+using Onramp.EmbeddedServer.Tests.History.Support;
+using Onramp.EmbeddedServer.Visibility;
+using Temporalio.Api.Batch.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Tests.Batches;
+
+/// <summary>Batch operations on an engine of its own, whose clock stands still.</summary>
+public sealed class BatchTests : IAsyncLifetime
+{
+    private const string JobId = "job";
+
+    private readonly SqliteStore sqlite = SqliteStore.Open(new SqliteStoreOptions { Path = SqliteStoreOptions.InMemory });
+    private readonly ManualClock rates = new(DateTimeOffset.UnixEpoch);
+    private readonly World world;
+    private BatchOperations batches;
+
+    public BatchTests()
+    {
+        world = World.Create(sqlite);
+        batches = NewBatches();
+    }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        await batches.DisposeAsync();
+        await world.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task All_that_the_query_finds_are_signalled_once()
+    {
+        await StartWorkflowsAsync(250);
+
+        await RunAsync(Signal("WorkflowType = 'Order'"));
+
+        Describe().CompleteOperationCount.ShouldBe(250);
+        foreach (var number in Enumerable.Range(0, 250))
+        {
+            (await world.EventsAsync($"order-{number}")).Count(e => e.EventType == EventType.WorkflowExecutionSignaled).ShouldBe(1);
+        }
+    }
+
+    [Fact]
+    public async Task Closed_workflows_are_left_alone()
+    {
+        await StartWorkflowsAsync(3);
+        await world.TerminateAsync("order-1");
+
+        await RunAsync(Terminate("WorkflowType = 'Order'"));
+
+        Describe().TotalOperationCount.ShouldBe(2);
+        (await world.EventsAsync("order-2"))[^1].WorkflowExecutionTerminatedEventAttributes.Reason.ShouldBe("tidying up");
+    }
+
+    [Fact]
+    public async Task Workflows_that_are_deleted_are_gone_whether_they_ran_or_not()
+    {
+        await StartWorkflowsAsync(3);
+        await world.TerminateAsync("order-1");
+
+        await RunAsync(new StartBatchOperationRequest
+        {
+            JobId = JobId,
+            Reason = "tidying up",
+            VisibilityQuery = "WorkflowType = 'Order'",
+            DeletionOperation = new BatchOperationDeletion(),
+        });
+
+        new SqliteVisibility(sqlite).Count(World.Namespace.Id, World.Namespace.Name, "").Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task One_that_is_not_there_counts_as_done()
+    {
+        var request = Terminate("");
+#pragma warning disable CS0612 // Clients name them so.
+        request.Executions.Add(new Temporalio.Api.Common.V1.WorkflowExecution { WorkflowId = "nobody" });
+#pragma warning restore CS0612
+
+        await RunAsync(request);
+
+        Describe().CompleteOperationCount.ShouldBe(1);
+        Describe().State.ShouldBe(BatchOperationState.Completed);
+    }
+
+    [Fact]
+    public async Task It_goes_on_after_a_restart_and_does_nothing_twice()
+    {
+        await StartWorkflowsAsync(150);
+        await batches.StartAsync(World.Namespace, Signal("WorkflowType = 'Order'"));
+        await UntilAsync(() => Describe().CompleteOperationCount == 100, timePasses: false);
+
+        await batches.DisposeAsync();
+        batches = NewBatches();
+        batches.Recover();
+        await UntilAsync(() => Describe().State != BatchOperationState.Running);
+
+        Describe().CompleteOperationCount.ShouldBe(150);
+        (await world.EventsAsync("order-7")).Count(e => e.EventType == EventType.WorkflowExecutionSignaled).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_stopped_one_goes_no_further()
+    {
+        await StartWorkflowsAsync(150);
+        await batches.StartAsync(World.Namespace, Signal("WorkflowType = 'Order'"));
+        await UntilAsync(() => Describe().CompleteOperationCount == 100, timePasses: false);
+
+        await batches.StopAsync(World.Namespace, JobId);
+
+        Describe().State.ShouldBe(BatchOperationState.Failed);
+        Describe().CompleteOperationCount.ShouldBe(100);
+        sqlite.ReadRunningBatches().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_job_id_is_used_once()
+    {
+        await RunAsync(Terminate("WorkflowType = 'Order'"));
+
+        var refusal = await Should.ThrowAsync<RefusalException>(RunAsync(Terminate("WorkflowType = 'Order'")));
+
+        refusal.Code.ShouldBe(StatusCode.AlreadyExists);
+    }
+
+    [Fact]
+    public async Task The_latest_are_listed_first_page_by_page()
+    {
+        foreach (var id in new[] { "one", "two", "three" })
+        {
+            var request = Terminate("WorkflowType = 'Order'");
+            request.JobId = id;
+            await batches.StartAsync(World.Namespace, request);
+        }
+
+        var first = batches.List(World.Namespace, long.MaxValue, 2);
+        var second = batches.List(World.Namespace, first[^1].Number, 2);
+
+        first.Concat(second).Select(one => one.Batch.Key.JobId).ShouldBe(["three", "two", "one"]);
+    }
+
+    private static StartBatchOperationRequest Signal(string query) => new()
+    {
+        JobId = JobId,
+        Reason = "tidying up",
+        VisibilityQuery = query,
+        SignalOperation = new BatchOperationSignal { Signal = "hello", Identity = "client" },
+        MaxOperationsPerSecond = 1_000,
+    };
+
+    private static StartBatchOperationRequest Terminate(string query) => new()
+    {
+        JobId = JobId,
+        Reason = "tidying up",
+        VisibilityQuery = query,
+        TerminationOperation = new BatchOperationTermination { Identity = "client" },
+    };
+
+    private BatchOperations NewBatches() => new(
+        sqlite, world.Engine, new SqliteVisibility(sqlite), world.Clock, rates, NullLogger.Instance);
+
+    private DescribeBatchOperationResponse Describe() => batches.Describe(World.Namespace, JobId);
+
+    private async Task StartWorkflowsAsync(int count)
+    {
+        for (var number = 0; number < count; number++)
+        {
+            await world.StartAsync($"order-{number}");
+        }
+    }
+
+    private async Task RunAsync(StartBatchOperationRequest request)
+    {
+        await batches.StartAsync(World.Namespace, request);
+        await UntilAsync(() => Describe().State != BatchOperationState.Running);
+    }
+
+    /// <summary>Operations go on in the background; nobody is told of their steps.</summary>
+    private async Task UntilAsync(Func<bool> isSo, bool timePasses = true)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        while (!isSo())
+        {
+            await pace.WaitForNextTickAsync(patience.Token);
+            rates.MoveTo(rates.GetUtcNow() + (timePasses ? TimeSpan.FromSeconds(1) : TimeSpan.Zero));
+        }
+    }
+}
