@@ -328,8 +328,8 @@ internal sealed record CommitQueueOptions
     /// <summary>From how many decisions in the last transaction on the next one waits for company.</summary>
     public int CrowdSize { get; init; } = 3;
 
-    /// <summary>How long it waits.</summary>
-    public TimeSpan GatherTime { get; init; } = TimeSpan.FromMilliseconds(5);
+    /// <summary>How long it waits. With 50 runs at once 2 ms wrote 38 KiB a run at 409 runs/s; 5 ms 35 KiB at 170; none 60 KiB at 442.</summary>
+    public TimeSpan GatherTime { get; init; } = TimeSpan.FromMilliseconds(2);
 
     /// <summary>The pause before a locked file is tried again, after SQLite itself has waited.</summary>
     public TimeSpan LockRetryInterval { get; init; } = TimeSpan.FromMilliseconds(10);
