@@ -192,7 +192,7 @@ public sealed partial class TemporalServer : IAsyncDisposable
         var removal = new NamespaceRemoval(services);
         parts.Push(removal);
 
-        await history.RecoverAsync(cancellationToken).ConfigureAwait(false);
+        history.Recover();
         removal.Resume();
         batches.Recover();
         parts.Push(new RetentionSweep(services));

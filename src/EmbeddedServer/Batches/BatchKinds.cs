@@ -15,7 +15,7 @@ internal sealed record BatchKind(
     Case Case, BatchOperationType Type, Func<StartBatchOperationRequest, string> Identity, Func<BatchStep, Task> Act, bool OnlyRunning = true);
 
 /// <summary>One workflow's turn.</summary>
-internal sealed record BatchStep(IHistoryEngine History, BatchState Batch, BatchTarget Target)
+internal sealed record BatchStep(HistoryEngine History, BatchState Batch, BatchTarget Target)
 {
     public WorkflowExecution Execution => new() { WorkflowId = Target.WorkflowId, RunId = Target.RunId };
 
@@ -41,21 +41,21 @@ internal static class BatchKinds
     /// <summary>The request's kind; null when there is none of that name.</summary>
     public static BatchKind? Find(StartBatchOperationRequest request) => Array.Find(All, kind => kind.Case == request.OperationCase);
 
-    private static Task TerminateAsync(BatchStep step) => step.History.TerminateAsync(step.Batch.Namespace, new TerminateWorkflowExecutionRequest
+    private static Task TerminateAsync(BatchStep step) => step.History.Requests.TerminateAsync(step.Batch.Namespace, new TerminateWorkflowExecutionRequest
     {
         WorkflowExecution = step.Execution,
         Reason = step.Batch.Request.Reason,
         Identity = ServerIdentity,
     });
 
-    private static Task CancelAsync(BatchStep step) => step.History.RequestCancelAsync(step.Batch.Namespace, new RequestCancelWorkflowExecutionRequest
+    private static Task CancelAsync(BatchStep step) => step.History.Requests.RequestCancelAsync(step.Batch.Namespace, new RequestCancelWorkflowExecutionRequest
     {
         WorkflowExecution = step.Execution,
         Identity = ServerIdentity,
         RequestId = step.RequestId,
     });
 
-    private static Task SignalAsync(BatchStep step) => step.History.SignalAsync(step.Batch.Namespace, new SignalWorkflowExecutionRequest
+    private static Task SignalAsync(BatchStep step) => step.History.Requests.SignalAsync(step.Batch.Namespace, new SignalWorkflowExecutionRequest
     {
         WorkflowExecution = step.Execution,
         SignalName = step.Batch.Request.SignalOperation.Signal,
@@ -65,7 +65,7 @@ internal static class BatchKinds
         RequestId = step.RequestId,
     });
 
-    private static Task DeleteAsync(BatchStep step) => step.History.DeleteAsync(step.Batch.Namespace, new DeleteWorkflowExecutionRequest
+    private static Task DeleteAsync(BatchStep step) => step.History.Requests.DeleteAsync(step.Batch.Namespace, new DeleteWorkflowExecutionRequest
     {
         WorkflowExecution = step.Execution,
     });

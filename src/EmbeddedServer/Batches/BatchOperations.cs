@@ -18,7 +18,7 @@ namespace Onramp.EmbeddedServer.Batches;
 /// step under way is made again, which does nothing twice.
 /// </summary>
 internal sealed partial class BatchOperations(
-    IStore store, IHistoryEngine history, IVisibility visibility, TimeProvider time, TimeProvider wallClock, ILogger logger)
+    IStore store, HistoryEngine history, IVisibility visibility, TimeProvider time, TimeProvider wallClock, ILogger logger)
     : IAsyncDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);

@@ -14,7 +14,7 @@ namespace Onramp.EmbeddedServer.Frontend;
 /// <param name="Stopping">Fires when the server stops: long polls end with nothing.</param>
 internal sealed record FrontendServices(
     NamespaceRegistry Namespaces,
-    IHistoryEngine History,
+    HistoryEngine History,
     ScheduleEngine Schedules,
     BatchOperations Batches,
     TaskQueueManager Matching,

@@ -183,12 +183,12 @@ internal sealed class ExecutionRunner(
         var state = tx.State;
         Work?.Set(state.Key, state.ReadWork());
         wakeUps.Set(state.Key, state.ComputeWakeUp());
-        if (tx.OffersWorkflowTask && state.WorkflowTaskDispatch is { } dispatch)
+        if (tx.DispatchesWorkflowTask && state.WorkflowTaskDispatch is { } dispatch)
         {
             matching.Add(new QueuedTask(state.Key, dispatch));
         }
 
-        foreach (var activity in tx.OfferedActivities())
+        foreach (var activity in tx.DispatchedActivities())
         {
             matching.Add(activity);
         }

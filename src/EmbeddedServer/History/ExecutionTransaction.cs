@@ -11,13 +11,13 @@ namespace Onramp.EmbeddedServer.History;
 
 /// <summary>
 /// One decision about one run: collects its events, and what became of it, and turns them into one <see cref="ExecutionWrite"/>.
-/// Events that nobody commanded are held until no workflow task is out; then they follow whatever the decision wrote directly.
+/// Events that nobody commanded are buffered until no workflow task is out; then they follow whatever the decision wrote directly.
 /// </summary>
 internal sealed class ExecutionTransaction
 {
     private readonly List<HistoryBatchRow> inherited = [];
     private readonly List<HistoryEvent> written = [];
-    private readonly List<HistoryEvent> held = [];
+    private readonly List<HistoryEvent> buffered = [];
     private readonly HashSet<long> dispatched = [];
     private readonly List<string> newSignalRequestIds = [];
     private readonly List<OutgoingMessage> sent = [];
@@ -65,15 +65,15 @@ internal sealed class ExecutionTransaction
     /// <summary>Whether history readers have something new to see.</summary>
     public bool HasNews => written.Count > 0;
 
-    public bool HasHeldEvents => held.Count + State.Buffered.Count > 0;
+    public bool HasBufferedEvents => buffered.Count + State.Buffered.Count > 0;
 
-    public IEnumerable<HistoryEvent> HeldEvents => State.Buffered.Concat(held);
+    public IEnumerable<HistoryEvent> BufferedEvents => State.Buffered.Concat(buffered);
 
     /// <summary>The run that follows this one in its chain, decided and committed together with it.</summary>
     public ExecutionTransaction? Successor { get; set; }
 
-    /// <summary>Set when a workflow task was scheduled that is to be offered to pollers.</summary>
-    public bool OffersWorkflowTask { get; set; }
+    /// <summary>Set when a workflow task was scheduled that is to be matched with a poll.</summary>
+    public bool DispatchesWorkflowTask { get; set; }
 
     /// <summary>The run's child workflows.</summary>
     public PendingSet<long, ChildState> Children { get; }
@@ -139,36 +139,36 @@ internal sealed class ExecutionTransaction
     }
 
     /// <summary>Writes an event when no workflow task is out; see the type.</summary>
-    public void Hold(HistoryEvent @event)
+    public void BufferEvent(HistoryEvent @event)
     {
-        held.Add(@event);
+        buffered.Add(@event);
         IsTouched = true;
     }
 
-    /// <summary>Takes a held event back.</summary>
+    /// <summary>Takes a buffered event back.</summary>
     public bool Withdraw(Predicate<HistoryEvent> match)
     {
         IsTouched = true;
-        return held.RemoveAll(match) + State.Buffered.RemoveAll(match) > 0;
+        return buffered.RemoveAll(match) + State.Buffered.RemoveAll(match) > 0;
     }
 
-    /// <summary>Gives all held events their ids. Whether there were any.</summary>
-    public bool Flush()
+    /// <summary>Gives all buffered events their ids. Whether there were any.</summary>
+    public bool FlushBufferedEvents()
     {
-        if (!HasHeldEvents)
+        if (!HasBufferedEvents)
         {
             return false;
         }
 
         var started = new Dictionary<long, long>();
-        foreach (var @event in EventFlush.Order(HeldEvents))
+        foreach (var @event in EventFlush.Order(BufferedEvents))
         {
             Append(@event);
             EventFlush.Link(@event, started);
             NoteId(@event);
         }
 
-        held.Clear();
+        buffered.Clear();
         State.Buffered.Clear();
         return true;
     }
@@ -190,10 +190,10 @@ internal sealed class ExecutionTransaction
         }
     }
 
-    /// <summary>Forgets what is held: a run closed by its own command takes nothing more.</summary>
-    public void DropHeld()
+    /// <summary>Forgets what is buffered: a run closed by its own command takes nothing more.</summary>
+    public void DropBuffered()
     {
-        held.Clear();
+        buffered.Clear();
         State.Buffered.Clear();
     }
 
@@ -240,7 +240,7 @@ internal sealed class ExecutionTransaction
     {
         if (!State.Task.IsStarted && State.IsOpen)
         {
-            Flush();
+            FlushBufferedEvents();
         }
 
         State.StateTransitionCount++;
@@ -277,7 +277,7 @@ internal sealed class ExecutionTransaction
     }
 
     /// <summary>Activity tasks to offer to pollers after the commit.</summary>
-    public IEnumerable<QueuedTask> OfferedActivities()
+    public IEnumerable<QueuedTask> DispatchedActivities()
     {
         if (!State.IsOpen)
         {
@@ -318,8 +318,8 @@ internal sealed class ExecutionTransaction
     private void CollectBuffered(List<PendingRow> upserted, List<PendingKey> deleted)
     {
         var unchanged = State.Buffered.Count == storedBuffered ? storedBuffered : 0;
-        State.Buffered.AddRange(held);
-        held.Clear();
+        State.Buffered.AddRange(buffered);
+        buffered.Clear();
         for (var index = unchanged; index < State.Buffered.Count; index++)
         {
             upserted.Add(new PendingRow(BufferedKey(index), State.Buffered[index].ToByteArray(), null));

@@ -13,10 +13,10 @@ internal sealed class TransactionRules(HistoryEngineOptions options, WorkflowTas
             return;
         }
 
-        if (tx.State.Task.IsStarted && HoldsTooMuch(tx))
+        if (tx.State.Task.IsStarted && BuffersTooMuch(tx))
         {
             workflowTasks.Fail(tx, WorkflowTaskFailedCause.ForceCloseCommand, null, WorkflowTaskMachine.ServerIdentity);
-            workflowTasks.Wake(tx);
+            workflowTasks.ScheduleWorkflowTask(tx);
         }
 
         workflowTasks.SettleSpeculative(tx);
@@ -30,11 +30,11 @@ internal sealed class TransactionRules(HistoryEngineOptions options, WorkflowTas
         }
     }
 
-    private bool HoldsTooMuch(ExecutionTransaction tx)
+    private bool BuffersTooMuch(ExecutionTransaction tx)
     {
         var count = 0;
         long bytes = 0;
-        foreach (var @event in tx.HeldEvents)
+        foreach (var @event in tx.BufferedEvents)
         {
             count++;
             bytes += @event.CalculateSize();

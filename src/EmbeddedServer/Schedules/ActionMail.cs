@@ -34,7 +34,7 @@ internal sealed class ActionMail(
             ScheduledBy = message.StartScheduled.IsAwaited ? new WorkflowExecution { WorkflowId = from.WorkflowId, RunId = from.RunId } : null,
         };
         var tx = run.Begin(round.Now, options.CachedEventBytes);
-        workflowTasks.Wake(tx);
+        workflowTasks.ScheduleWorkflowTask(tx);
         round.Begin(tx);
         round.Answer(from, new StoredMessage
         {

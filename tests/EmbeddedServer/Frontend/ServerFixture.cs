@@ -55,7 +55,7 @@ internal sealed class ServerFixture : IAsyncDisposable
         await namespaces.EnsureAsync([Namespace], TimeSpan.FromDays(1), new Dictionary<string, Temporalio.Api.Enums.V1.IndexedValueType>());
         var types = new SearchAttributeTypes(store);
         var history = new HistoryEngine(store, matching, types, clock, new HistoryEngineOptions(), NullLogger<HistoryEngine>.Instance, ids);
-        await history.RecoverAsync(CancellationToken.None);
+        history.Recover();
         var visibility = new SqliteVisibility(store);
         var batches = new BatchOperations(store, history, visibility, clock, clock, NullLogger.Instance);
         var services = new FrontendServices(

@@ -245,7 +245,7 @@ public sealed class ActivityOperationTests
         await world.CompleteAsync(
             await world.PollAsync(), Activity("one"), Activity("two"), Activity("other", a => a.ActivityType = new ActivityType { Name = "Ship" }));
 
-        await world.Engine.PauseActivityAsync(World.Namespace, new PauseActivityRequest { Execution = Order, Type = "Charge" });
+        await world.Engine.ActivityOperations.PauseAsync(World.Namespace, new PauseActivityRequest { Execution = Order, Type = "Charge" });
 
         (await world.DescribeAsync()).PendingActivities.Where(a => a.Paused).Select(a => a.ActivityId).ShouldBe(["one", "two"]);
     }
@@ -259,7 +259,7 @@ public sealed class ActivityOperationTests
         await world.PauseActivityAsync("one");
         await world.PauseActivityAsync("two");
 
-        await world.Engine.UnpauseActivityAsync(World.Namespace, new UnpauseActivityRequest { Execution = Order, UnpauseAll = true });
+        await world.Engine.ActivityOperations.UnpauseAsync(World.Namespace, new UnpauseActivityRequest { Execution = Order, UnpauseAll = true });
 
         (await world.DescribeAsync()).PendingActivities.ShouldAllBe(a => !a.Paused);
     }
@@ -283,7 +283,7 @@ public sealed class ActivityOperationTests
         var task = await world.PollActivityAsync();
         await world.PauseActivityAsync("charge");
 
-        await world.Engine.AbandonActivityTaskAsync(World.Namespace, task);
+        await world.Engine.Activities.AbandonAsync(World.Namespace, task);
 
         (await world.DescribeAsync()).PendingActivities.ShouldHaveSingleItem().State.ShouldBe(PendingActivityState.Paused);
     }
@@ -295,7 +295,7 @@ public sealed class ActivityOperationTests
     }
 
     private static Task<RecordActivityTaskHeartbeatResponse> HeartbeatAsync(World world, PollActivityTaskQueueResponse task) =>
-        world.Engine.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = task.TaskToken, Details = World.Text("half") });
+        world.Engine.ActivityAnswers.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = task.TaskToken, Details = World.Text("half") });
 
     private static async Task<World> WithActivityAsync(Action<ScheduleActivityTaskCommandAttributes>? change = null)
     {

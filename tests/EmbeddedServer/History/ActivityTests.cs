@@ -69,7 +69,7 @@ public sealed class ActivityTests
         await using var world = await WithActivityAsync();
         var task = await world.PollActivityAsync();
 
-        await world.Engine.FailActivityAsync(World.Namespace, new RespondActivityTaskFailedRequest
+        await world.Engine.ActivityAnswers.FailAsync(World.Namespace, new RespondActivityTaskFailedRequest
         {
             TaskToken = task.TaskToken,
             Failure = new() { ApplicationFailureInfo = new() { NextRetryDelay = Seconds(500) } },
@@ -128,7 +128,7 @@ public sealed class ActivityTests
         for (var beat = 0; beat < 3; beat++)
         {
             await world.PassAsync(TimeSpan.FromSeconds(1.5));
-            await world.Engine.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = task.TaskToken, Details = World.Text($"{beat}") });
+            await world.Engine.ActivityAnswers.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = task.TaskToken, Details = World.Text($"{beat}") });
         }
 
         await world.PassAsync(TimeSpan.FromSeconds(4));
@@ -194,13 +194,13 @@ public sealed class ActivityTests
         await using var world = await WithActivityAsync();
         var task = await world.PollActivityAsync();
         var cancel = new RespondActivityTaskCanceledRequest { TaskToken = task.TaskToken };
-        var early = await Should.ThrowAsync<RefusalException>(() => world.Engine.CancelActivityAsync(World.Namespace, cancel));
+        var early = await Should.ThrowAsync<RefusalException>(() => world.Engine.ActivityAnswers.CancelAsync(World.Namespace, cancel));
         early.Message.ShouldBe("unable to mark activity as canceled without activity being request canceled first");
         await world.SignalAsync("stop");
         await world.CompleteAsync(await world.PollAsync(), CancelActivity(5));
 
-        var beat = await world.Engine.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = task.TaskToken });
-        await world.Engine.CancelActivityAsync(World.Namespace, cancel);
+        var beat = await world.Engine.ActivityAnswers.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = task.TaskToken });
+        await world.Engine.ActivityAnswers.CancelAsync(World.Namespace, cancel);
 
         beat.CancelRequested.ShouldBeTrue();
         (await world.EventsAsync()).Skip(9).Show().ShouldBe("""
@@ -215,11 +215,11 @@ public sealed class ActivityTests
     public async Task It_can_be_completed_by_id_before_it_starts_but_not_failed()
     {
         await using var world = await WithActivityAsync();
-        var refusal = await Should.ThrowAsync<RefusalException>(() => world.Engine.FailActivityByIdAsync(
+        var refusal = await Should.ThrowAsync<RefusalException>(() => world.Engine.ActivityAnswers.FailAsync(
             World.Namespace, new RespondActivityTaskFailedByIdRequest { WorkflowId = "order", ActivityId = "charge" }));
         refusal.Code.ShouldBe(StatusCode.NotFound);
 
-        await world.Engine.CompleteActivityByIdAsync(
+        await world.Engine.ActivityAnswers.CompleteAsync(
             World.Namespace, new RespondActivityTaskCompletedByIdRequest { WorkflowId = "order", ActivityId = "charge" });
 
         (await TailAsync(world)).ShouldBe("""
@@ -235,7 +235,7 @@ public sealed class ActivityTests
         await using var world = await WithActivityAsync();
         var task = await world.PollActivityAsync();
 
-        await world.Engine.CompleteActivityAsync(World.Namespace, new RespondActivityTaskCompletedRequest
+        await world.Engine.ActivityAnswers.CompleteAsync(World.Namespace, new RespondActivityTaskCompletedRequest
         {
             TaskToken = task.TaskToken,
             Result = World.Text(new string('x', 2 * 1024 * 1024)),
@@ -272,7 +272,7 @@ public sealed class ActivityTests
         await using var world = await WithActivityAsync();
         var lost = await world.PollActivityAsync();
 
-        await world.Engine.AbandonActivityTaskAsync(World.Namespace, lost);
+        await world.Engine.Activities.AbandonAsync(World.Namespace, lost);
 
         (await world.PollActivityAsync()).Attempt.ShouldBe(1);
     }

@@ -202,7 +202,7 @@ public sealed class ChildTests
 #pragma warning restore CS0612
         await world.SettleAsync();
 
-        var child = await world.Engine.DescribeAsync(other, new DescribeWorkflowExecutionRequest { Execution = new WorkflowExecution { WorkflowId = "part" } });
+        var child = await world.Engine.Reads.DescribeAsync(other, new DescribeWorkflowExecutionRequest { Execution = new WorkflowExecution { WorkflowId = "part" } });
         child.WorkflowExecutionInfo.ParentNamespaceId.ShouldBe(World.Namespace.Id);
         (await world.EventsAsync())[5].ChildWorkflowExecutionStartedEventAttributes.Namespace.ShouldBe(other.Name);
     }

@@ -37,7 +37,7 @@ public sealed class ConcurrencyTests
 
             for (var index = 0; index < Workflows; index++)
             {
-                var history = (await engine.ReadHistoryAsync(World.Namespace, $"order-{index}", "", 1, 1_000)).Events;
+                var history = (await engine.Reads.ReadAsync(World.Namespace, $"order-{index}", "", 1, 1_000)).Events;
                 history.Select(e => e.EventId).ShouldBe(Enumerable.Range(1, history.Count).Select(id => (long)id));
                 history.Count(e => e.EventType == EventType.ActivityTaskCompleted).ShouldBe(1);
                 history.Count(e => e.EventType == EventType.TimerFired).ShouldBe(1);
@@ -56,14 +56,14 @@ public sealed class ConcurrencyTests
 
     private static async Task RunAsync(HistoryEngine engine, string workflowId, CancellationToken cancellationToken)
     {
-        var started = await engine.StartWorkflowAsync(World.Namespace, new StartWorkflowExecutionRequest
+        var started = await engine.Starts.StartAsync(World.Namespace, new StartWorkflowExecutionRequest
         {
             WorkflowId = workflowId,
             WorkflowType = new WorkflowType { Name = "Order" },
             TaskQueue = new Temporalio.Api.TaskQueue.V1.TaskQueue { Name = "orders" },
             RequestId = workflowId,
         });
-        await Task.WhenAll(Enumerable.Range(0, 3).Select(signal => engine.SignalAsync(World.Namespace, new SignalWorkflowExecutionRequest
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(signal => engine.Requests.SignalAsync(World.Namespace, new SignalWorkflowExecutionRequest
         {
             WorkflowExecution = new WorkflowExecution { WorkflowId = workflowId },
             SignalName = $"{signal}",
@@ -73,14 +73,14 @@ public sealed class ConcurrencyTests
         var seen = 1L;
         while (true)
         {
-            var slice = await engine.ReadHistoryAsync(World.Namespace, workflowId, started.RunId, seen, 1_000);
+            var slice = await engine.Reads.ReadAsync(World.Namespace, workflowId, started.RunId, seen, 1_000);
             if (!slice.IsOpen)
             {
                 return;
             }
 
             seen = slice.NextEventId;
-            await engine.WaitForHistoryAsync(key, seen, cancellationToken);
+            await engine.Reads.WaitAsync(key, seen, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
         }
     }
@@ -91,7 +91,7 @@ public sealed class ConcurrencyTests
         await foreach (var task in TasksAsync(matching, new QueueKey(World.Namespace.Id, "orders", TaskKind.Workflow), cancellationToken))
         {
             var poll = new PollWorkflowTaskQueueRequest { TaskQueue = new Temporalio.Api.TaskQueue.V1.TaskQueue { Name = "orders" } };
-            if (await engine.StartWorkflowTaskAsync(World.Namespace, task, poll) is not { } started)
+            if (await engine.WorkflowTasks.StartAsync(World.Namespace, task, poll) is not { } started)
             {
                 continue;
             }
@@ -99,7 +99,7 @@ public sealed class ConcurrencyTests
             var request = new RespondWorkflowTaskCompletedRequest { TaskToken = started.TaskToken, Commands = { Decide(started) } };
             try
             {
-                await engine.CompleteWorkflowTaskAsync(World.Namespace, request);
+                await engine.Completion.CompleteAsync(World.Namespace, request);
             }
             catch (RefusalException refused)
             {
@@ -124,9 +124,9 @@ public sealed class ConcurrencyTests
         await foreach (var task in TasksAsync(matching, new QueueKey(World.Namespace.Id, "payments", TaskKind.Activity), cancellationToken))
         {
             var poll = new PollActivityTaskQueueRequest { TaskQueue = new Temporalio.Api.TaskQueue.V1.TaskQueue { Name = "payments" } };
-            if (await engine.StartActivityTaskAsync(World.Namespace, task, poll) is { } started)
+            if (await engine.Activities.StartAsync(World.Namespace, task, poll) is { } started)
             {
-                await engine.CompleteActivityAsync(World.Namespace, new RespondActivityTaskCompletedRequest { TaskToken = started.TaskToken });
+                await engine.ActivityAnswers.CompleteAsync(World.Namespace, new RespondActivityTaskCompletedRequest { TaskToken = started.TaskToken });
             }
         }
     }

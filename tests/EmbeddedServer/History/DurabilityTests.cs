@@ -133,7 +133,7 @@ public sealed class DurabilityTests(ITestOutputHelper output)
         {
             0 => world.CompleteActivityAsync(activity),
             1 => world.FailActivityAsync(activity, retryable: random.Next(2) == 0),
-            _ => world.Engine.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = activity.TaskToken, Details = World.Text("beat") }),
+            _ => world.Engine.ActivityAnswers.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = activity.TaskToken, Details = World.Text("beat") }),
         };
 
         private Command[] Some() => Enumerable.Range(0, random.Next(4)).Select(_ => One()).ToArray();

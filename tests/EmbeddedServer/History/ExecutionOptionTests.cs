@@ -77,7 +77,7 @@ public sealed class ExecutionOptionTests
     }
 
     private static Task<UpdateWorkflowExecutionOptionsResponse> ChangeAsync(World world, Priority priority, string path) =>
-        world.Engine.UpdateOptionsAsync(World.Namespace, new UpdateWorkflowExecutionOptionsRequest
+        world.Engine.Requests.UpdateOptionsAsync(World.Namespace, new UpdateWorkflowExecutionOptionsRequest
         {
             WorkflowExecution = new WorkflowExecution { WorkflowId = "order" },
             WorkflowExecutionOptions = new WorkflowExecutionOptions { Priority = priority },

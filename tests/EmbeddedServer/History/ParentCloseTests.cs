@@ -156,7 +156,7 @@ public sealed class ParentCloseTests
     {
         await using var world = await ChildTests.WithChildAsync();
 
-        await world.Engine.DeleteAsync(World.Namespace, new() { WorkflowExecution = new() { WorkflowId = "order" } });
+        await world.Engine.Requests.DeleteAsync(World.Namespace, new() { WorkflowExecution = new() { WorkflowId = "order" } });
         await world.SettleAsync();
 
         (await world.DescribeAsync("part")).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Terminated);

@@ -19,7 +19,7 @@ public sealed class QueryTests
 
         var asking = AskAsync(world);
         var task = await PollQueryAsync(world);
-        await world.Engine.CompleteQueryAsync(World.Namespace, new RespondQueryTaskCompletedRequest
+        await world.Engine.Queries.CompleteAsync(World.Namespace, new RespondQueryTaskCompletedRequest
         {
             TaskToken = task.TaskToken,
             CompletedType = QueryResultType.Answered,
@@ -39,7 +39,7 @@ public sealed class QueryTests
         await using var world = await IdleAsync();
 
         var asking = AskAsync(world);
-        await world.Engine.CompleteQueryAsync(World.Namespace, new RespondQueryTaskCompletedRequest
+        await world.Engine.Queries.CompleteAsync(World.Namespace, new RespondQueryTaskCompletedRequest
         {
             TaskToken = (await PollQueryAsync(world)).TaskToken,
             CompletedType = QueryResultType.Failed,
@@ -101,7 +101,7 @@ public sealed class QueryTests
         await using var world = await IdleAsync();
         _ = AskAsync(world);
 
-        await world.Engine.AbandonWorkflowTaskAsync(World.Namespace, await PollQueryAsync(world));
+        await world.Engine.WorkflowTasks.AbandonAsync(World.Namespace, await PollQueryAsync(world));
 
         (await PollQueryAsync(world)).Query.QueryType.ShouldBe("state");
     }
@@ -117,7 +117,7 @@ public sealed class QueryTests
 
         (await Should.ThrowAsync<RefusalException>(() => asking)).Code.ShouldBe(StatusCode.DeadlineExceeded);
         var task = world.Tasks.TakeQuery()!;
-        (await world.Engine.StartQueryTaskAsync(World.Namespace, task, new PollWorkflowTaskQueueRequest())).ShouldBeNull();
+        (await world.Engine.Queries.StartAsync(World.Namespace, task, new PollWorkflowTaskQueueRequest())).ShouldBeNull();
     }
 
     private static async Task<World> IdleAsync()
@@ -130,7 +130,7 @@ public sealed class QueryTests
 
     private static Task<QueryWorkflowResponse> AskAsync(
         World world, QueryRejectCondition condition = QueryRejectCondition.None, CancellationToken cancellation = default) =>
-        world.Engine.QueryAsync(
+        world.Engine.Queries.QueryAsync(
             World.Namespace,
             new QueryWorkflowRequest
             {
@@ -143,6 +143,6 @@ public sealed class QueryTests
     private static async Task<PollWorkflowTaskQueueResponse> PollQueryAsync(World world)
     {
         var task = world.Tasks.TakeQuery() ?? throw new InvalidOperationException("no query was offered");
-        return (await world.Engine.StartQueryTaskAsync(World.Namespace, task, new PollWorkflowTaskQueueRequest { TaskQueue = new() { Name = task.Queue } }))!;
+        return (await world.Engine.Queries.StartAsync(World.Namespace, task, new PollWorkflowTaskQueueRequest { TaskQueue = new() { Name = task.Queue } }))!;
     }
 }

@@ -182,7 +182,7 @@ public sealed class ResetTests
 
         var again = await world.PollActivityAsync();
 
-        (await world.Engine.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = again.TaskToken })).CancelRequested.ShouldBeTrue();
+        (await world.Engine.ActivityAnswers.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = again.TaskToken })).CancelRequested.ShouldBeTrue();
     }
 
     [Fact]
@@ -381,14 +381,14 @@ public sealed class ResetTests
             Reason = "once more",
         };
         change?.Invoke(request);
-        return (await world.Engine.ResetAsync(World.Namespace, request)).RunId;
+        return (await world.Engine.Resets.ResetAsync(World.Namespace, request)).RunId;
     }
 
     private static async Task<string> RunIdAsync(World world, string workflowId = "order") =>
         (await world.DescribeAsync(workflowId)).WorkflowExecutionInfo.Execution.RunId;
 
     private static Task<DescribeWorkflowExecutionResponse> DescribeAsync(World world, string runId, string workflowId = "order") =>
-        world.Engine.DescribeAsync(World.Namespace, new DescribeWorkflowExecutionRequest
+        world.Engine.Reads.DescribeAsync(World.Namespace, new DescribeWorkflowExecutionRequest
         {
             Execution = new WorkflowExecution { WorkflowId = workflowId, RunId = runId },
         });

@@ -258,14 +258,14 @@ public sealed class StartTests
         await using var world = World.Create();
         var first = await world.StartAsync();
 
-        await world.Engine.DeleteAsync(World.Namespace, new DeleteWorkflowExecutionRequest { WorkflowExecution = new WorkflowExecution { WorkflowId = "order" } });
+        await world.Engine.Requests.DeleteAsync(World.Namespace, new DeleteWorkflowExecutionRequest { WorkflowExecution = new WorkflowExecution { WorkflowId = "order" } });
 
         (await Should.ThrowAsync<RefusalException>(() => world.DescribeAsync())).Message.ShouldBe("workflow not found for ID: order");
         (await world.StartAsync()).RunId.ShouldNotBe(first.RunId);
     }
 
     private static Task<SignalWithStartWorkflowExecutionResponse> SignalWithStartAsync(World world, string signal, string requestId) =>
-        world.Engine.SignalWithStartAsync(World.Namespace, new SignalWithStartWorkflowExecutionRequest
+        world.Engine.Starts.SignalWithStartAsync(World.Namespace, new SignalWithStartWorkflowExecutionRequest
         {
             WorkflowId = "order",
             WorkflowType = new WorkflowType { Name = "Order" },

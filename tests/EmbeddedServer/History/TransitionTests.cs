@@ -85,11 +85,11 @@ public sealed class TransitionTests
                 a.RetryPolicy = new RetryPolicy { MaximumAttempts = 1 };
             }));
         var byId = await world.PollActivityAsync();
-        await world.Engine.AbandonActivityTaskAsync(World.Namespace, byId);
-        await world.Engine.CompleteActivityByIdAsync(World.Namespace, ById("by-id"));
+        await world.Engine.Activities.AbandonAsync(World.Namespace, byId);
+        await world.Engine.ActivityAnswers.CompleteAsync(World.Namespace, ById("by-id"));
         await world.PassAsync(TimeSpan.FromSeconds(1));
         var retried = await world.PollActivityAsync();
-        await world.Engine.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = retried.TaskToken });
+        await world.Engine.ActivityAnswers.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = retried.TaskToken });
         await world.FailActivityAsync(retried);
         await world.FailActivityAsync(await world.PollActivityAsync(), retryable: false);
         await world.PollActivityAsync();
@@ -106,14 +106,14 @@ public sealed class TransitionTests
         foreach (var delay in new[] { 600, 9.5, 600 })
         {
             var task = await world.PollActivityAsync();
-            await world.Engine.FailActivityAsync(World.Namespace, new RespondActivityTaskFailedRequest
+            await world.Engine.ActivityAnswers.FailAsync(World.Namespace, new RespondActivityTaskFailedRequest
             {
                 TaskToken = task.TaskToken,
                 Failure = new() { ApplicationFailureInfo = new() { NextRetryDelay = Seconds(delay) } },
             });
         }
 
-        await world.Engine.CompleteActivityByIdAsync(World.Namespace, ById("by-id"));
+        await world.Engine.ActivityAnswers.CompleteAsync(World.Namespace, ById("by-id"));
         await world.CompleteAsync(await world.PollAsync(), CancelActivity(7));
         await world.PassAsync(TimeSpan.FromSeconds(11));
     }
@@ -131,8 +131,8 @@ public sealed class TransitionTests
         var confirms = await world.PollActivityAsync();
         await world.SignalAsync("stop");
         await world.CompleteAsync(await world.PollAsync(), CancelActivity(5), CancelActivity(6), CancelActivity(7), CancelActivity(8), CancelActivity(9));
-        await world.Engine.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = confirms.TaskToken });
-        await world.Engine.CancelActivityAsync(World.Namespace, new RespondActivityTaskCanceledRequest { TaskToken = confirms.TaskToken });
+        await world.Engine.ActivityAnswers.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = confirms.TaskToken });
+        await world.Engine.ActivityAnswers.CancelAsync(World.Namespace, new RespondActivityTaskCanceledRequest { TaskToken = confirms.TaskToken });
         await world.CompleteActivityAsync(completes);
         await world.FailActivityAsync(fails);
         await world.PassAsync(TimeSpan.FromSeconds(6));
@@ -153,7 +153,7 @@ public sealed class TransitionTests
 
         await world.PauseActivityAsync("by-id");
         await world.PauseActivityAsync("canceled");
-        await world.Engine.CompleteActivityByIdAsync(World.Namespace, ById("by-id"));
+        await world.Engine.ActivityAnswers.CompleteAsync(World.Namespace, ById("by-id"));
         await world.CompleteAsync(await world.PollAsync(), CancelActivity(6), CancelActivity(9));
         await OperateAsync(world, "canceled-while-running");
         await world.FailActivityAsync(runs);

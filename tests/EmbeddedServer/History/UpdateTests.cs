@@ -412,7 +412,7 @@ public sealed class UpdateTests
             RequestId = "start-order",
         };
         change?.Invoke(start);
-        return world.Engine.UpdateWithStartAsync(World.Namespace, start, UpdateWorker.Request(id), TimeSpan.FromSeconds(20), CancellationToken.None);
+        return world.Engine.UpdatesWithStart.ExecuteAsync(World.Namespace, start, UpdateWorker.Request(id), TimeSpan.FromSeconds(20), CancellationToken.None);
     }
 
     private static async Task<World> IdleAsync(HistoryEngineOptions? options = null)

@@ -85,7 +85,7 @@ internal sealed class NamespaceRemoval(FrontendServices services) : IAsyncDispos
     {
         try
         {
-            await services.History.DeleteAsync(ns, new DeleteWorkflowExecutionRequest { Namespace = ns.Name, WorkflowExecution = execution }).ConfigureAwait(false);
+            await services.History.Requests.DeleteAsync(ns, new DeleteWorkflowExecutionRequest { Namespace = ns.Name, WorkflowExecution = execution }).ConfigureAwait(false);
             return true;
         }
         catch (RefusalException e) when (e.Code == StatusCode.NotFound)

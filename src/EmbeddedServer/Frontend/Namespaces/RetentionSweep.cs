@@ -91,7 +91,7 @@ internal sealed class RetentionSweep : IAsyncDisposable
     {
         try
         {
-            await services.History.DeleteAsync(ns.Ref, new DeleteWorkflowExecutionRequest { Namespace = ns.Ref.Name, WorkflowExecution = execution }).ConfigureAwait(false);
+            await services.History.Requests.DeleteAsync(ns.Ref, new DeleteWorkflowExecutionRequest { Namespace = ns.Ref.Name, WorkflowExecution = execution }).ConfigureAwait(false);
         }
         catch (RefusalException e) when (e.Code == StatusCode.NotFound)
         {

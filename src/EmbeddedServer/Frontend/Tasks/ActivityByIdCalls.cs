@@ -10,28 +10,29 @@ internal sealed class ActivityByIdCalls(FrontendServices services)
     public async Task<RespondActivityTaskCompletedByIdResponse> CompleteAsync(RespondActivityTaskCompletedByIdRequest request, CallContext context)
     {
         var ns = Check(request.Namespace, request.WorkflowId, request.RunId, request.ActivityId, request.Identity);
-        await services.History.CompleteActivityByIdAsync(ns, request).ConfigureAwait(false);
+        await services.History.ActivityAnswers.CompleteAsync(ns, request).ConfigureAwait(false);
         return new RespondActivityTaskCompletedByIdResponse();
     }
 
-    public Task<RespondActivityTaskFailedByIdResponse> FailAsync(RespondActivityTaskFailedByIdRequest request, CallContext context)
+    public async Task<RespondActivityTaskFailedByIdResponse> FailAsync(RespondActivityTaskFailedByIdRequest request, CallContext context)
     {
         var ns = Check(request.Namespace, request.WorkflowId, request.RunId, request.ActivityId, request.Identity);
         ActivityTaskCalls.CheckFailure(request.Failure);
-        return services.History.FailActivityByIdAsync(ns, request);
+        await services.History.ActivityAnswers.FailAsync(ns, request).ConfigureAwait(false);
+        return new RespondActivityTaskFailedByIdResponse();
     }
 
     public async Task<RespondActivityTaskCanceledByIdResponse> CancelAsync(RespondActivityTaskCanceledByIdRequest request, CallContext context)
     {
         var ns = Check(request.Namespace, request.WorkflowId, request.RunId, request.ActivityId, request.Identity);
-        await services.History.CancelActivityByIdAsync(ns, request).ConfigureAwait(false);
+        await services.History.ActivityAnswers.CancelAsync(ns, request).ConfigureAwait(false);
         return new RespondActivityTaskCanceledByIdResponse();
     }
 
     public Task<RecordActivityTaskHeartbeatByIdResponse> HeartbeatAsync(RecordActivityTaskHeartbeatByIdRequest request, CallContext context)
     {
         var ns = Check(request.Namespace, request.WorkflowId, request.RunId, request.ActivityId, request.Identity);
-        return services.History.HeartbeatByIdAsync(ns, request);
+        return services.History.ActivityAnswers.HeartbeatAsync(ns, request);
     }
 
     private NamespaceRef Check(string namespaceName, string workflowId, string runId, string activityId, string identity)

@@ -13,7 +13,7 @@ internal sealed class ActivityOperationCalls(FrontendServices services)
         var ns = Check(request.Namespace, request.Execution, request.ActivityCase != PauseActivityRequest.ActivityOneofCase.None);
         Require.RequestId(request.RequestId);
         Require.Identity(request.Identity);
-        await services.History.PauseActivityAsync(ns, request).ConfigureAwait(false);
+        await services.History.ActivityOperations.PauseAsync(ns, request).ConfigureAwait(false);
         return new PauseActivityResponse();
     }
 
@@ -21,7 +21,7 @@ internal sealed class ActivityOperationCalls(FrontendServices services)
     {
         var ns = Check(request.Namespace, request.Execution, request.ActivityCase != UnpauseActivityRequest.ActivityOneofCase.None);
         Durations.Check(request.Jitter, "Jitter");
-        await services.History.UnpauseActivityAsync(ns, request).ConfigureAwait(false);
+        await services.History.ActivityOperations.UnpauseAsync(ns, request).ConfigureAwait(false);
         return new UnpauseActivityResponse();
     }
 
@@ -29,7 +29,7 @@ internal sealed class ActivityOperationCalls(FrontendServices services)
     {
         var ns = Check(request.Namespace, request.Execution, request.ActivityCase != ResetActivityRequest.ActivityOneofCase.None);
         Durations.Check(request.Jitter, "Jitter");
-        await services.History.ResetActivityAsync(ns, request).ConfigureAwait(false);
+        await services.History.ActivityOperations.ResetAsync(ns, request).ConfigureAwait(false);
         return new ResetActivityResponse();
     }
 
@@ -54,7 +54,7 @@ internal sealed class ActivityOperationCalls(FrontendServices services)
             TaskQueueRules.Normalize(queue);
         }
 
-        return services.History.UpdateActivityOptionsAsync(ns, request);
+        return services.History.ActivityOperations.UpdateOptionsAsync(ns, request);
     }
 
     private NamespaceRef Check(string namespaceName, WorkflowExecution? execution, bool namesActivity)

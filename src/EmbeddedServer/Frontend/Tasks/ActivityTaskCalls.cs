@@ -20,7 +20,7 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
         var hold = new LongPoll(context, Limits.TaskPoll, services.WallClock);
         while (await services.Matching.PollAsync(queue, poller, hold.Remaining, context.CancellationToken).ConfigureAwait(false) is { } matched)
         {
-            if (await services.History.StartActivityTaskAsync(ns, matched.Task!, request).ConfigureAwait(false) is { } task)
+            if (await services.History.Activities.StartAsync(ns, matched.Task!, request).ConfigureAwait(false) is { } task)
             {
                 handback.Watch(context, ns, task);
                 return task;
@@ -35,7 +35,7 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Require.TaskToken(request.TaskToken);
         Require.Identity(request.Identity);
-        await services.History.CompleteActivityAsync(ns, request).ConfigureAwait(false);
+        await services.History.ActivityAnswers.CompleteAsync(ns, request).ConfigureAwait(false);
         return new RespondActivityTaskCompletedResponse();
     }
 
@@ -45,7 +45,8 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
         Require.TaskToken(request.TaskToken);
         CheckFailure(request.Failure);
         Require.Identity(request.Identity);
-        return await services.History.FailActivityAsync(ns, request).ConfigureAwait(false);
+        await services.History.ActivityAnswers.FailAsync(ns, request).ConfigureAwait(false);
+        return new RespondActivityTaskFailedResponse();
     }
 
     public async Task<RespondActivityTaskCanceledResponse> CancelAsync(RespondActivityTaskCanceledRequest request, CallContext context)
@@ -53,7 +54,7 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Require.TaskToken(request.TaskToken);
         Require.Identity(request.Identity);
-        await services.History.CancelActivityAsync(ns, request).ConfigureAwait(false);
+        await services.History.ActivityAnswers.CancelAsync(ns, request).ConfigureAwait(false);
         return new RespondActivityTaskCanceledResponse();
     }
 
@@ -62,7 +63,7 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Require.TaskToken(request.TaskToken);
         Require.Identity(request.Identity);
-        return services.History.HeartbeatAsync(ns, request);
+        return services.History.ActivityAnswers.HeartbeatAsync(ns, request);
     }
 
     /// <summary>A worker reports failures of its application only; everything else is the server's to say.</summary>

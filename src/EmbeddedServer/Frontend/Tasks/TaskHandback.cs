@@ -15,10 +15,10 @@ internal sealed class TaskHandback(FrontendServices services)
         LoggerMessage.Define<string>(LogLevel.Warning, new EventId(1, "HandbackFailed"), "A {Kind} task that did not reach its worker could not be taken back; it will time out");
 
     public void Watch(CallContext context, NamespaceRef ns, PollWorkflowTaskQueueResponse task) =>
-        context.OnUndelivered(() => _ = RunAsync("workflow", () => services.History.AbandonWorkflowTaskAsync(ns, task)));
+        context.OnUndelivered(() => _ = RunAsync("workflow", () => services.History.WorkflowTasks.AbandonAsync(ns, task)));
 
     public void Watch(CallContext context, NamespaceRef ns, PollActivityTaskQueueResponse task) =>
-        context.OnUndelivered(() => _ = RunAsync("activity", () => services.History.AbandonActivityTaskAsync(ns, task)));
+        context.OnUndelivered(() => _ = RunAsync("activity", () => services.History.Activities.AbandonAsync(ns, task)));
 
     public void Watch(CallContext context, MatchedTask query) => context.OnUndelivered(() => services.Matching.Return(query));
 

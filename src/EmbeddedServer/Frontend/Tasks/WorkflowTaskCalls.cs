@@ -34,7 +34,7 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Require.TaskToken(request.TaskToken);
         Require.Identity(request.Identity);
-        var response = await services.History.CompleteWorkflowTaskAsync(ns, request).ConfigureAwait(false);
+        var response = await services.History.Completion.CompleteAsync(ns, request).ConfigureAwait(false);
         if (response.WorkflowTask is { TaskToken.IsEmpty: false } next)
         {
             handback.Watch(context, ns, next);
@@ -53,7 +53,7 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Require.TaskToken(request.TaskToken);
         Require.Identity(request.Identity);
-        await services.History.FailWorkflowTaskAsync(ns, request).ConfigureAwait(false);
+        await services.History.WorkflowTasks.FailAsync(ns, request).ConfigureAwait(false);
         return new RespondWorkflowTaskFailedResponse();
     }
 
@@ -61,7 +61,7 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Require.TaskToken(request.TaskToken);
-        await services.History.CompleteQueryAsync(ns, request).ConfigureAwait(false);
+        await services.History.Queries.CompleteAsync(ns, request).ConfigureAwait(false);
         return new RespondQueryTaskCompletedResponse();
     }
 
@@ -70,7 +70,7 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
     {
         if (matched.Query is { } query)
         {
-            var queryTask = await services.History.StartQueryTaskAsync(ns, query, request).ConfigureAwait(false);
+            var queryTask = await services.History.Queries.StartAsync(ns, query, request).ConfigureAwait(false);
             if (queryTask is not null)
             {
                 handback.Watch(context, matched);
@@ -79,7 +79,7 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
             return queryTask;
         }
 
-        var task = await services.History.StartWorkflowTaskAsync(ns, matched.Task!, request).ConfigureAwait(false);
+        var task = await services.History.WorkflowTasks.StartAsync(ns, matched.Task!, request).ConfigureAwait(false);
         if (task is not null)
         {
             handback.Watch(context, ns, task);

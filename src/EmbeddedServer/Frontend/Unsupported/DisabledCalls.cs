@@ -17,7 +17,7 @@ internal sealed class DisabledCalls(FrontendServices services)
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Require.WorkflowId(request.WorkflowId);
         Require.RunId(request.RunId);
-        services.History.Resolve(ns, request.WorkflowId, request.RunId);
+        services.History.Reads.Resolve(ns, request.WorkflowId, request.RunId);
         throw Refusals.FailedPrecondition("workflow is not paused.");
     }
 

@@ -1,5 +1,6 @@
 using Onramp.EmbeddedServer.Frontend.Validation;
 using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.History.Reads;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
@@ -26,7 +27,7 @@ internal sealed class HistoryCalls(FrontendServices services)
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Require.Execution(request.Execution);
         var token = Token(request.Execution.RunId, request.NextPageToken);
-        var slice = await services.History.ReadHistoryReverseAsync(
+        var slice = await services.History.Reads.ReadReverseAsync(
             ns, request.Execution.WorkflowId, token?.RunId ?? request.Execution.RunId, token?.NextEventId ?? 0, PageSize(request.MaximumPageSize)).ConfigureAwait(false);
         var response = new GetWorkflowExecutionHistoryReverseResponse { History = new HistoryMessage() };
         var next = AddPage(response.History, slice.Events, 1) ?? (slice.Events.Count > 0 ? slice.Events[^1].EventId - 1 : 0);
@@ -78,11 +79,11 @@ internal sealed class HistoryCalls(FrontendServices services)
         var runId = token?.RunId ?? request.Execution.RunId;
         var from = Math.Max(1, token?.NextEventId ?? 1);
         var size = PageSize(request.MaximumPageSize);
-        var slice = await services.History.ReadHistoryAsync(ns, workflowId, runId, from, size).ConfigureAwait(false);
+        var slice = await services.History.Reads.ReadAsync(ns, workflowId, runId, from, size).ConfigureAwait(false);
         if (request.WaitNewEvent && slice.Events.Count == 0 && slice.IsOpen && token?.ThroughEventId is null or 0)
         {
             await WaitAsync(slice, context).ConfigureAwait(false);
-            slice = await services.History.ReadHistoryAsync(ns, workflowId, slice.Key.RunId, from, size).ConfigureAwait(false);
+            slice = await services.History.Reads.ReadAsync(ns, workflowId, slice.Key.RunId, from, size).ConfigureAwait(false);
         }
 
         // What the first page's caller saw as the end stays the end, however many events are added while he reads.
@@ -131,7 +132,7 @@ internal sealed class HistoryCalls(FrontendServices services)
     }
 
     private Task<HistorySlice> ReadLastAsync(NamespaceRef ns, string workflowId, string runId) =>
-        services.History.ReadHistoryReverseAsync(ns, workflowId, runId, throughEventId: 0, maximumEvents: 1);
+        services.History.Reads.ReadReverseAsync(ns, workflowId, runId, throughEventId: 0, maximumEvents: 1);
 
     private Task WaitAsync(HistorySlice slice, CallContext context) =>
         WaitAsync(slice.Key, slice.NextEventId, new LongPoll(context, Limits.HistoryPoll, services.WallClock), context);
@@ -147,7 +148,7 @@ internal sealed class HistoryCalls(FrontendServices services)
 
         using var timeUp = new CancellationTokenSource(remaining, services.WallClock);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(timeUp.Token, context.CancellationToken, services.Stopping);
-        await services.History.WaitForHistoryAsync(key, nextEventId, end.Token).ConfigureAwait(false);
+        await services.History.Reads.WaitAsync(key, nextEventId, end.Token).ConfigureAwait(false);
         context.CancellationToken.ThrowIfCancellationRequested();
     }
 }

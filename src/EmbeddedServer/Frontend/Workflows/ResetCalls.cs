@@ -28,6 +28,6 @@ internal sealed class ResetCalls(FrontendServices services)
             ExecutionOptions.Check(update.WorkflowExecutionOptions, update.UpdateMask);
         }
 
-        return services.History.ResetAsync(ns, request);
+        return services.History.Resets.ResetAsync(ns, request);
     }
 }

@@ -15,7 +15,7 @@ internal sealed class StartCalls(FrontendServices services, TaskHandback handbac
         var ns = services.Namespaces.ResolveForStart(request.Namespace).Ref;
         StartRules.Normalize(request, services.Ids);
         request.SearchAttributes = Kept(ns, request.SearchAttributes);
-        var response = await services.History.StartWorkflowAsync(ns, request).ConfigureAwait(false);
+        var response = await services.History.Starts.StartAsync(ns, request).ConfigureAwait(false);
         if (response.EagerWorkflowTask is { TaskToken.IsEmpty: false } task)
         {
             handback.Watch(context, ns, task);
@@ -29,7 +29,7 @@ internal sealed class StartCalls(FrontendServices services, TaskHandback handbac
         var ns = services.Namespaces.ResolveForStart(request.Namespace).Ref;
         StartRules.Normalize(request, services.Ids);
         request.SearchAttributes = Kept(ns, request.SearchAttributes);
-        return services.History.SignalWithStartAsync(ns, request);
+        return services.History.Starts.SignalWithStartAsync(ns, request);
     }
 
     /// <summary>Attributes that say nothing leave no trace but this: a description shows that there were some.</summary>

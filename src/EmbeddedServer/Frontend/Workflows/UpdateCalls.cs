@@ -14,7 +14,7 @@ internal sealed class UpdateCalls(FrontendServices services)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Normalize(request);
-        return WhileUpAsync(context, end => services.History.UpdateAsync(ns, request, Hold(context), end));
+        return WhileUpAsync(context, end => services.History.Updates.UpdateAsync(ns, request, Hold(context), end));
     }
 
     public Task<PollWorkflowExecutionUpdateResponse> PollAsync(PollWorkflowExecutionUpdateRequest request, CallContext context)
@@ -33,7 +33,7 @@ internal sealed class UpdateCalls(FrontendServices services)
 
         Require.Identity(request.Identity);
         CheckStage(request.WaitPolicy);
-        return WhileUpAsync(context, end => services.History.PollUpdateAsync(ns, request, Hold(context), end));
+        return WhileUpAsync(context, end => services.History.Updates.PollAsync(ns, request, Hold(context), end));
     }
 
     public Task<ExecuteMultiOperationResponse> ExecuteMultiOperationAsync(ExecuteMultiOperationRequest request, CallContext context)
@@ -49,7 +49,7 @@ internal sealed class UpdateCalls(FrontendServices services)
         start.SearchAttributes = start.SearchAttributes is { IndexedFields.Count: > 0 }
             ? SearchAttributeRules.ForStart(ns, start.SearchAttributes, services.SearchAttributes)
             : null;
-        return WhileUpAsync(context, end => services.History.UpdateWithStartAsync(ns, start, update, Hold(context), end));
+        return WhileUpAsync(context, end => services.History.UpdatesWithStart.ExecuteAsync(ns, start, update, Hold(context), end));
     }
 
     private void CheckStart(string ns, StartWorkflowExecutionRequest start)

@@ -25,7 +25,7 @@ internal sealed class WorkflowCalls(FrontendServices services)
         Require.RequestId(request.RequestId);
         LinkRules.Check(request.Links);
         PayloadRules.CheckSize(request.Input);
-        return await services.History.SignalAsync(ns, request).ConfigureAwait(false);
+        return await services.History.Requests.SignalAsync(ns, request).ConfigureAwait(false);
     }
 
     public async Task<RequestCancelWorkflowExecutionResponse> RequestCancelAsync(RequestCancelWorkflowExecutionRequest request, CallContext context)
@@ -35,7 +35,7 @@ internal sealed class WorkflowCalls(FrontendServices services)
         Require.RunId(request.FirstExecutionRunId);
         Require.RequestId(request.RequestId);
         LinkRules.Check(request.Links);
-        await services.History.RequestCancelAsync(ns, request).ConfigureAwait(false);
+        await services.History.Requests.RequestCancelAsync(ns, request).ConfigureAwait(false);
         return new RequestCancelWorkflowExecutionResponse();
     }
 
@@ -45,7 +45,7 @@ internal sealed class WorkflowCalls(FrontendServices services)
         Require.Execution(request.WorkflowExecution);
         Require.RunId(request.FirstExecutionRunId);
         LinkRules.Check(request.Links);
-        await services.History.TerminateAsync(ns, request).ConfigureAwait(false);
+        await services.History.Requests.TerminateAsync(ns, request).ConfigureAwait(false);
         return new TerminateWorkflowExecutionResponse();
     }
 
@@ -54,14 +54,14 @@ internal sealed class WorkflowCalls(FrontendServices services)
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Require.Execution(request.WorkflowExecution);
         ExecutionOptions.Check(request.WorkflowExecutionOptions, request.UpdateMask);
-        return services.History.UpdateOptionsAsync(ns, request);
+        return services.History.Requests.UpdateOptionsAsync(ns, request);
     }
 
     public async Task<DeleteWorkflowExecutionResponse> DeleteAsync(DeleteWorkflowExecutionRequest request, CallContext context)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Require.Execution(request.WorkflowExecution);
-        await services.History.DeleteAsync(ns, request).ConfigureAwait(false);
+        await services.History.Requests.DeleteAsync(ns, request).ConfigureAwait(false);
         return new DeleteWorkflowExecutionResponse();
     }
 
@@ -69,7 +69,7 @@ internal sealed class WorkflowCalls(FrontendServices services)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Require.Execution(request.Execution);
-        return services.History.DescribeAsync(ns, request);
+        return services.History.Reads.DescribeAsync(ns, request);
     }
 
     public Task<QueryWorkflowResponse> QueryAsync(QueryWorkflowRequest request, CallContext context)
@@ -92,14 +92,14 @@ internal sealed class WorkflowCalls(FrontendServices services)
             request.QueryRejectCondition = QueryRejectCondition.None;
         }
 
-        return services.History.QueryAsync(ns, request, context.CancellationToken);
+        return services.History.Queries.QueryAsync(ns, request, context.CancellationToken);
     }
 
     public async Task<ResetStickyTaskQueueResponse> ResetStickyAsync(ResetStickyTaskQueueRequest request, CallContext context)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Require.Execution(request.Execution);
-        await services.History.ResetStickyAsync(ns, request).ConfigureAwait(false);
+        await services.History.WorkflowTasks.ResetStickyAsync(ns, request).ConfigureAwait(false);
         return new ResetStickyTaskQueueResponse();
     }
 }

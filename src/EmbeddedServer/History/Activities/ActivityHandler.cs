@@ -58,7 +58,7 @@ internal sealed class ActivityHandler(
             }
 
             activities.Complete(tx, found, result, identity);
-            workflowTasks.Wake(tx);
+            workflowTasks.ScheduleWorkflowTask(tx);
             return true;
         });
 
@@ -78,7 +78,7 @@ internal sealed class ActivityHandler(
 
             if (activities.Fail(tx, found, failure, identity))
             {
-                workflowTasks.Wake(tx);
+                workflowTasks.ScheduleWorkflowTask(tx);
             }
 
             return true;
@@ -99,7 +99,7 @@ internal sealed class ActivityHandler(
             }
 
             activities.ConfirmCancel(tx, found, details, identity);
-            workflowTasks.Wake(tx);
+            workflowTasks.ScheduleWorkflowTask(tx);
             return true;
         });
 
@@ -149,7 +149,7 @@ internal sealed class ActivityHandler(
         }
 
         activities.Fail(tx, activity, failure, identity);
-        workflowTasks.Wake(tx);
+        workflowTasks.ScheduleWorkflowTask(tx);
     }
 
     private bool IsTooLarge(IMessage? message) => message is not null && message.CalculateSize() > options.MaximumBlobBytes;

@@ -72,7 +72,7 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
             activity.StartedIdentity = identity;
         }
 
-        HoldStarted(tx, activity);
+        BufferStarted(tx, activity);
         var completed = tx.NewEvent(EventType.ActivityTaskCompleted);
         completed.ActivityTaskCompletedEventAttributes = new ActivityTaskCompletedEventAttributes
         {
@@ -95,7 +95,7 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
         }
 
         Take(activity, ActivityTrigger.Fail);
-        HoldStarted(tx, activity);
+        BufferStarted(tx, activity);
         var failed = tx.NewEvent(EventType.ActivityTaskFailed);
         failed.ActivityTaskFailedEventAttributes = new ActivityTaskFailedEventAttributes
         {
@@ -136,7 +136,7 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
         Take(activity, ActivityTrigger.TimeOut);
         if (wasWithWorker)
         {
-            HoldStarted(tx, activity);
+            BufferStarted(tx, activity);
         }
 
         var timedOut = tx.NewEvent(EventType.ActivityTaskTimedOut);
@@ -163,15 +163,15 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
             return false;
         }
 
-        HoldCanceled(tx, activity, notStarted, identity);
+        BufferCanceled(tx, activity, notStarted, identity);
         return true;
     }
 
     public void ConfirmCancel(ExecutionTransaction tx, ActivityState activity, Payloads? details, string identity)
     {
         Take(activity, ActivityTrigger.ConfirmCancel);
-        HoldStarted(tx, activity);
-        HoldCanceled(tx, activity, details, identity);
+        BufferStarted(tx, activity);
+        BufferCanceled(tx, activity, details, identity);
     }
 
     private static RetryState Evaluate(ExecutionTransaction tx, ActivityState activity, Failure? failure, out TimeSpan interval)
@@ -242,7 +242,7 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
         activity.ForgetsHeartbeat = false;
     }
 
-    private static void HoldStarted(ExecutionTransaction tx, ActivityState activity)
+    private static void BufferStarted(ExecutionTransaction tx, ActivityState activity)
     {
         var started = tx.NewEvent(EventType.ActivityTaskStarted);
         started.EventTime = activity.StartedAt!.Value.ToProto();
@@ -254,10 +254,10 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
             Attempt = activity.Attempt,
             LastFailure = activity.LastFailure,
         };
-        tx.Hold(started);
+        tx.BufferEvent(started);
     }
 
-    private static void HoldCanceled(ExecutionTransaction tx, ActivityState activity, Payloads? details, string identity)
+    private static void BufferCanceled(ExecutionTransaction tx, ActivityState activity, Payloads? details, string identity)
     {
         var canceled = tx.NewEvent(EventType.ActivityTaskCanceled);
         canceled.ActivityTaskCanceledEventAttributes = new ActivityTaskCanceledEventAttributes
@@ -272,7 +272,7 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
 
     private static void Close(ExecutionTransaction tx, ActivityState activity, HistoryEvent closing)
     {
-        tx.Hold(closing);
+        tx.BufferEvent(closing);
         tx.RemoveActivity(activity);
     }
 

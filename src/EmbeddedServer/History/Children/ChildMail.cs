@@ -21,7 +21,7 @@ internal sealed class ChildMail(WorkflowTaskMachine workflowTasks, ExecutionClos
         var tx = round.Change(state);
         state.AwaitsParent = false;
         tx.Touch();
-        workflowTasks.Wake(tx, endBackoff: state.CancelRequested);
+        workflowTasks.ScheduleWorkflowTask(tx, endBackoff: state.CancelRequested);
     }
 
     public void ParentClosed(MailRound round, StoredMessage message)

@@ -77,7 +77,7 @@ internal sealed class ChildStarter(
             replacement.Terminate(round.Change(round.Current!), child);
         }
 
-        workflowTasks.Wake(child);
+        workflowTasks.ScheduleWorkflowTask(child);
         round.Begin(child);
         return child;
     }

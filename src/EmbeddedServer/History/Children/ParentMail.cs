@@ -66,7 +66,7 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
 
     private void Record(ExecutionTransaction tx, HistoryEvent news)
     {
-        tx.Hold(news);
-        workflowTasks.Wake(tx);
+        tx.BufferEvent(news);
+        workflowTasks.ScheduleWorkflowTask(tx);
     }
 }

@@ -119,7 +119,7 @@ internal sealed class ActivityCommands(CommandLimits limits, HistoryEngineOption
             var requested = AppendRequested(context, command, id);
             context.NeedsNewTask |= activities.RequestCancel(context.Tx, activity, requested.EventId, context.Identity, NotStarted);
         }
-        else if (context.Tx.HeldEvents.Any(held => ClosedActivity(held) == id))
+        else if (context.Tx.BufferedEvents.Any(held => ClosedActivity(held) == id))
         {
             // It is over, and the workflow could not know yet.
             AppendRequested(context, command, id);

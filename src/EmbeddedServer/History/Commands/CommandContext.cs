@@ -85,13 +85,13 @@ internal sealed class CommandContext(
         attributes ?? throw new CommandFailedException(cause, $"{name} is not set on {command}.");
 
     /// <summary>Something came while the task was out, which its worker could not see.</summary>
-    public bool HasUnseen { get; private set; } = tx.HasHeldEvents;
+    public bool HasUnseen { get; private set; } = tx.HasBufferedEvents;
 
     /// <summary>Whether updates have come that went with no task yet.</summary>
     public bool HasUnseenUpdates { get; } = hasUnseenUpdates;
 
     /// <summary>After an unseen event was withdrawn.</summary>
-    public void LookForUnseen() => HasUnseen = Tx.HasHeldEvents;
+    public void LookForUnseen() => HasUnseen = Tx.HasBufferedEvents;
 
     /// <summary>A run can't close over something that it has not seen. What its own commands brought about does not count.</summary>
     public void RequireNothingUnseen()

@@ -107,7 +107,7 @@ internal sealed class TimerCommands(CommandLimits limits)
 
     private static TimerFiredEventAttributes? FiredUnseen(CommandContext context, string id)
     {
-        foreach (var held in context.Tx.HeldEvents)
+        foreach (var held in context.Tx.BufferedEvents)
         {
             if (held.TimerFiredEventAttributes is { } fired && fired.TimerId == id)
             {

@@ -22,8 +22,8 @@ internal sealed class CallerMail(WorkflowTaskMachine workflowTasks)
         ExternalCallTransitions.Table.Take(
             ExternalCallStatus.Pending, news.Outcome == CallOutcome.Done ? ExternalCallTrigger.Succeed : ExternalCallTrigger.Fail);
         tx.ExternalCalls.Remove(call.InitiatedEventId);
-        tx.Hold(call.IsSignal ? SignalEvent(tx, call, news.Outcome) : CancelEvent(tx, call, news.Outcome));
-        workflowTasks.Wake(tx);
+        tx.BufferEvent(call.IsSignal ? SignalEvent(tx, call, news.Outcome) : CancelEvent(tx, call, news.Outcome));
+        workflowTasks.ScheduleWorkflowTask(tx);
     }
 
 #pragma warning disable CS0612 // What was sent as control is sent back.

@@ -43,7 +43,7 @@ internal sealed class TargetMail(SignalRecorder signals, CancelRecorder cancels,
         {
             if (signals.Record(tx, signal))
             {
-                workflowTasks.Wake(tx);
+                workflowTasks.ScheduleWorkflowTask(tx);
             }
 
             return CallOutcome.Done;

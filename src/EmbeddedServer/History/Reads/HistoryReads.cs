@@ -1,15 +1,21 @@
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.History.Reads;
 
-/// <summary>Pages of history, and waiting for more of it.</summary>
+/// <summary>What a run is, pages of its history, and waiting for more of it.</summary>
 internal sealed class HistoryReads(ExecutionRunner runner, EventReader reader, HistoryNotifier notifier, IStore store)
 {
+    public Task<DescribeWorkflowExecutionResponse> DescribeAsync(NamespaceRef ns, DescribeWorkflowExecutionRequest request) =>
+        runner.ReadAsync(ns, request.Execution.WorkflowId, request.Execution.RunId, ExecutionDescriber.Describe);
+
+    /// <summary>Events from <paramref name="fromEventId"/>, at most <paramref name="maximumEvents"/>. An empty run id means the current run.</summary>
     public Task<HistorySlice> ReadAsync(NamespaceRef ns, string workflowId, string runId, long fromEventId, int maximumEvents) =>
         runner.ReadAsync(ns, workflowId, runId, state =>
             new HistorySlice(state.Key, reader.Read(state, Math.Max(1, fromEventId), state.LastEventId, maximumEvents), state.NextEventId, state.Status));
 
+    /// <summary>Events at and before <paramref name="throughEventId"/> (0: the last), latest first.</summary>
     public Task<HistorySlice> ReadReverseAsync(NamespaceRef ns, string workflowId, string runId, long throughEventId, int maximumEvents) =>
         runner.ReadAsync(ns, workflowId, runId, state =>
         {
@@ -17,6 +23,9 @@ internal sealed class HistoryReads(ExecutionRunner runner, EventReader reader, H
             return new HistorySlice(state.Key, reader.ReadReverse(state, through, maximumEvents), state.NextEventId, state.Status);
         });
 
+    /// <summary>
+    /// Waits until the run's next event id is past <paramref name="nextEventId"/> or the run has closed. Ends quietly when cancelled.
+    /// </summary>
     public async Task WaitAsync(ExecutionKey key, long nextEventId, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
@@ -43,6 +52,8 @@ internal sealed class HistoryReads(ExecutionRunner runner, EventReader reader, H
         }
     }
 
+    /// <summary>The current run's key, or the named run's.</summary>
+    /// <exception cref="RefusalException">NOT_FOUND, or INVALID_ARGUMENT for a run id that is not a UUID.</exception>
     public ExecutionKey Resolve(NamespaceRef ns, string workflowId, string runId)
     {
         if (runId.Length == 0)

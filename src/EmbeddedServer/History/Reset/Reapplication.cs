@@ -36,8 +36,8 @@ internal sealed class Reapplication(ExecutionTransaction tx, SignalRecorder sign
                 break;
             case HistoryEvent.AttributesOneofCase.WorkflowExecutionOptionsUpdatedEventAttributes:
                 tx.State.Priority = @event.WorkflowExecutionOptionsUpdatedEventAttributes.Priority ?? tx.State.Priority;
-                tx.Hold(Copy(@event));
-                tx.Flush();
+                tx.BufferEvent(Copy(@event));
+                tx.FlushBufferedEvents();
                 break;
             case HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionStartedEventAttributes:
                 StartChild(@event);
@@ -54,7 +54,7 @@ internal sealed class Reapplication(ExecutionTransaction tx, SignalRecorder sign
         {
             var signal = @event.WorkflowExecutionSignaledEventAttributes;
             signals.Record(tx, new Signal(signal.SignalName, signal.Input, signal.Header, signal.Identity, signal.RequestId, @event.Links));
-            tx.Flush();
+            tx.FlushBufferedEvents();
         }
     }
 

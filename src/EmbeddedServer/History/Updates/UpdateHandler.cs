@@ -95,7 +95,7 @@ internal sealed class UpdateHandler(
         {
             await runner.UpdateAsync(lease, state, tx =>
             {
-                workflowTasks.WakeForUpdate(tx);
+                workflowTasks.ScheduleForUpdate(tx);
                 return true;
             }).ConfigureAwait(false);
         }

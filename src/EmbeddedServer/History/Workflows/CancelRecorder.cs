@@ -32,8 +32,8 @@ internal sealed class CancelRecorder(WorkflowTaskMachine workflowTasks)
             ExternalInitiatedEventId = request.SourceInitiatedEventId,
             ExternalWorkflowExecution = request.Source,
         };
-        tx.Hold(requested);
-        workflowTasks.Wake(tx, endBackoff: true);
+        tx.BufferEvent(requested);
+        workflowTasks.ScheduleWorkflowTask(tx, endBackoff: true);
         return true;
     }
 }

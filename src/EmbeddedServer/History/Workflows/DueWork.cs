@@ -37,7 +37,7 @@ internal sealed class DueWork(ActivityMachine activities, WorkflowTaskMachine wo
 
         if (wakes || (state.AwaitsFirstTask && state.Info.ExecutionTime <= tx.Now))
         {
-            workflowTasks.Wake(tx);
+            workflowTasks.ScheduleWorkflowTask(tx);
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed class ExecutionCloser(WorkflowTaskMachine workflowTasks)
     /// <summary>Closes by a workflow's own command.</summary>
     public void CloseByCommand(ExecutionTransaction tx, ExecutionTrigger trigger, HistoryEvent closing)
     {
-        tx.DropHeld();
+        tx.DropBuffered();
         Close(tx, trigger, closing);
     }
 
@@ -63,7 +63,7 @@ internal sealed class ExecutionCloser(WorkflowTaskMachine workflowTasks)
             workflowTasks.Fail(tx, WorkflowTaskFailedCause.ForceCloseCommand, null, WorkflowTaskMachine.ServerIdentity);
         }
 
-        tx.Flush();
+        tx.FlushBufferedEvents();
     }
 
     private static void Close(ExecutionTransaction tx, ExecutionTrigger trigger, HistoryEvent closing, bool tellsOthers = true)
@@ -71,7 +71,7 @@ internal sealed class ExecutionCloser(WorkflowTaskMachine workflowTasks)
         tx.Append(closing);
         tx.State.Status = ExecutionTransitions.Table.Take(tx.State.Status, trigger);
         tx.State.CloseTime = tx.Now;
-        tx.OffersWorkflowTask = false;
+        tx.DispatchesWorkflowTask = false;
         tx.ChangeVisibility();
         if (tellsOthers)
         {

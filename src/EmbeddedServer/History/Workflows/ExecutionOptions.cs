@@ -61,7 +61,7 @@ internal static class ExecutionOptions
             UnsetVersioningOverride = true,
             Identity = identity,
         };
-        tx.Hold(updated);
+        tx.BufferEvent(updated);
         tx.State.Priority = merged ?? tx.State.Priority;
         return new WorkflowExecutionOptions { Priority = merged };
     }

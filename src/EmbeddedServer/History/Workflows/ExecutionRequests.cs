@@ -18,7 +18,7 @@ internal sealed class ExecutionRequests(
             RequireOpen(tx.State);
             if (signals.Record(tx, new Signal(request.SignalName, request.Input, request.Header, request.Identity, request.RequestId, request.Links)))
             {
-                workflowTasks.Wake(tx);
+                workflowTasks.ScheduleWorkflowTask(tx);
             }
 
             return new SignalWorkflowExecutionResponse

@@ -65,7 +65,7 @@ internal sealed class RunChain(EventReader reader, WorkflowTaskMachine workflowT
         }
 
         var successor = run.Begin(tx.Now, options.CachedEventBytes);
-        workflowTasks.Wake(successor);
+        workflowTasks.ScheduleWorkflowTask(successor);
         return successor;
     }
 

@@ -45,7 +45,7 @@ internal sealed class SignalRecorder(HistoryEngineOptions options)
             RequestId = signal.RequestId,
             ExternalWorkflowExecution = signal.Source,
         };
-        tx.Hold(signaled);
+        tx.BufferEvent(signaled);
         return true;
     }
 }

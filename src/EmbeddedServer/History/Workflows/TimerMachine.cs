@@ -14,7 +14,7 @@ internal sealed class TimerMachine
         TimerTransitions.Table.Take(TimerStatus.Running, tx.State.Task.IsStarted ? TimerTrigger.FireUnseen : TimerTrigger.Fire);
         var fired = tx.NewEvent(EventType.TimerFired);
         fired.TimerFiredEventAttributes = new TimerFiredEventAttributes { TimerId = timer.TimerId, StartedEventId = timer.StartedEventId };
-        tx.Hold(fired);
+        tx.BufferEvent(fired);
         tx.RemoveTimer(timer.TimerId);
         return true;
     }

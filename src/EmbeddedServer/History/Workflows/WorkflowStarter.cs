@@ -77,7 +77,7 @@ internal sealed class WorkflowStarter(
 
         // The reference points from the request to the event that it wrote last, though it names the first one's type.
         tx.State.RequestIds[run.RequestId] = StoredRequestIdUse.Of(EventType.WorkflowExecutionStarted, tx.State.NextEventId);
-        workflowTasks.Wake(tx);
+        workflowTasks.ScheduleWorkflowTask(tx);
         ExecutionTransaction[] decided = decision == StartDecision.TerminateExisting ? [Terminate(current!, tx), tx] : [tx];
         await runner.CommitAsync(lease, decided).ConfigureAwait(false);
         if (decided.Length > 1)
@@ -91,7 +91,7 @@ internal sealed class WorkflowStarter(
     private ExecutionTransaction Begin(NewRun run)
     {
         var tx = run.Begin(runner.Now, options.CachedEventBytes);
-        workflowTasks.Wake(tx);
+        workflowTasks.ScheduleWorkflowTask(tx);
         if (run.EagerAccepted)
         {
             workflowTasks.Start(tx, run.Identity, run.RequestId, fromSticky: false);
@@ -174,7 +174,7 @@ internal sealed class WorkflowStarter(
                 state.RequestIds[request.RequestId] = StoredRequestIdUse.Of(EventType.WorkflowExecutionOptionsUpdated, 0);
             }
 
-            tx.Hold(updated);
+            tx.BufferEvent(updated);
         }
 
         return new StartWorkflowExecutionResponse
@@ -193,7 +193,7 @@ internal sealed class WorkflowStarter(
     {
         if (signals.Record(tx, signal))
         {
-            workflowTasks.Wake(tx, endBackoff: true);
+            workflowTasks.ScheduleWorkflowTask(tx, endBackoff: true);
         }
 
         return SignalAnswer(ns, tx.State, request, started: false);

@@ -69,7 +69,7 @@ internal sealed class WorkflowTaskCompletion(
             return [];
         }
 
-        if (request.ForceCreateNewWorkflowTask || context.NeedsNewTask || tx.HasHeldEvents)
+        if (request.ForceCreateNewWorkflowTask || context.NeedsNewTask || tx.HasBufferedEvents)
         {
             workflowTasks.Schedule(tx, IsHeartbeat(request) ? originallyScheduledAt : null);
         }
@@ -88,7 +88,7 @@ internal sealed class WorkflowTaskCompletion(
 
     /// <summary>A speculative task over which nothing has happened, and whose every update is rejected or left unanswered.</summary>
     private static bool LeavesNoTrace(ExecutionTransaction tx, RespondWorkflowTaskCompletedRequest request) =>
-        tx.State.Task.IsSpeculative && request.Commands.Count == 0 && !request.ForceCreateNewWorkflowTask && !tx.HasHeldEvents
+        tx.State.Task.IsSpeculative && request.Commands.Count == 0 && !request.ForceCreateNewWorkflowTask && !tx.HasBufferedEvents
         && request.Messages.All(message => message.Body?.Is(Rejection.Descriptor) == true);
 
     private List<ActivityState> DropSpeculative(ExecutionTransaction tx, NamespaceRef ns, RespondWorkflowTaskCompletedRequest request)
@@ -166,7 +166,7 @@ internal sealed class WorkflowTaskCompletion(
             }
             else
             {
-                workflowTasks.Wake(tx);
+                workflowTasks.ScheduleWorkflowTask(tx);
             }
 
             if (failed.Cause != WorkflowTaskFailedCause.UnhandledCommand)
@@ -187,7 +187,7 @@ internal sealed class WorkflowTaskCompletion(
         await runner.UpdateAsync(lease, state, tx =>
         {
             workflowTasks.TimeOut(tx);
-            workflowTasks.Wake(tx);
+            workflowTasks.ScheduleWorkflowTask(tx);
             return true;
         }).ConfigureAwait(false);
         queries.Redirect(state);

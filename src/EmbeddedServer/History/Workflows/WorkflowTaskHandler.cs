@@ -61,7 +61,7 @@ internal sealed class WorkflowTaskHandler(
             }
 
             workflowTasks.Fail(tx, request.Cause, request.Failure, request.Identity);
-            workflowTasks.Wake(tx);
+            workflowTasks.ScheduleWorkflowTask(tx);
             return true;
         }).ConfigureAwait(false);
         queries.Redirect(state);
@@ -86,7 +86,7 @@ internal sealed class WorkflowTaskHandler(
         await runner.UpdateAsync(lease, state, tx =>
         {
             workflowTasks.TimeOut(tx);
-            workflowTasks.Wake(tx);
+            workflowTasks.ScheduleWorkflowTask(tx);
             return true;
         }).ConfigureAwait(false);
         queries.Redirect(state);

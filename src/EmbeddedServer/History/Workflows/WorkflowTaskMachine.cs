@@ -22,7 +22,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
     /// Sees to it that the workflow learns of what was held: schedules a task unless there is one. A run that waits for its first task stays
     /// asleep, unless <paramref name="endBackoff"/>; so does a child whose parent has not recorded its start.
     /// </summary>
-    public void Wake(ExecutionTransaction tx, bool endBackoff = false)
+    public void ScheduleWorkflowTask(ExecutionTransaction tx, bool endBackoff = false)
     {
         var state = tx.State;
         if (!state.IsOpen || state.AwaitsParent || state.Task.IsPending || (state.AwaitsFirstTask && !endBackoff && tx.Now < state.Info.ExecutionTime))
@@ -34,7 +34,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
     }
 
     /// <summary>Sees to it that a worker learns of an admitted update: the pending task takes it along, else a speculative one is made for it.</summary>
-    public void WakeForUpdate(ExecutionTransaction tx)
+    public void ScheduleForUpdate(ExecutionTransaction tx)
     {
         var state = tx.State;
         if (state.Task.IsPending)
@@ -44,7 +44,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
 
         if (state.Task.LastCompletedStartedEventId == 0)
         {
-            Wake(tx, endBackoff: true);
+            ScheduleWorkflowTask(tx, endBackoff: true);
         }
         else
         {
@@ -58,7 +58,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
     {
         var state = tx.State;
         var task = state.Task;
-        if (tx.Flush())
+        if (tx.FlushBufferedEvents())
         {
             // New events make it a task like any other: what a transient one writes later would not follow on them.
             task.Attempt = 1;
@@ -79,7 +79,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         task.StartBy = task.IsSticky ? tx.Now.Plus(task.StickyScheduleToStartTimeout) : task.IsSpeculative ? tx.Now.Plus(SpeculativeStartBy) : null;
         task.ScheduledEventId = task.IsTransient ? state.NextEventId : tx.Append(ScheduledEvent(state)).EventId;
         state.AwaitsFirstTask = false;
-        tx.OffersWorkflowTask = true;
+        tx.DispatchesWorkflowTask = true;
         tx.Touch();
     }
 
@@ -114,7 +114,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
             task.StartedEventId = tx.Append(StartedEvent(state)).EventId;
         }
 
-        tx.OffersWorkflowTask = false;
+        tx.DispatchesWorkflowTask = false;
         tx.Touch();
     }
 
@@ -124,7 +124,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         var task = tx.State.Task;
         task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Drop);
         task.IsSpeculative = false;
-        tx.OffersWorkflowTask = false;
+        tx.DispatchesWorkflowTask = false;
         tx.Touch();
     }
 
@@ -136,7 +136,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
     {
         var state = tx.State;
         var task = state.Task;
-        if (!task.IsSpeculative || task.Status != WorkflowTaskStatus.Scheduled || (!tx.HasHeldEvents && task.ScheduledEventId == state.NextEventId))
+        if (!task.IsSpeculative || task.Status != WorkflowTaskStatus.Scheduled || (!tx.HasBufferedEvents && task.ScheduledEventId == state.NextEventId))
         {
             return;
         }
@@ -144,8 +144,8 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         task.IsSpeculative = false;
         task.StartBy = task.IsSticky ? task.StartBy : null;
         task.ScheduledEventId = tx.Append(ScheduledEvent(state)).EventId;
-        tx.Flush();
-        tx.OffersWorkflowTask = true;
+        tx.FlushBufferedEvents();
+        tx.DispatchesWorkflowTask = true;
     }
 
     public long Complete(ExecutionTransaction tx, RespondWorkflowTaskCompletedRequest request)

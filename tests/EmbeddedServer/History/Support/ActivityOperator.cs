@@ -10,7 +10,7 @@ public static class ActivityOperator
 {
     public static WorkflowExecution Order => new() { WorkflowId = "order" };
 
-    public static Task PauseActivityAsync(this World world, string id, string requestId = "") => world.Engine.PauseActivityAsync(World.Namespace, new PauseActivityRequest
+    public static Task PauseActivityAsync(this World world, string id, string requestId = "") => world.Engine.ActivityOperations.PauseAsync(World.Namespace, new PauseActivityRequest
     {
         Execution = Order,
         Id = id,
@@ -23,18 +23,18 @@ public static class ActivityOperator
     {
         var request = new UnpauseActivityRequest { Execution = Order, Id = id };
         change?.Invoke(request);
-        return world.Engine.UnpauseActivityAsync(World.Namespace, request);
+        return world.Engine.ActivityOperations.UnpauseAsync(World.Namespace, request);
     }
 
     public static Task ResetActivityAsync(this World world, string id, Action<ResetActivityRequest>? change = null)
     {
         var request = new ResetActivityRequest { Execution = Order, Id = id };
         change?.Invoke(request);
-        return world.Engine.ResetActivityAsync(World.Namespace, request);
+        return world.Engine.ActivityOperations.ResetAsync(World.Namespace, request);
     }
 
     public static Task<UpdateActivityOptionsResponse> ChangeOptionsAsync(this World world, string id, ActivityOptions options, params string[] paths) =>
-        world.Engine.UpdateActivityOptionsAsync(World.Namespace, new UpdateActivityOptionsRequest
+        world.Engine.ActivityOperations.UpdateOptionsAsync(World.Namespace, new UpdateActivityOptionsRequest
         {
             Execution = Order,
             Id = id,

@@ -18,7 +18,7 @@ internal static class UpdateWorker
     public static Task<UpdateWorkflowExecutionResponse> UpdateAsync(
         this World world, string id, UpdateWorkflowExecutionLifecycleStage stage = UpdateWorkflowExecutionLifecycleStage.Completed, string runId = "",
         TimeSpan? hold = null) =>
-        world.Engine.UpdateAsync(World.Namespace, Request(id, stage, runId), hold ?? Patience, CancellationToken.None);
+        world.Engine.Updates.UpdateAsync(World.Namespace, Request(id, stage, runId), hold ?? Patience, CancellationToken.None);
 
     /// <summary>Sends an update and waits until the run has it; the inner task is the answer.</summary>
     public static Task<Task<UpdateWorkflowExecutionResponse>> SendUpdateAsync(
@@ -42,7 +42,7 @@ internal static class UpdateWorker
 
     public static Task<PollWorkflowExecutionUpdateResponse> PollUpdateAsync(
         this World world, string id, UpdateWorkflowExecutionLifecycleStage stage = UpdateWorkflowExecutionLifecycleStage.Completed) =>
-        world.Engine.PollUpdateAsync(World.Namespace, new PollWorkflowExecutionUpdateRequest
+        world.Engine.Updates.PollAsync(World.Namespace, new PollWorkflowExecutionUpdateRequest
         {
             UpdateRef = new UpdateRef { WorkflowExecution = new WorkflowExecution { WorkflowId = "order" }, UpdateId = id },
             WaitPolicy = new WaitPolicy { LifecycleStage = stage },

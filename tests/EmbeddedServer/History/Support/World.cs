@@ -58,7 +58,7 @@ public sealed class World : IAsyncDisposable
         await Engine.DrainAsync();
         Tasks = new TaskLog();
         Engine = NewEngine();
-        await Engine.RecoverAsync(CancellationToken.None);
+        Engine.Recover();
     }
 
     /// <summary>Waits until runs have dealt with what they sent each other.</summary>
@@ -90,23 +90,23 @@ public sealed class World : IAsyncDisposable
             Identity = "client",
         };
         change?.Invoke(request);
-        return Engine.StartWorkflowAsync(Namespace, request);
+        return Engine.Starts.StartAsync(Namespace, request);
     }
 
-    public Task SignalAsync(string name, string workflowId = "order", string requestId = "") => Engine.SignalAsync(Namespace, new SignalWorkflowExecutionRequest
+    public Task SignalAsync(string name, string workflowId = "order", string requestId = "") => Engine.Requests.SignalAsync(Namespace, new SignalWorkflowExecutionRequest
     {
         WorkflowExecution = new WorkflowExecution { WorkflowId = workflowId },
         SignalName = name,
         RequestId = requestId,
     });
 
-    public Task TerminateAsync(string workflowId = "order") => Engine.TerminateAsync(Namespace, new TerminateWorkflowExecutionRequest
+    public Task TerminateAsync(string workflowId = "order") => Engine.Requests.TerminateAsync(Namespace, new TerminateWorkflowExecutionRequest
     {
         WorkflowExecution = new WorkflowExecution { WorkflowId = workflowId },
         Reason = "enough",
     });
 
-    public Task RequestCancelAsync(string workflowId = "order") => Engine.RequestCancelAsync(Namespace, new RequestCancelWorkflowExecutionRequest
+    public Task RequestCancelAsync(string workflowId = "order") => Engine.Requests.RequestCancelAsync(Namespace, new RequestCancelWorkflowExecutionRequest
     {
         WorkflowExecution = new WorkflowExecution { WorkflowId = workflowId },
     });
@@ -120,7 +120,7 @@ public sealed class World : IAsyncDisposable
         while (Tasks.Take(TaskKind.Workflow, queue) is { } task)
         {
             var poll = new PollWorkflowTaskQueueRequest { TaskQueue = new TaskQueue { Name = queue ?? task.Dispatch.Queue }, Identity = "worker" };
-            if (await Engine.StartWorkflowTaskAsync(Namespace, task, poll) is { } started)
+            if (await Engine.WorkflowTasks.StartAsync(Namespace, task, poll) is { } started)
             {
                 return started;
             }
@@ -137,7 +137,7 @@ public sealed class World : IAsyncDisposable
         while (Tasks.Take(TaskKind.Activity) is { } task)
         {
             var poll = new PollActivityTaskQueueRequest { TaskQueue = new TaskQueue { Name = task.Dispatch.Queue }, Identity = "worker" };
-            if (await Engine.StartActivityTaskAsync(Namespace, task, poll) is { } started)
+            if (await Engine.Activities.StartAsync(Namespace, task, poll) is { } started)
             {
                 return started;
             }
@@ -154,7 +154,7 @@ public sealed class World : IAsyncDisposable
     {
         var request = new RespondWorkflowTaskCompletedRequest { TaskToken = task.TaskToken, Identity = "worker", Commands = { commands } };
         change(request);
-        return Engine.CompleteWorkflowTaskAsync(Namespace, request);
+        return Engine.Completion.CompleteAsync(Namespace, request);
     }
 
     public static void KeepSticky(RespondWorkflowTaskCompletedRequest request) => request.StickyAttributes = new StickyExecutionAttributes
@@ -163,21 +163,21 @@ public sealed class World : IAsyncDisposable
         ScheduleToStartTimeout = Duration.FromTimeSpan(TimeSpan.FromSeconds(5)),
     };
 
-    public Task FailTaskAsync(PollWorkflowTaskQueueResponse task) => Engine.FailWorkflowTaskAsync(Namespace, new RespondWorkflowTaskFailedRequest
+    public Task FailTaskAsync(PollWorkflowTaskQueueResponse task) => Engine.WorkflowTasks.FailAsync(Namespace, new RespondWorkflowTaskFailedRequest
     {
         TaskToken = task.TaskToken,
         Cause = WorkflowTaskFailedCause.WorkflowWorkerUnhandledFailure,
         Identity = "worker",
     });
 
-    public Task CompleteActivityAsync(PollActivityTaskQueueResponse task) => Engine.CompleteActivityAsync(Namespace, new RespondActivityTaskCompletedRequest
+    public Task CompleteActivityAsync(PollActivityTaskQueueResponse task) => Engine.ActivityAnswers.CompleteAsync(Namespace, new RespondActivityTaskCompletedRequest
     {
         TaskToken = task.TaskToken,
         Result = Text("done"),
         Identity = "worker",
     });
 
-    public Task FailActivityAsync(PollActivityTaskQueueResponse task, bool retryable = true) => Engine.FailActivityAsync(Namespace, new RespondActivityTaskFailedRequest
+    public Task FailActivityAsync(PollActivityTaskQueueResponse task, bool retryable = true) => Engine.ActivityAnswers.FailAsync(Namespace, new RespondActivityTaskFailedRequest
     {
         TaskToken = task.TaskToken,
         Failure = new Failure { Message = "no luck", ApplicationFailureInfo = new ApplicationFailureInfo { NonRetryable = !retryable } },
@@ -185,11 +185,11 @@ public sealed class World : IAsyncDisposable
     });
 
     public async Task<IReadOnlyList<HistoryEvent>> EventsAsync(string workflowId = "order", string runId = "") =>
-        (await Engine.ReadHistoryAsync(Namespace, workflowId, runId, 1, 10_000)).Events;
+        (await Engine.Reads.ReadAsync(Namespace, workflowId, runId, 1, 10_000)).Events;
 
     public async Task<string> HistoryAsync(string workflowId = "order", string runId = "") => (await EventsAsync(workflowId, runId)).Show();
 
-    public Task<DescribeWorkflowExecutionResponse> DescribeAsync(string workflowId = "order") => Engine.DescribeAsync(Namespace, new DescribeWorkflowExecutionRequest
+    public Task<DescribeWorkflowExecutionResponse> DescribeAsync(string workflowId = "order") => Engine.Reads.DescribeAsync(Namespace, new DescribeWorkflowExecutionRequest
     {
         Execution = new WorkflowExecution { WorkflowId = workflowId },
     });

@@ -84,7 +84,7 @@ internal static class FormatFile
 
         await StartAsync(world, StartedActivity, Activity("a", a => a.HeartbeatTimeout = Seconds(3000)));
         var started = await world.PollActivityAsync();
-        await world.Engine.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = started.TaskToken, Details = World.Text("half") });
+        await world.Engine.ActivityAnswers.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = started.TaskToken, Details = World.Text("half") });
         await File.WriteAllTextAsync(TokenFile(path), started.TaskToken.ToBase64());
 
         await StartAsync(world, WaitingActivity, Activity("a", a =>

@@ -1,0 +1,4 @@
+namespace Onramp.EmbeddedServer.History;
+
+/// <summary>The namespace that a request works in.</summary>
+public sealed record NamespaceRef(string Id, string Name);
