@@ -1,0 +1,9 @@
+import { routeForWorkflows } from '@temporalio/ui/utilities/route-for';
+import { redirect } from '@sveltejs/kit';
+
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async ({ parent }) => {
+  const { settings } = await parent();
+  redirect(302, routeForWorkflows({ namespace: settings.defaultNamespace }));
+};

@@ -1,0 +1,3 @@
+import '$lib/i18n';
+
+export const ssr = false;
