@@ -1,8 +1,10 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using Google.Protobuf;
 using Grpc.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.Access;
 using Onramp.EmbeddedServer.Batches;
 using Onramp.EmbeddedServer.Frontend;
 using Onramp.EmbeddedServer.Frontend.Cluster;
@@ -205,10 +207,14 @@ public sealed partial class TemporalServer : IAsyncDisposable
             TestTable.AddTo(table, new TestCalls(skipping.Lock, options.TimeProvider, stopping.Token));
         }
 
-        var host = await KestrelHost.StartAsync(options, table.Guarded(Refusal), Health, cancellationToken).ConfigureAwait(false);
+        var gate = new CallGate(options.MaximumCallsPerSecond, options.MaximumCallsInFlight);
+        parts.Push(new Owned(gate));
+        var host = await KestrelHost.StartAsync(options, table.Behind(AnswerAsync), Health, cancellationToken).ConfigureAwait(false);
         return new TemporalServer(options, stopping, matching, host, skipper, store.Failed, [.. parts]) { Calls = table.Entries };
 
-        RefusalException? Refusal() => store.Failed.IsCompleted ? new RefusalException(StatusCode.Unavailable, "the server's data file can't be written any more") : null;
+        Task<IMessage> AnswerAsync(CallTable.Entry call, IMessage request, CallContext context) => store.Failed.IsCompleted
+            ? throw new RefusalException(StatusCode.Unavailable, "the server's data file can't be written any more")
+            : gate.PassAsync(call.Method, request, context, call.Handler);
 
         HealthCheckResult Health() => store.Failed.IsCompleted ? HealthCheckResult.Unhealthy("the data file can't be written any more")
             : stopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("stopping") : HealthCheckResult.Healthy();

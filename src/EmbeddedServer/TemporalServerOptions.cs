@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Onramp.EmbeddedServer.Access;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Matching;
 using Temporalio.Api.Enums.V1;
@@ -45,8 +46,23 @@ public sealed class TemporalServerOptions : IValidatableObject
     /// <summary>With a <see cref="Certificate"/>: clients must show one that one of these issued. Default none.</summary>
     public X509Certificate2Collection? ClientAuthorities { get; set; }
 
-    /// <summary>If any: every call (but health checks) must carry one of these as <c>authorization: Bearer KEY</c>. Default none.</summary>
-    public IReadOnlyCollection<string> ApiKeys { get; set; } = [];
+    /// <summary>If any: every call (but health checks) must carry one of these, or a token, as <c>authorization: Bearer KEY</c>. Default none.</summary>
+    public IReadOnlyCollection<ApiKey> ApiKeys { get; set; } = [];
+
+    /// <summary>If set: every call (but health checks) must carry a token that this describes, or an API key. Default none.</summary>
+    public TokenTrust? Tokens { get; set; }
+
+    /// <summary>Connections at once, all listeners together; more are closed as they come. Default 10,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaximumConnections { get; set; } = 10_000;
+
+    /// <summary>Calls that may wait for their answers at once, long polls among them; more are refused with RESOURCE_EXHAUSTED. Default 100,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaximumCallsInFlight { get; set; } = 100_000;
+
+    /// <summary>Calls a second in the long run, twice as many in a burst; more are refused with RESOURCE_EXHAUSTED, which clients retry. Default 20,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaximumCallsPerSecond { get; set; } = 20_000;
 
     /// <summary>Namespaces to create when they are not there yet. Default <c>default</c>.</summary>
     public IReadOnlyCollection<string> Namespaces { get; set; } = ["default"];
@@ -88,7 +104,10 @@ public sealed class TemporalServerOptions : IValidatableObject
     public MatchingOptions Matching { get; set; } = new();
 
     /// <summary>Whether callers have to say who they are.</summary>
-    internal bool IsAuthenticated => ApiKeys.Count > 0 || ClientAuthorities is { Count: > 0 };
+    internal bool IsAuthenticated => ShowsSecrets || ClientAuthorities is { Count: > 0 };
+
+    /// <summary>Whether callers send what others could use.</summary>
+    private bool ShowsSecrets => ApiKeys.Count > 0 || Tokens is not null;
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
@@ -98,7 +117,12 @@ public sealed class TemporalServerOptions : IValidatableObject
             if (where is not null && !IPAddress.IsLoopback(where.Address) && !IsAuthenticated)
             {
                 yield return new ValidationResult(
-                    $"Listening on {where} reaches beyond this machine: configure API keys, or a certificate and client authorities (mTLS).", [name]);
+                    $"Listening on {where} reaches beyond this machine: configure API keys or tokens with a certificate, or a certificate and client authorities (mTLS).", [name]);
+            }
+
+            if (where is not null && !IPAddress.IsLoopback(where.Address) && ShowsSecrets && Certificate is null)
+            {
+                yield return new ValidationResult($"On {where} API keys and tokens would cross the network in cleartext: configure a certificate.", [nameof(Certificate)]);
             }
         }
 
@@ -112,9 +136,9 @@ public sealed class TemporalServerOptions : IValidatableObject
             yield return new ValidationResult("The certificate has no private key.", [nameof(Certificate)]);
         }
 
-        if (ApiKeys.Any(string.IsNullOrWhiteSpace))
+        if (Tokens is { ReachesKeysSafely: false })
         {
-            yield return new ValidationResult("An API key is empty.", [nameof(ApiKeys)]);
+            yield return new ValidationResult("The tokens' keys must be a file, or an https address.", [nameof(Tokens)]);
         }
 
         if (Namespaces.Any(string.IsNullOrEmpty))

@@ -22,7 +22,7 @@ internal static class Rooms
         new("Activities", "Onramp.Activities", ["Workflows"], [Sdk, "Octokit", "KubernetesClient", "Azure.", "System.Memory.Data", "YamlDotNet"]),
         new("Worker", "Onramp.Worker", ["Workflows", "Activities"], [Sdk, "Temporalio.Extensions.Hosting", "OpenTelemetry", "OpenTelemetry."]),
         new("Starter", "Onramp.Starter", ["Workflows"], [Sdk, Messages, "Microsoft.AspNetCore.OpenApi", "Microsoft.OpenApi", "OpenTelemetry", "OpenTelemetry."]),
-        new("EmbeddedServer", "Onramp.EmbeddedServer", [], [Sdk, Messages, "Google.Api.CommonProtos", "Grpc.", "Microsoft.Data.Sqlite", "SQLitePCLRaw."]),
+        new("EmbeddedServer", "Onramp.EmbeddedServer", [], [Sdk, Messages, "Google.Api.CommonProtos", "Grpc.", "Microsoft.IdentityModel.", "Microsoft.Data.Sqlite", "SQLitePCLRaw."]),
         new("Sandbox", "Onramp.Sandbox", [], ["Microsoft.Data.Sqlite", "SQLitePCLRaw.", "YamlDotNet"]),
         new(
             "Cli", "onramp", ["Workflows", "Activities", "Worker", "Starter", "EmbeddedServer", "Sandbox"],

@@ -31,9 +31,10 @@ internal static class PartCommands
         var certificate = new Option<string?>("--tls-cert") { Description = "Serve TLS with this certificate (PEM)", HelpName = "FILE" };
         var key = new Option<string?>("--tls-key") { Description = "Private key of the certificate (PEM)", HelpName = "FILE" };
         var clientAuthority = new Option<string?>("--tls-client-ca") { Description = "Clients must show a certificate that one of these issued (PEM)", HelpName = "FILE" };
-        var apiKeys = new Option<string?>("--api-keys") { Description = "File of API keys, one a line; every call must carry one", HelpName = "FILE" };
-        foreach (var option in new Option[] { listen, http, ui, data, namespaces, certificate, key, clientAuthority, apiKeys })
+        var access = new AccessOptions();
+        foreach (var option in new Option[] { listen, http, ui, data, namespaces, certificate, key, clientAuthority })
             command.Add(option);
+        access.AddTo(command);
         return Run(command, async (result, logs, cancellationToken) =>
         {
             var settings = TemporalSettings.FromEnvironment();
@@ -47,7 +48,8 @@ internal static class PartCommands
                     Namespaces = result.GetRequiredValue(namespaces) is { Length: > 0 } named ? named : [settings.Namespace],
                     Certificate = Certificates.ReadPair(result.GetValue(certificate), result.GetValue(key)),
                     ClientAuthorities = Certificates.ReadAuthorities(result.GetValue(clientAuthority)),
-                    ApiKeys = ReadKeys(result.GetValue(apiKeys)),
+                    ApiKeys = access.ReadKeys(result),
+                    Tokens = access.ReadTokens(result),
                     LoggerFactory = logs.For("server"),
                 }, cancellationToken);
             await ServeAsync($"Temporal server on {server.EndPoint}", cancellationToken, storeFailed: server.Failed);
@@ -142,15 +144,5 @@ internal static class PartCommands
         Console.Out.WriteLine($"{what}. Ctrl-C stops it.");
         await Waiting.ForEndAsync(cancellationToken, worker, storeFailed);
         Console.Out.WriteLine("Draining.");
-    }
-
-    private static string[] ReadKeys(string? file)
-    {
-        if (file is null)
-            return [];
-        if (!File.Exists(file))
-            throw new CliException($"the API key file '{file}' does not exist.", ExitCodes.Usage);
-        var keys = File.ReadAllLines(file).Select(l => l.Trim()).Where(l => l.Length > 0 && l[0] != '#').ToArray();
-        return keys.Length > 0 ? keys : throw new CliException($"the API key file '{file}' holds no key.", ExitCodes.Usage);
     }
 }

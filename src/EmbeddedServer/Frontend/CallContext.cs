@@ -1,3 +1,5 @@
+using Onramp.EmbeddedServer.Access;
+
 namespace Onramp.EmbeddedServer.Frontend;
 
 /// <summary>What a handler may know of the call it answers.</summary>
@@ -10,6 +12,9 @@ internal sealed class CallContext(Func<string, string?> header, DateTimeOffset? 
 
     /// <summary>Fires when the caller has gone or the deadline has passed.</summary>
     public CancellationToken CancellationToken { get; } = cancellationToken;
+
+    /// <summary>What the caller may do; everything where nobody has to say who they are.</summary>
+    public Grants Grants { get; init; } = Grants.All;
 
     /// <summary>A request header, or null when the caller sent none of that name.</summary>
     public string? Header(string name) => header(name);

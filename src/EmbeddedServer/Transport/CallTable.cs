@@ -54,19 +54,16 @@ internal sealed class CallTable
         return this;
     }
 
-    /// <summary>The same calls, but refused at once as long as <paramref name="refusal"/> gives something to refuse them with.</summary>
-    public CallTable Guarded(Func<RefusalException?> refusal)
+    /// <summary>The same calls, each behind a gate, which answers them or refuses to.</summary>
+    public CallTable Behind(Func<Entry, IMessage, CallContext, Task<IMessage>> gate)
     {
-        var guarded = new CallTable();
+        var gated = new CallTable();
         foreach (var (path, entry) in entries)
         {
-            guarded.entries.Add(path, entry with
-            {
-                Handler = (request, context) => refusal() is { } refused ? Task.FromException<IMessage>(refused) : entry.Handler(request, context),
-            });
+            gated.entries.Add(path, entry with { Handler = (request, context) => gate(entry, request, context) });
         }
 
-        return guarded;
+        return gated;
     }
 
     public static string PathOf(MethodDescriptor method) => $"/{method.Service.FullName}/{method.Name}";

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.Access;
 using Onramp.EmbeddedServer.Frontend;
 
 namespace Onramp.EmbeddedServer.Transport;
@@ -26,7 +27,10 @@ internal sealed class GrpcMethods(CallTable table, ILogger<GrpcMethods> logger) 
     {
         var headers = call.GetHttpContext().Request.Headers;
         DateTimeOffset? deadline = call.Deadline == DateTime.MaxValue ? null : new DateTimeOffset(call.Deadline, TimeSpan.Zero);
-        var context = new CallContext(name => headers.TryGetValue(name, out var value) ? value.ToString() : null, deadline, call.CancellationToken);
+        var context = new CallContext(name => headers.TryGetValue(name, out var value) ? value.ToString() : null, deadline, call.CancellationToken)
+        {
+            Grants = call.GetHttpContext().Features.Get<Grants>() ?? Grants.All,
+        };
         call.GetHttpContext().Features.Set(context);
         try
         {

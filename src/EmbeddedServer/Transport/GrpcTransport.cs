@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Onramp.EmbeddedServer.Access;
 using Onramp.EmbeddedServer.Frontend;
 
 namespace Onramp.EmbeddedServer.Transport;
@@ -12,6 +13,9 @@ internal static class GrpcTransport
 {
     /// <summary>How often those who watch the health service hear of a change that the server does not tell by itself.</summary>
     private static readonly TimeSpan HealthPeriod = TimeSpan.FromSeconds(1);
+
+    /// <summary>Open to everyone.</summary>
+    private static readonly string HealthPath = $"/{Grpc.Health.V1.Health.Descriptor.FullName}";
 
     public static void AddGrpcTransport(this IServiceCollection services, CallTable table, Func<HealthCheckResult> health)
     {
@@ -34,14 +38,19 @@ internal static class GrpcTransport
         services.Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = (TimeSpan.Zero, HealthPeriod));
     }
 
-    public static void UseGrpcTransport(this WebApplication app, CallTable table, ApiKeyAuthorization? authorization)
+    public static void UseGrpcTransport(this WebApplication app, CallTable table, Authenticator? authenticator)
     {
         app.Use(async (http, next) =>
         {
-            if (authorization?.Lets(http) == false)
+            if (authenticator is not null && !http.Request.Path.StartsWithSegments(HealthPath, StringComparison.Ordinal))
             {
-                GrpcAnswers.Refuse(http, Refusals.PermissionDenied("Request unauthorized."));
-                return;
+                if (await authenticator.IdentifyAsync(http.Request.Headers.Authorization.ToString(), http.RequestAborted).ConfigureAwait(false) is not { } grants)
+                {
+                    GrpcAnswers.Refuse(http, Refusals.PermissionDenied("Request unauthorized."));
+                    return;
+                }
+
+                http.Features.Set(grants);
             }
 
             Delivery.Watch(http);

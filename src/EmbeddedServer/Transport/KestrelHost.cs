@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.Access;
 using Onramp.EmbeddedServer.Transport.Http;
 
 namespace Onramp.EmbeddedServer.Transport;
@@ -50,15 +51,23 @@ internal sealed class KestrelHost : IAsyncDisposable
         // Who stops us says how long calls in flight have; the host's own 30 s would cut them off.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         builder.Services.AddGrpcTransport(table, health);
+        if (options.ApiKeys.Count > 0 || options.Tokens is not null)
+        {
+            // The container's to dispose.
+            builder.Services.AddSingleton(_ => new Authenticator(
+                options.ApiKeys,
+                options.Tokens is { } trust ? new BearerTokens(trust, TimeProvider.System, options.LoggerFactory.CreateLogger<BearerTokens>()) : null));
+        }
+
         var listeners = new Listeners();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, options, listeners));
 
         var app = builder.Build();
         try
         {
-            var authorization = options.ApiKeys.Count > 0 ? new ApiKeyAuthorization(options.ApiKeys) : null;
-            app.UseHttpTransport(table, options, authorization);
-            app.UseGrpcTransport(table, authorization);
+            var authenticator = app.Services.GetService<Authenticator>();
+            app.UseHttpTransport(table, options, authenticator);
+            app.UseGrpcTransport(table, authenticator);
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
             return new KestrelHost(app, listeners);
         }
@@ -78,7 +87,10 @@ internal sealed class KestrelHost : IAsyncDisposable
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.MaxRequestBodySize = null;
-        kestrel.Limits.MinRequestBodyDataRate = null;
+        kestrel.Limits.MaxConcurrentConnections = options.MaximumConnections;
+
+        // Requests are sent in one go, also of calls whose answers take long: a body that trickles in is cut off.
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
         kestrel.Limits.MinResponseDataRate = null;
         kestrel.Limits.Http2.KeepAlivePingDelay = options.PingInterval;
         kestrel.Limits.Http2.KeepAlivePingTimeout = options.PingInterval;

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Onramp.EmbeddedServer.Access;
 using Onramp.EmbeddedServer.Frontend;
 using Onramp.EmbeddedServer.Transport;
 using Temporalio.Api.WorkflowService.V1;
@@ -71,7 +72,7 @@ internal sealed class HttpFixture : IAsyncDisposable
     private static async Task<HttpFixture> StartAsync(CallTable table, string[] apiKeys)
     {
         var free = new IPEndPoint(IPAddress.Loopback, 0);
-        var options = new TemporalServerOptions { Listen = free, HttpListen = free, UiListen = free, ApiKeys = apiKeys };
+        var options = new TemporalServerOptions { Listen = free, HttpListen = free, UiListen = free, ApiKeys = [.. apiKeys.Select(ApiKey.FromString)] };
         return new HttpFixture(await KestrelHost.StartAsync(options, table, () => HealthCheckResult.Healthy(), CancellationToken.None));
     }
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.Access;
 using Onramp.EmbeddedServer.Frontend;
 
 namespace Onramp.EmbeddedServer.Transport.Http;
@@ -13,7 +14,7 @@ namespace Onramp.EmbeddedServer.Transport.Http;
 /// the query.
 /// </summary>
 internal sealed class HttpTranscoder(
-    HttpRoutes routes, HttpForm form, BrowserGuard guard, ApiKeyAuthorization? authorization, HttpDescriptions descriptions, TimeProvider wallClock,
+    HttpRoutes routes, HttpForm form, BrowserGuard guard, Authenticator? authenticator, HttpDescriptions descriptions, TimeProvider wallClock,
     ILogger logger)
 {
     private const string Pretty = "application/json+pretty";
@@ -31,10 +32,10 @@ internal sealed class HttpTranscoder(
         try
         {
             guard.Check(http.Request);
-            if (authorization?.Lets(http) == false)
-            {
-                throw Refusals.PermissionDenied("Request unauthorized.");
-            }
+            var grants = authenticator is null
+                ? Grants.All
+                : await authenticator.IdentifyAsync(http.Request.Headers.Authorization.ToString(), http.RequestAborted).ConfigureAwait(false)
+                    ?? throw Refusals.PermissionDenied("Request unauthorized.");
 
             if (HttpPath.Clean(path) is var clean && clean != path)
             {
@@ -52,7 +53,7 @@ internal sealed class HttpTranscoder(
             var segments = HttpPath.Segments(path, form.EscapedSlash) ?? throw HttpAnswers.NotFound();
             var route = Find(http.Request.Method, segments);
             var message = await ReadAsync(http, route, segments, parameters).ConfigureAwait(false);
-            var body = await CallAsync(http, route.Call, message, answer).ConfigureAwait(false);
+            var body = await CallAsync(http, route.Call, message, grants, answer).ConfigureAwait(false);
             await HttpAnswers.WriteAsync(http, StatusCodes.Status200OK, answer.ContentType, body).ConfigureAwait(false);
         }
         catch (RefusalException refusal)
@@ -91,13 +92,16 @@ internal sealed class HttpTranscoder(
         return message;
     }
 
-    private async Task<byte[]> CallAsync(HttpContext http, CallTable.Entry call, IMessage request, AnswerForm answer)
+    private async Task<byte[]> CallAsync(HttpContext http, CallTable.Entry call, IMessage request, Grants grants, AnswerForm answer)
     {
         var headers = http.Request.Headers;
         var timeout = CallTimeouts.Read(headers[CallTimeouts.Header]);
         using var late = new CancellationTokenSource(timeout, wallClock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, http.RequestAborted);
-        var context = new CallContext(name => headers.TryGetValue(name, out var value) ? value.ToString() : null, wallClock.GetUtcNow() + timeout, either.Token);
+        var context = new CallContext(name => headers.TryGetValue(name, out var value) ? value.ToString() : null, wallClock.GetUtcNow() + timeout, either.Token)
+        {
+            Grants = grants,
+        };
         http.Features.Set(context);
         try
         {

@@ -3,15 +3,13 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.Access;
 
 namespace Onramp.EmbeddedServer.Transport.Http;
 
 /// <summary>HTTP/JSON on listeners of its own beside gRPC's.</summary>
 internal static class HttpTransport
 {
-    /// <summary>Kestrel's own default, which gRPC's long streams have to do without.</summary>
-    private static readonly MinDataRate SlowestBody = new(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(5));
-
     /// <summary>Says what is spoken on the connections of a listener.</summary>
     public static void Speak(this ListenOptions listener, HttpForm form) => listener.Use(next => connection =>
     {
@@ -20,13 +18,13 @@ internal static class HttpTransport
     });
 
     /// <summary>Answers what comes in on those listeners, and passes on the rest.</summary>
-    public static void UseHttpTransport(this WebApplication app, CallTable table, TemporalServerOptions options, ApiKeyAuthorization? authorization)
+    public static void UseHttpTransport(this WebApplication app, CallTable table, TemporalServerOptions options, Authenticator? authenticator)
     {
         var routes = new HttpRoutes(table);
         var descriptions = new HttpDescriptions(routes);
         var logger = options.LoggerFactory.CreateLogger("Onramp.EmbeddedServer.Transport.Http");
         var transcoders = new[] { HttpForm.Api, HttpForm.Ui }.ToDictionary(form => form, form => new HttpTranscoder(
-            routes, form, new BrowserGuard(form.RequiresCaller, options.IsAuthenticated ? null : []), authorization, descriptions, TimeProvider.System, logger));
+            routes, form, new BrowserGuard(form.RequiresCaller, options.IsAuthenticated ? null : []), authenticator, descriptions, TimeProvider.System, logger));
         app.Use((http, next) =>
         {
             if (http.Features.Get<HttpForm>() is not { } form)
@@ -34,7 +32,6 @@ internal static class HttpTransport
                 return next(http);
             }
 
-            http.Features.GetRequiredFeature<IHttpMinRequestBodyDataRateFeature>().MinDataRate = SlowestBody;
             Delivery.Watch(http);
             return transcoders[form].AnswerAsync(http);
         });
