@@ -80,8 +80,8 @@ public sealed class StarterHost : IAsyncDisposable
         builder.Services.AddSingleton<ServiceReader>();
         builder.Services.AddSingleton<ServiceRequests>();
         builder.Services.AddSingleton<Approvals>();
-        builder.Services.AddSingleton<PreviewRequests>().AddSingleton<PreviewReader>().AddSingleton<PreviewCommands>();
-        builder.Services.AddSingleton<EventStream>();
+        builder.Services.AddSingleton<PreviewHolds>().AddSingleton<PreviewRequests>().AddSingleton<PreviewReader>().AddSingleton<PreviewCommands>();
+        builder.Services.AddSingleton<HistoryFollower>().AddSingleton<EventStream>().AddSingleton<ChangeStream>();
         builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>().AddProblemDetails().AddExceptionHandler<ProblemExceptionHandler>();
         builder.Services.AddAccessRules(options).AddRequestLimits(options).AddApiDocument();
         builder.Services.AddRouting().ConfigureHttpJsonOptions(json => ApiJson.ApplyToAnswers(json.SerializerOptions));

@@ -109,7 +109,7 @@ public sealed class WorkerHost : IAsyncDisposable
     {
         services.AddOnrampActivities(configuration);
         var worker = services.AddHostedTemporalWorker(options.TaskQueue).AddWorkflow<OnboardServiceWorkflow>()
-            .AddWorkflow<ServiceWorkflow>().AddWorkflow<ChangeWorkflow>().AddWorkflow<RequestWorkflow>().AddWorkflow<PlanWorkflow>();
+            .AddWorkflow<ServiceWorkflow>().AddWorkflow<ChangeWorkflow>().AddWorkflow<RequestWorkflow>().AddWorkflow<PlanWorkflow>().AddWorkflow<HoldWorkflow>();
         foreach (var type in OnrampActivities.Types)
             worker.AddSingletonActivities(type);
         worker.ConfigureOptions(o =>

@@ -1,9 +1,7 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging.Abstractions;
 using Onramp.Core.Tests.Support;
-using Onramp.Starter;
+using Onramp.Starter.Security;
 using Onramp.Workflows.Changes;
 using Onramp.Workflows.Services;
 
@@ -12,18 +10,16 @@ namespace Onramp.Core.Tests;
 /// <summary>The preview API, as callers see it.</summary>
 public sealed class ApiTests
 {
-    private const string Services = "api/v2-preview/services";
-
     [Fact]
     public async Task A_request_is_accepted_carried_out_and_read()
     {
         await using var world = await World.StartAsync();
         await using var api = await Api.StartAsync(world);
-        var accepted = await api.PostAsync(Services, Orders("development"), key: "one");
+        var accepted = await api.PostAsync(Api.Services, Orders("development"), key: "one");
         accepted["state"]!.ToString().ShouldBe("accepted");
         await world.EndedAsync("orders", accepted["changeId"]!.ToString());
         await world.StateUntilAsync("orders", s => s.Open.Count == 0);
-        var service = await Eventually.AsAsync(() => api.GetAsync($"{Services}/orders"), s => s["status"]!.ToString() == "active", s => s["status"]!.ToString());
+        var service = await Eventually.AsAsync(() => api.GetAsync($"{Api.Services}/orders"), s => s["status"]!.ToString() == "active", s => s["status"]!.ToString());
         service["inventory"]!.AsArray().Select(i => i!["name"]!.ToString()).ShouldBe(["acme/orders", "orders-dev", "orders-dev/onramp-labels"], ignoreOrder: true);
     }
 
@@ -33,8 +29,8 @@ public sealed class ApiTests
         await using var world = await World.StartAsync();
         await using var one = await Api.StartAsync(world);
         await using var other = await Api.StartAsync(world);
-        var first = await one.PostAsync(Services, Orders("development"), key: "one");
-        var second = await other.PostAsync(Services, Orders("development"), key: "one");
+        var first = await one.PostAsync(Api.Services, Orders("development"), key: "one");
+        var second = await other.PostAsync(Api.Services, Orders("development"), key: "one");
         (second["changeId"]!.ToString(), second["number"]!.ToString()).ShouldBe((first["changeId"]!.ToString(), first["number"]!.ToString()));
     }
 
@@ -43,10 +39,10 @@ public sealed class ApiTests
     {
         await using var world = await World.StartAsync();
         await using var api = await Api.StartAsync(world);
-        await api.PostAsync(Services, Orders("development"), key: "one");
+        await api.PostAsync(Api.Services, Orders("development"), key: "one");
         var other = Orders("development");
         other["name"] = "billing";
-        (await api.StatusAsync(Services, other, key: "one")).ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await api.StatusAsync(Api.Services, other, key: "one")).ShouldBe(HttpStatusCode.UnprocessableEntity);
     }
 
     [Fact]
@@ -54,10 +50,10 @@ public sealed class ApiTests
     {
         await using var world = await World.StartAsync();
         await using var api = await Api.StartAsync(world);
-        var first = await api.PostAsync(Services, Orders("development"), key: "one");
+        var first = await api.PostAsync(Api.Services, Orders("development"), key: "one");
         var others = Orders("staging");
         others["by"] = "bob";
-        (await api.PostAsync(Services, others, key: "one"))["changeId"]!.ToString().ShouldNotBe(first["changeId"]!.ToString());
+        (await api.PostAsync(Api.Services, others, key: "one"))["changeId"]!.ToString().ShouldNotBe(first["changeId"]!.ToString());
     }
 
     [Fact]
@@ -65,9 +61,9 @@ public sealed class ApiTests
     {
         await using var world = await World.StartAsync();
         await using var api = await Api.StartAsync(world);
-        var plan = await api.SendAsync(HttpMethod.Post, $"{Services}/plans", Orders("production"), null, HttpStatusCode.OK);
+        var plan = await api.SendAsync(HttpMethod.Post, $"{Api.Services}/plans", Orders("production"), null, HttpStatusCode.OK);
         plan["actions"]!.AsArray().Select(a => a!["kind"]!.ToString()).ShouldBe(["create", "create", "create"]);
-        (await api.StatusAsync($"{Services}/orders", null, null)).ShouldBe(HttpStatusCode.NotFound);
+        (await api.StatusAsync($"{Api.Services}/orders", null, null)).ShouldBe(HttpStatusCode.NotFound);
     }
 
     [Fact]
@@ -77,7 +73,7 @@ public sealed class ApiTests
         await using var api = await Api.StartAsync(world);
         var body = Orders("development");
         body["labels"] = new JsonObject { ["platform.io/team"] = "mine" };
-        var problem = await api.SendAsync(HttpMethod.Post, Services, body, null, HttpStatusCode.BadRequest);
+        var problem = await api.SendAsync(HttpMethod.Post, Api.Services, body, null, HttpStatusCode.BadRequest);
         problem["errors"]!.AsArray().Select(e => $"{e!["field"]} {e["rule"]}").ShouldBe(["labels.platform.io/team reserved"]);
     }
 
@@ -86,10 +82,10 @@ public sealed class ApiTests
     {
         await using var world = await World.StartAsync();
         await using var api = await Api.StartAsync(world);
-        var id = (await api.PostAsync(Services, Orders("staging"), key: "one"))["changeId"]!.ToString();
+        var id = (await api.PostAsync(Api.Services, Orders("staging"), key: "one"))["changeId"]!.ToString();
         var view = await world.UntilAsync("orders", id, v => v.Phase == ChangePhase.AwaitingApproval);
         var decision = new JsonObject { ["verdict"] = "approve", ["planDigest"] = view.Plan!.Digest, ["by"] = "grace" };
-        (await api.SendAsync(HttpMethod.Post, $"{Services}/orders/changes/{id}/decisions", decision, null, HttpStatusCode.OK))["outcome"]!.ToString().ShouldBe("accepted");
+        (await api.SendAsync(HttpMethod.Post, $"{Api.Services}/orders/changes/{id}/decisions", decision, null, HttpStatusCode.OK))["outcome"]!.ToString().ShouldBe("accepted");
         (await world.EndedAsync("orders", id)).Outcome.ShouldBe(ChangeOutcome.Completed);
     }
 
@@ -98,13 +94,13 @@ public sealed class ApiTests
     {
         await using var world = await World.StartAsync();
         await using var api = await Api.StartAsync(world);
-        var id = (await api.PostAsync(Services, Orders("development"), key: "one"))["changeId"]!.ToString();
+        var id = (await api.PostAsync(Api.Services, Orders("development"), key: "one"))["changeId"]!.ToString();
         await world.EndedAsync("orders", id);
         await world.StateUntilAsync("orders", s => s.Open.Count == 0);
-        await Eventually.AsAsync(() => api.GetAsync($"{Services}/orders"), s => s["status"]!.ToString() == "active", s => s["status"]!.ToString());
+        await Eventually.AsAsync(() => api.GetAsync($"{Api.Services}/orders"), s => s["status"]!.ToString() == "active", s => s["status"]!.ToString());
         await world.StopWorkerAsync();
-        (await api.GetAsync($"{Services}/orders"))["status"]!.ToString().ShouldBe("active");
-        var taken = await api.PostAsync($"{Services}/orders/changes", new JsonObject { ["kind"] = "offboard", ["environment"] = "development" }, key: "two");
+        (await api.GetAsync($"{Api.Services}/orders"))["status"]!.ToString().ShouldBe("active");
+        var taken = await api.PostAsync($"{Api.Services}/orders/changes", new JsonObject { ["kind"] = "offboard", ["environment"] = "development" }, key: "two");
         taken["state"]!.ToString().ShouldBe("taken");
         world.StartWorker();
         (await world.EndedAsync("orders", taken["changeId"]!.ToString())).Outcome.ShouldBe(ChangeOutcome.Completed);
@@ -116,49 +112,102 @@ public sealed class ApiTests
         await using var world = await World.StartAsync();
         await using var api = await Api.StartAsync(world);
         var paths = (await api.GetAsync("openapi/v2-preview.json"))["paths"]!.AsObject().Select(p => p.Key);
-        paths.Where(p => p.StartsWith("/api", StringComparison.Ordinal) && !p.StartsWith("/api/v1", StringComparison.Ordinal)).Count().ShouldBe(8);
+        paths.Where(p => p.StartsWith("/api", StringComparison.Ordinal) && !p.StartsWith("/api/v1", StringComparison.Ordinal)).Count().ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task A_change_is_planned_without_being_started()
+    {
+        await using var world = await World.StartAsync();
+        await using var api = await Api.StartAsync(world);
+        await OnboardedAsync(world, api);
+        var change = new JsonObject { ["kind"] = "configure", ["environment"] = "development", ["labels"] = new JsonObject { ["tier"] = "gold" } };
+        var plan = await api.SendAsync(HttpMethod.Post, $"{Api.Services}/orders/plans", change, null, HttpStatusCode.OK);
+        plan["actions"]!.AsArray().Where(a => a!["kind"]!.ToString() != "keep").Select(a => $"{a!["kind"]} {a["id"]}")
+            .ShouldBe(["change namespace@environment:development", "change labels@environment:development"]);
+        (await world.StateAsync("orders")).LastNumber.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_change_is_followed_to_its_end_by_its_events()
+    {
+        await using var world = await World.StartAsync();
+        await using var api = await Api.StartAsync(world);
+        var id = (await api.PostAsync(Api.Services, Orders("development"), key: "one"))["changeId"]!.ToString();
+        var events = await api.FollowAsync($"{Api.Services}/orders/changes/{id}/events").ToListAsync();
+        events.Where(e => e.Data["phase"] is not null).Select(e => e.Data["phase"]!.ToString()).Distinct().ShouldBe(["planning", "awaitingTurn", "applying", "verifying", "ended"]);
+        events.Where(e => e.Data["state"]?.ToString() == "done").Select(e => e.Data["action"]!.ToString())
+            .ShouldBe(["repository@component", "namespace@environment:development", "labels@environment:development"]);
+        (events[^1].Name, events[^1].Data["outcome"]!.ToString()).ShouldBe(("end", "completed"));
+    }
+
+    [Fact]
+    public async Task A_listener_that_comes_back_is_told_what_it_missed_at_another_starter()
+    {
+        await using var world = await World.StartAsync();
+        await using var api = await Api.StartAsync(world);
+        await using var other = await Api.StartAsync(world);
+        var id = (await api.PostAsync(Api.Services, Orders("development"), key: "one"))["changeId"]!.ToString();
+        var all = await api.FollowAsync($"{Api.Services}/orders/changes/{id}/events").ToListAsync();
+        var rest = await other.FollowAsync($"{Api.Services}/orders/changes/{id}/events", after: all[2].Id).ToListAsync();
+        rest.Select(e => e.Id).ShouldBe(all.Skip(3).Select(e => e.Id));
+    }
+
+    [Fact]
+    public async Task With_tokens_the_token_says_who_asks_and_for_which_groups_somebody_decides()
+    {
+        await using var world = await World.StartAsync();
+        await using var host = await Api.StartAsync(world, Tokens);
+        var (ada, bob, grace) = (host.With("ada-0123456789abcdef"), host.With("bob-0123456789abcdef"), host.With("grace-0123456789abcdef"));
+        var id = (await ada.PostAsync(Api.Services, Orders("staging"), key: "one"))["changeId"]!.ToString();
+        var view = await world.UntilAsync("orders", id, v => v.Phase == ChangePhase.AwaitingApproval);
+        var decisions = $"{Api.Services}/orders/changes/{id}/decisions";
+        JsonObject Approve() => new() { ["verdict"] = "approve", ["planDigest"] = view.Plan!.Digest };
+        (await host.StatusAsync(decisions, Approve(), null)).ShouldBe(HttpStatusCode.Unauthorized);
+        (await ada.StatusAsync(decisions, Approve(), null)).ShouldBe(HttpStatusCode.Forbidden);
+        (await bob.StatusAsync(decisions, Approve(), null)).ShouldBe(HttpStatusCode.Forbidden);
+        (await grace.StatusAsync(decisions, Approve(), null)).ShouldBe(HttpStatusCode.OK);
+        var ended = await world.EndedAsync("orders", id);
+        (ended.AskedBy.Name, ended.AskedBy.Via, ended.Approval!.Decisions.Last(d => d.Outcome == Onramp.Workflows.Contracts.DecisionOutcome.Accepted).Decision.Approver)
+            .ShouldBe(("ada", Principal.Token, "grace"));
+    }
+
+    [Fact]
+    public async Task Nobody_is_somebody_else_than_the_token_says()
+    {
+        await using var world = await World.StartAsync();
+        await using var host = await Api.StartAsync(world, Tokens);
+        var orders = Orders("development");
+        orders["by"] = "grace";
+        (await host.With("ada-0123456789abcdef").StatusAsync(Api.Services, orders, "one")).ShouldBe(HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task The_id_of_a_decision_belongs_to_one_person()
+    {
+        await using var world = await World.StartAsync();
+        await using var api = await Api.StartAsync(world);
+        var id = (await api.PostAsync(Api.Services, Orders("production"), key: "one"))["changeId"]!.ToString();
+        var view = await world.UntilAsync("orders", id, v => v.Phase == ChangePhase.AwaitingApproval);
+        JsonObject Approve(string by) => new() { ["verdict"] = "approve", ["planDigest"] = view.Plan!.Digest, ["decisionId"] = "4711", ["by"] = by };
+        (await api.StatusAsync($"{Api.Services}/orders/changes/{id}/decisions", Approve("grace"), null)).ShouldBe(HttpStatusCode.OK);
+        (await api.StatusAsync($"{Api.Services}/orders/changes/{id}/decisions", Approve("hopper"), null)).ShouldBe(HttpStatusCode.UnprocessableEntity);
+    }
+
+    private static ApiToken[] Tokens =>
+    [
+        ApiToken.FromToken("ada", ["payments"], "ada-0123456789abcdef"),
+        ApiToken.FromToken("bob", ["billing"], "bob-0123456789abcdef"),
+        ApiToken.FromToken("grace", ["platform"], "grace-0123456789abcdef"),
+    ];
+
+    private static async Task OnboardedAsync(World world, Api api)
+    {
+        var id = (await api.PostAsync(Api.Services, Orders("development"), key: "onboard"))["changeId"]!.ToString();
+        (await world.EndedAsync("orders", id)).Outcome.ShouldBe(ChangeOutcome.Completed);
+        await world.StateUntilAsync("orders", s => s.Open.Count == 0);
     }
 
     private static JsonObject Orders(string environment) =>
         new() { ["name"] = "orders", ["team"] = "payments", ["environment"] = environment, ["description"] = "Takes orders" };
-
-    private sealed class Api(StarterHost host) : IAsyncDisposable
-    {
-        private readonly HttpClient http = new() { BaseAddress = host.Address };
-
-        public static async Task<Api> StartAsync(World world) => new(await StarterHost.StartAsync(
-            new StarterOptions { RequestsPerMinute = 1_000_000, QueryTimeout = TimeSpan.FromSeconds(5) }, world.Client, NullLoggerFactory.Instance));
-
-        public Task<JsonNode> PostAsync(string path, JsonObject body, string key) => SendAsync(HttpMethod.Post, path, body, key, HttpStatusCode.Accepted);
-
-        public Task<JsonNode> GetAsync(string path) => SendAsync(HttpMethod.Get, path, null, null, HttpStatusCode.OK);
-
-        public async Task<HttpStatusCode> StatusAsync(string path, JsonObject? body, string? key)
-        {
-            using var response = await SendAsync(body is null ? HttpMethod.Get : HttpMethod.Post, path, body, key);
-            return response.StatusCode;
-        }
-
-        public async Task<JsonNode> SendAsync(HttpMethod method, string path, JsonObject? body, string? key, HttpStatusCode expected)
-        {
-            using var response = await SendAsync(method, path, body, key);
-            var text = await response.Content.ReadAsStringAsync();
-            response.StatusCode.ShouldBe(expected, text);
-            return JsonNode.Parse(text)!;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            http.Dispose();
-            await host.DisposeAsync();
-        }
-
-        private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, JsonObject? body, string? key)
-        {
-            using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
-            if (key is not null)
-                request.Headers.Add("Idempotency-Key", key);
-            return await http.SendAsync(request);
-        }
-    }
 }

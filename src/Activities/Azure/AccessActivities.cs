@@ -73,7 +73,7 @@ public sealed partial class AccessActivities
 
     private static Principal Service(StepInput input) => new(input.Fact(StepFacts.IdentityPrincipalId), "ServicePrincipal");
 
-    private static Principal Team(StepInput input) => new(Planner.EntraGroup(input.Request, input.Platform), "Group");
+    private static Principal Team(StepInput input) => new(input.Platform.Azure.GroupOf(input.Request), "Group");
 
     private async Task<StepResource> GrantAsync(
         StepInput input, string scope, Principal principal, string role, string? condition, CancellationToken cancellationToken)

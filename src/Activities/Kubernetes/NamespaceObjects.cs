@@ -67,7 +67,7 @@ internal static class NamespaceObjects
         input,
         TeamBindingName,
         KubernetesSteps.AccessRole(input.Request.Environment, input.Platform),
-        new Rbacv1Subject { Kind = "Group", ApiGroup = Rbac, Name = Planner.EntraGroup(input.Request, input.Platform) });
+        new Rbacv1Subject { Kind = "Group", ApiGroup = Rbac, Name = input.Platform.Azure.GroupOf(input.Request) });
 
     public static V1RoleBinding Binding(StepInput input, string name, string clusterRole, Rbacv1Subject subject) => new V1RoleBinding
     {

@@ -34,7 +34,7 @@ public sealed class ServiceActivities
             Id = envelope.Request.ChangeId,
             Rpc = Rpc,
             StartWorkflowOperation = WithStartWorkflowOperation.Create(
-                ServiceContract.WorkflowType, [new ServiceInput { Name = envelope.Service, Settings = settings }], Options(envelope.Service)),
+                ServiceContract.WorkflowType, [InputOf(envelope.Service)], Options(envelope.Service)),
         });
 
     [Activity(ServiceContract.Tell)]
@@ -45,7 +45,7 @@ public sealed class ServiceActivities
             options.SignalWithStart(ServiceContract.AskSignal, [asked]);
         else
             options.SignalWithStart(ServiceContract.FinishedSignal, [told.Finished]);
-        return Client.StartWorkflowAsync(ServiceContract.WorkflowType, [new ServiceInput { Name = told.Service, Settings = settings }], options);
+        return Client.StartWorkflowAsync(ServiceContract.WorkflowType, [InputOf(told.Service)], options);
     }
 
     [Activity(ServiceContract.Look)]
@@ -85,6 +85,40 @@ public sealed class ServiceActivities
         }
         return new RecoveredState { Last = last, Found = items, Spec = spec };
     }
+
+    [Activity(ServiceContract.LookForHold)]
+    public async Task<HoldSeen> LookForHoldAsync()
+    {
+        try
+        {
+            var seen = await Client.GetWorkflowHandle(HoldContract.WorkflowId).DescribeAsync(new WorkflowDescribeOptions { Rpc = Rpc });
+            var hold = seen.Status == WorkflowExecutionStatus.Running && seen.Memo.TryGetValue(HoldContract.HoldMemo, out var memo) ? await memo.ToValueAsync<Hold>() : null;
+            return new HoldSeen(hold is { ReleasedBy: null } ? hold : null);
+        }
+        catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
+        {
+            return new HoldSeen(null);
+        }
+    }
+
+    [Activity(ServiceContract.SpreadHold)]
+    public async Task SpreadHoldAsync(Hold hold)
+    {
+        var running = $"WorkflowType = '{ChangeContract.WorkflowType}' AND ExecutionStatus = 'Running'";
+        await foreach (var change in Client.ListWorkflowsAsync(running, new WorkflowListOptions { Rpc = Rpc }))
+        {
+            try
+            {
+                await Client.GetWorkflowHandle(change.Id).SignalAsync(ChangeContract.HoldSignal, [hold], new WorkflowSignalOptions { Rpc = Rpc });
+            }
+            catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
+            {
+                // It has ended; lists are eventual.
+            }
+        }
+    }
+
+    private ServiceInput InputOf(string service) => new() { Name = service, Settings = settings, Revision = ServiceInput.CurrentRevision };
 
     private static WorkflowOptions Options(string service) => new(Ids.Service(service), ServiceContract.TaskQueue)
     {

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Hosting;
 using Onramp.Starter.Events;
 using Onramp.Starter.Services;
+using Onramp.Starter.Services.Preview;
 
 namespace Onramp.Starter.Endpoints;
 
@@ -19,6 +20,18 @@ internal static class EventsEndpoint
         var first = await reader.GetAsync(id, runId: null, context.RequestAborted);
         context.Response.Headers["X-Accel-Buffering"] = "no";
         return TypedResults.ServerSentEvents(ItemsAsync(stream.FollowAsync(id, first, seen.Cursor), context.Response, lifetime.ApplicationStopping, context.RequestAborted));
+    }
+
+    /// <summary>A change as server-sent events.</summary>
+    public static async Task<ServerSentEventsResult<object>> StreamChangeAsync(
+        string service, string changeId, LastChangeEvent seen, HttpContext context, PreviewReader reader, ChangeStream stream, IHostApplicationLifetime lifetime)
+    {
+        PreviewBodies.CheckService(service);
+        PreviewBodies.CheckChange(changeId);
+        var first = await reader.GetChangeAsync(service, changeId, context.RequestAborted);
+        context.Response.Headers["X-Accel-Buffering"] = "no";
+        return TypedResults.ServerSentEvents(
+            ItemsAsync(stream.FollowAsync(service, changeId, first, seen.Number), context.Response, lifetime.ApplicationStopping, context.RequestAborted));
     }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
@@ -87,6 +88,23 @@ internal sealed record LastEventId(EventCursor? Cursor) : IEndpointParameterMeta
         Name = Header,
         In = ParameterLocation.Header,
         Description = "Id of the last event that the listener saw: the stream goes on after it. Another run's id, or none, begins at the beginning.",
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+    });
+}
+
+/// <summary>Number of the last event of a change that a listener saw; 0 when it says none, or none of ours.</summary>
+internal sealed record LastChangeEvent(int Number) : IEndpointParameterMetadataProvider
+{
+    private const string Header = "Last-Event-ID";
+
+    public static ValueTask<LastChangeEvent?> BindAsync(HttpContext context) => ValueTask.FromResult<LastChangeEvent?>(new LastChangeEvent(
+        int.TryParse(context.Request.Headers[Header].ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0));
+
+    public static void PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) => builder.Documents(() => new OpenApiParameter
+    {
+        Name = Header,
+        In = ParameterLocation.Header,
+        Description = "Id of the last event that the listener saw: the stream goes on after it. None begins at the beginning.",
         Schema = new OpenApiSchema { Type = JsonSchemaType.String },
     });
 }

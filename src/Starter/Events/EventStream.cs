@@ -1,21 +1,16 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Onramp.Starter.Services;
-using Temporalio.Client;
 using Temporalio.Exceptions;
 
 namespace Onramp.Starter.Events;
 
 /// <summary>
-/// Follows one run. The run's history (long poll) says when to look again; a slow tick catches what history leaves out:
-/// attempts of a step that is being retried.
+/// Follows one run. Its history says when to look again, and a slow tick when history says nothing: attempts of a step that is being retried
+/// leave no trace in it.
 /// </summary>
-internal sealed partial class EventStream(ITemporalClient client, ServiceReader reader, StarterOptions options, ILogger<EventStream> logger)
+internal sealed partial class EventStream(ServiceReader reader, HistoryFollower history, StarterOptions options, ILogger<EventStream> logger)
 {
-    /// <summary>Least time between two looks, so that a burst of history is one question to the workflow.</summary>
-    private static readonly TimeSpan LookGap = TimeSpan.FromMilliseconds(50);
-
     /// <summary>
     /// Yields every event from the cursor on, and null after a silence of <see cref="StarterOptions.EventKeepAlive"/>; ends
     /// with the run.
@@ -26,8 +21,8 @@ internal sealed partial class EventStream(ITemporalClient client, ServiceReader 
         var runId = first.Progress.RunId;
         var cursor = seen?.RunId == runId ? seen : EventCursor.Start(runId);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var wakeUps = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-        var follower = first.IsClosed ? Task.CompletedTask : FollowHistoryAsync(ServiceIds.ToWorkflowId(id), runId, wakeUps.Writer, stop.Token);
+        var wakeUps = HistoryFollower.WakeUps();
+        var follower = first.IsClosed ? Task.CompletedTask : history.FollowAsync(ServiceIds.ToWorkflowId(id), runId, wakeUps.Writer, stop.Token);
         try
         {
             var view = first;
@@ -47,8 +42,7 @@ internal sealed partial class EventStream(ITemporalClient client, ServiceReader 
                     lastSent = options.TimeProvider.GetTimestamp();
                     yield return null;
                 }
-                await Task.Delay(LookGap, options.TimeProvider, cancellationToken);
-                await WaitAsync(wakeUps.Reader, cancellationToken);
+                await history.WaitAsync(wakeUps.Reader, cancellationToken);
                 view = await LookAsync(id, runId, view, cancellationToken);
             }
         }
@@ -56,20 +50,6 @@ internal sealed partial class EventStream(ITemporalClient client, ServiceReader 
         {
             await stop.CancelAsync();
             await follower.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-    }
-
-    private async Task WaitAsync(ChannelReader<bool> wakeUps, CancellationToken cancellationToken)
-    {
-        using var tick = new CancellationTokenSource(options.EventRefresh, options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, tick.Token);
-        try
-        {
-            await wakeUps.ReadAsync(either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            // The tick: nothing new in history, so only attempts may have changed.
         }
     }
 
@@ -88,34 +68,6 @@ internal sealed partial class EventStream(ITemporalClient client, ServiceReader 
         }
     }
 
-    private async Task FollowHistoryAsync(string workflowId, string runId, ChannelWriter<bool> wakeUps, CancellationToken cancellationToken)
-    {
-        var handle = client.GetWorkflowHandle(workflowId, runId);
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            try
-            {
-                await foreach (var _ in handle.FetchHistoryEventsAsync(new WorkflowHistoryEventFetchOptions
-                {
-                    WaitNewEvent = true,
-                    Rpc = new RpcOptions { CancellationToken = cancellationToken },
-                }))
-                {
-                    wakeUps.TryWrite(true);
-                }
-                return;
-            }
-            catch (RpcException e) when (!cancellationToken.IsCancellationRequested)
-            {
-                LogLostHistory(e, workflowId);
-                await Task.Delay(options.EventRefresh, options.TimeProvider, cancellationToken);
-            }
-        }
-    }
-
     [LoggerMessage(LogLevel.Debug, "Progress of {Id} could not be read; trying again")]
     private partial void LogNoLook(Exception exception, string id);
-
-    [LoggerMessage(LogLevel.Debug, "History of {WorkflowId} broke off; following it again")]
-    private partial void LogLostHistory(Exception exception, string workflowId);
 }

@@ -18,22 +18,29 @@ internal sealed class ChangeCalls(ChangeState state) : IActionCalls
     private static readonly TimeSpan PlanningLimit = TimeSpan.FromMinutes(30);
 
     private readonly ChangeInput input = state.Input;
+    private readonly Dictionary<string, int> called = new(StringComparer.Ordinal);
+    private (ServiceSnapshot Snapshot, Resolved Resolved)? last;
     private int plans;
     private int told;
+
+    /// <summary>What is pure runs within the workflow task: one marker in the history instead of six events.</summary>
+    private bool IsLocal => input.Revision >= 1;
 
     /// <summary>Resolves, looks at each system side by side, and plans.</summary>
     public async Task<ChangePlan> PlanAsync(ServiceSnapshot snapshot, CancellationToken cancellationToken)
     {
         var round = ++plans;
-        var resolved = await PureAsync<Resolved>(
-            PlanningContract.Resolve, new ResolveInput { Order = input.Order, Snapshot = snapshot }, $"resolve-{round}", "What it means", cancellationToken);
-        var looks = resolved.Things.GroupBy(t => t.System, StringComparer.Ordinal).Select(s => ObserveAsync(s.Key, [.. s], round, cancellationToken)).ToList();
-        var observed = new List<Observed>();
-        foreach (var look in looks)
-            observed.AddRange(await look);
-        return await PureAsync<ChangePlan>(
-            PlanningContract.Make, new PlanInput { Resolved = resolved, Observed = observed, Snapshot = snapshot }, $"plan-{round}", "Plan", cancellationToken);
+        var resolved = last is { } known && IsLocal && Wire.AreSame(known.Snapshot, snapshot)
+            ? known.Resolved
+            : await PureAsync<Resolved>(
+                PlanningContract.Resolve, new ResolveInput { Order = input.Order, Snapshot = snapshot }, $"resolve-{round}", "What it means", cancellationToken);
+        last = (snapshot, resolved);
+        return await LookAsync(resolved, snapshot, round, cancellationToken);
     }
+
+    /// <summary>Looks again at what was planned last, with what has been made since.</summary>
+    public Task<ChangePlan> PlanAfterAsync(ServiceSnapshot snapshot, CancellationToken cancellationToken) =>
+        last is { } known && IsLocal ? LookAsync(known.Resolved, snapshot, ++plans, cancellationToken) : PlanAsync(snapshot, cancellationToken);
 
     public Task<PolicyVerdict> DecideAsync(ChangePlan plan, ChangePlan? approved, CancellationToken cancellationToken) => PureAsync<PolicyVerdict>(
         PlanningContract.Decide,
@@ -65,7 +72,13 @@ internal sealed class ChangeCalls(ChangeState state) : IActionCalls
             InsistedAttempts,
             CancellationToken.None);
 
-    public void Moved(string action, string what, string? by = null) => state.Say(action.Length == 0 ? what : $"{action} {what}", by);
+    public void Moved(string action, string what, string? by = null)
+    {
+        if (action.Length == 0)
+            state.Say(what, by);
+        else
+            state.Moved(action, what, by);
+    }
 
     public Task TellStuckAsync(PlannedAction action, StepError error) => NotifyAsync(
         NotificationKinds.UndoFailing, $"{action.Title} {action.Name} is stuck", $"{error.Message}. It is tried again; retry, skip or abandon it.");
@@ -101,6 +114,17 @@ internal sealed class ChangeCalls(ChangeState state) : IActionCalls
             state.Say($"Nobody could be told '{title}': {FailureReader.Read(e).Message}");
         }
     }
+
+    /// <summary>Whether somebody holds all applying.</summary>
+    public async Task<Hold?> LookForHoldAsync(CancellationToken cancellationToken) =>
+        (await Workflow.ExecuteActivityAsync<HoldSeen>(ServiceContract.LookForHold, [], new ActivityOptions
+        {
+            ActivityId = IdOf("hold"),
+            Summary = "Look whether applying is held",
+            StartToCloseTimeout = TimeSpan.FromSeconds(30),
+            RetryPolicy = Retries(attempts: 0),
+            CancellationToken = cancellationToken,
+        })).Hold;
 
     /// <summary>Tells the service; one that is gone is started again by it, and finds out what there is.</summary>
     public async Task TellServiceAsync(TellInput told, CancellationToken cancellationToken)
@@ -149,15 +173,37 @@ internal sealed class ChangeCalls(ChangeState state) : IActionCalls
 
     private OperationKey OperationOf(string action) => new(input.Service, input.ChangeId, action);
 
+    private async Task<ChangePlan> LookAsync(Resolved resolved, ServiceSnapshot snapshot, int round, CancellationToken cancellationToken)
+    {
+        var looks = resolved.Things.GroupBy(t => t.System, StringComparer.Ordinal).Select(s => ObserveAsync(s.Key, [.. s], round, cancellationToken)).ToList();
+        var observed = new List<Observed>();
+        foreach (var look in looks)
+            observed.AddRange(await look);
+        return await PureAsync<ChangePlan>(
+            PlanningContract.Make, new PlanInput { Resolved = resolved, Observed = observed, Snapshot = snapshot }, $"plan-{round}", "Plan", cancellationToken);
+    }
+
     private Task<IReadOnlyList<Observed>> ObserveAsync(string system, IReadOnlyList<Thing> things, int round, CancellationToken cancellationToken) =>
-        PureAsync<IReadOnlyList<Observed>>(
+        PlanningAsync<IReadOnlyList<Observed>>(
             PlanningContract.Observe,
             new ObserveInput { System = system, Operation = OperationOf($"observe-{system}"), Things = things },
             $"observe-{system}-{round}",
             $"Look at {system}",
             cancellationToken);
 
-    private Task<T> PureAsync<T>(string activity, object argument, string id, string summary, CancellationToken cancellationToken) =>
+    private Task<T> PureAsync<T>(string activity, object argument, string id, string summary, CancellationToken cancellationToken) => !IsLocal
+        ? PlanningAsync<T>(activity, argument, id, summary, cancellationToken)
+        : Workflow.ExecuteLocalActivityAsync<T>(activity, [argument], new LocalActivityOptions
+        {
+            ActivityId = id,
+            Summary = summary,
+            StartToCloseTimeout = TimeSpan.FromSeconds(10),
+            ScheduleToCloseTimeout = PlanningLimit,
+            RetryPolicy = Retries(attempts: 0),
+            CancellationToken = cancellationToken,
+        });
+
+    private Task<T> PlanningAsync<T>(string activity, object argument, string id, string summary, CancellationToken cancellationToken) =>
         Workflow.ExecuteActivityAsync<T>(activity, [argument], new ActivityOptions
         {
             ActivityId = id,
@@ -172,7 +218,7 @@ internal sealed class ChangeCalls(ChangeState state) : IActionCalls
         PlannedAction action, string activity, object argument, string verb, int attempts, CancellationToken cancellationToken) =>
         Workflow.ExecuteActivityAsync<ActionResult>(activity, [argument], new ActivityOptions
         {
-            ActivityId = verb == "Undo" ? $"{action.Id}/undo" : action.Id,
+            ActivityId = IdOf(verb == "Undo" ? $"{action.Id}/undo" : action.Id),
             Summary = $"{verb} {action.Title.ToLowerInvariant()} {action.Name}",
             StartToCloseTimeout = action.AttemptTimeout,
             ScheduleToCloseTimeout = attempts == 0 ? action.WaitLimit : null,
@@ -181,6 +227,13 @@ internal sealed class ChangeCalls(ChangeState state) : IActionCalls
             CancellationType = ActivityCancellationType.WaitCancellationCompleted,
             CancellationToken = cancellationToken,
         });
+
+    /// <summary>An id of its own for each call of an action: the first is the action's, the later ones are numbered.</summary>
+    private string IdOf(string call)
+    {
+        var times = called[call] = called.GetValueOrDefault(call) + 1;
+        return times == 1 || !IsLocal ? call : $"{call}#{times}";
+    }
 
     private RetryPolicy Retries(int attempts) => new()
     {

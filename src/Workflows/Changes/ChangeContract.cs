@@ -19,6 +19,9 @@ public static class ChangeContract
 
     public const string DecideUpdate = "decide";
 
+    /// <summary>Signal with <see cref="Services.Hold"/>: nobody applies for a while, or again.</summary>
+    public const string HoldSignal = "hold";
+
     /// <summary>Update with <see cref="Principal"/>.</summary>
     public const string CancelUpdate = "cancel";
 
@@ -34,6 +37,14 @@ public static class ChangeContract
 /// <summary>What a change starts from.</summary>
 public sealed record ChangeInput
 {
+    public const int CurrentRevision = 1;
+
+    /// <summary>
+    /// How the workflow's code goes about it, fixed when the change is made, so that histories of earlier code replay without a marker in each. 0: each
+    /// part of planning is an activity of its own. 1: what is pure runs within the workflow task; starts with its memo; looks for a hold before it applies.
+    /// </summary>
+    public int Revision { get; init; }
+
     public string ChangeId { get; init; } = "";
 
     /// <summary>For people: the service's first change is 1.</summary>

@@ -15,18 +15,11 @@ internal sealed class ChangeState(ChangeInput input)
     private static readonly SearchAttributeKey<string> StateKey = SearchAttributeKey.CreateKeyword(OnboardingSearchAttributes.State);
 
     private readonly List<ChangeEvent> events = [];
-    private ChangeView view = new()
-    {
-        ChangeId = input.ChangeId,
-        Number = input.Number,
-        Service = input.Service,
-        Order = input.Order,
-        AskedBy = input.AskedBy,
-        AskedAt = Now,
-    };
-
+    private ChangeView view = ChangeView.Of(input, Now);
     private int numbered;
-    private bool identified;
+
+    /// <summary>Its service has given it its search attributes, and its memo, when it started it.</summary>
+    private bool identified = input.Revision >= 1;
 
     public static DateTimeOffset Now => new(DateTime.SpecifyKind(Workflow.UtcNow, DateTimeKind.Utc));
 
@@ -52,6 +45,12 @@ internal sealed class ChangeState(ChangeInput input)
         set => view = view with { Approval = value };
     }
 
+    public Hold? Held
+    {
+        get => view.Held;
+        set => view = view with { Held = value };
+    }
+
     public ChangeHead Head => new()
     {
         ChangeId = input.ChangeId,
@@ -75,17 +74,24 @@ internal sealed class ChangeState(ChangeInput input)
 
     public void Enter(ChangePhase phase, string message)
     {
-        view = view with { Phase = phase, Message = message };
-        Say(message);
-        Publish();
+        Pass(phase, message);
+        if (input.Revision > 0)
+            Publish();
     }
 
-    public void Say(string what, string? by = null)
+    /// <summary>Enters a phase that is mostly short; whoever asks is told, the memo isn't written for it.</summary>
+    public void Pass(ChangePhase phase, string message)
     {
-        events.Add(new ChangeEvent(++numbered, Now, what, by));
-        if (events.Count > ChangeView.MaxEvents)
-            events.RemoveAt(0);
+        view = view with { Phase = phase, Message = message };
+        Note(new ChangeEvent(++numbered, Now, message) { Phase = phase });
+        if (input.Revision == 0)
+            Publish();
     }
+
+    public void Say(string what, string? by = null) => Note(new ChangeEvent(++numbered, Now, what, by));
+
+    public void Moved(string action, string what, string? by) =>
+        Note(new ChangeEvent(++numbered, Now, $"{action} {what}", by) { Action = action, State = Book?.StateOf(action) });
 
     public void Planned(ChangePlan plan) => view = view with { Plan = plan };
 
@@ -116,7 +122,7 @@ internal sealed class ChangeState(ChangeInput input)
     }
 
     /// <summary>Memo and search attributes: what is shown when no worker answers. Once a phase, not once an action.</summary>
-    private void Publish()
+    public void Publish()
     {
         Workflow.UpsertMemo(MemoUpdate.ValueSet(ChangeContract.ViewMemo, View));
         var state = StateKey.ValueSet(view.Outcome == ChangeOutcome.None ? view.Phase.ToString() : view.Outcome.ToString());
@@ -126,5 +132,12 @@ internal sealed class ChangeState(ChangeInput input)
             Workflow.UpsertTypedSearchAttributes(state, ServiceKey.ValueSet(input.Service), EnvironmentKey.ValueSet(input.Order.Environment ?? Scopes.Component));
         identified = true;
         Workflow.CurrentDetails = $"{view.Phase}: {view.Message}";
+    }
+
+    private void Note(ChangeEvent happened)
+    {
+        events.Add(happened);
+        if (events.Count > ChangeView.MaxEvents)
+            events.RemoveAt(0);
     }
 }

@@ -41,8 +41,18 @@ public sealed record ActionView
     public string? By { get; init; }
 }
 
-/// <summary>Something that happened, for people.</summary>
-public sealed record ChangeEvent(int Number, DateTimeOffset At, string What, string? By = null);
+/// <summary>Something that happened, for people; and for programs, which action moved or which phase began.</summary>
+public sealed record ChangeEvent(int Number, DateTimeOffset At, string What, string? By = null)
+{
+    /// <summary>Id of the action that moved.</summary>
+    public string? Action { get; init; }
+
+    /// <summary>What became of that action.</summary>
+    public ActionState? State { get; init; }
+
+    /// <summary>The phase that began.</summary>
+    public ChangePhase? Phase { get; init; }
+}
 
 /// <summary>Everything about one change; the state is what is shown.</summary>
 public sealed record ChangeView
@@ -69,8 +79,22 @@ public sealed record ChangeView
     public Principal? CancelledBy { get; init; }
     public bool Paused { get; init; }
 
+    /// <summary>Why nothing further is applied or undone now: somebody holds all applying.</summary>
+    public Hold? Held { get; init; }
+
     /// <summary>What is left behind, in words.</summary>
     public IReadOnlyList<string> Left { get; init; } = [];
 
     public IReadOnlyList<ChangeEvent> Events { get; init; } = [];
+
+    /// <summary>How a change looks that begins now.</summary>
+    public static ChangeView Of(ChangeInput input, DateTimeOffset now) => new()
+    {
+        ChangeId = input.ChangeId,
+        Number = input.Number,
+        Service = input.Service,
+        Order = input.Order,
+        AskedBy = input.AskedBy,
+        AskedAt = now,
+    };
 }

@@ -13,17 +13,12 @@ namespace Onramp.Workflows.Changes;
 [Workflow(ChangeContract.WorkflowType)]
 public sealed class ChangeWorkflow
 {
-    /// <summary>How often the world may have changed between plan and turn.</summary>
-    private const int MaxRounds = 10;
-
-    private static readonly TimeSpan AskAgainFirst = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan AskAgainMaximum = TimeSpan.FromMinutes(30);
-
     private readonly ChangeInput input;
     private readonly ChangeState state;
     private readonly ChangeCalls calls;
+    private readonly ChangeHold hold;
+    private readonly ChangeAgreement agreement;
     private readonly CancellationTokenSource stop = new();
-    private ScopesGranted? granted;
     private Principal? supersededBy;
 
     /// <summary>State exists before the first handler runs, however early that comes.</summary>
@@ -33,6 +28,8 @@ public sealed class ChangeWorkflow
         this.input = input;
         state = new ChangeState(input);
         calls = new ChangeCalls(state);
+        hold = new ChangeHold(state, calls);
+        agreement = new ChangeAgreement(state, calls, hold);
     }
 
     /// <summary>From here on it has something to lose: it is undone, not dropped.</summary>
@@ -43,11 +40,7 @@ public sealed class ChangeWorkflow
     {
         _ = WatchTemporalAsync();
         var outcome = await WholeAsync();
-        await calls.TellServiceAsync(new TellInput { Service = input.Service, Finished = Finished(outcome) }, CancellationToken.None);
-        await calls.NotifyAsync(
-            outcome == ChangeOutcome.Completed ? NotificationKinds.Completed : state.Book is null ? NotificationKinds.NotApproved : NotificationKinds.RolledBack,
-            $"{input.Order.Kind} {outcome}".ToLowerInvariant(),
-            state.View.Message);
+        await TellAsync(outcome);
         await Workflow.WaitConditionAsync(() => Workflow.AllHandlersFinished, CancellationToken.None);
         if (outcome == ChangeOutcome.Cancelled)
             Workflow.CancellationToken.ThrowIfCancellationRequested();
@@ -62,7 +55,17 @@ public sealed class ChangeWorkflow
     [WorkflowSignal(ChangeContract.GrantedSignal)]
     public Task GrantedAsync(ScopesGranted grant)
     {
-        granted = grant;
+        agreement.Take(grant);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Somebody holds all applying, or releases it.</summary>
+    [WorkflowSignal(ChangeContract.HoldSignal)]
+    public Task HoldAsync(Hold told)
+    {
+        hold.Take(told);
+        if (HasBegun)
+            hold.Watch();
         return Task.CompletedTask;
     }
 
@@ -171,8 +174,9 @@ public sealed class ChangeWorkflow
         _ = CancelAsync(stop);
     }
 
-    private void Judge(Decision decision) => state.Ledger.Receive(
-        new ApprovalDecision
+    private void Judge(Decision decision)
+    {
+        var judged = new ApprovalDecision
         {
             DecisionId = decision.Id,
             Approver = decision.By.Name,
@@ -180,15 +184,19 @@ public sealed class ChangeWorkflow
             Verdict = decision.Verdict,
             PlanDigest = decision.PlanDigest,
             Comment = decision.Comment,
-        },
-        ChangeState.Now);
+        };
+        if (state.Ledger.IsIdReused(judged))
+            state.Ledger.RefuseReusedId(judged, ChangeState.Now);
+        else
+            state.Ledger.Receive(judged, ChangeState.Now);
+    }
 
     private async Task<ChangeOutcome> WholeAsync()
     {
         ChangePlan plan;
         try
         {
-            if (await AgreeAsync() is not { } agreed)
+            if (await agreement.ReachAsync(stop.Token) is not { } agreed)
                 return state.View.Outcome;
             plan = agreed;
         }
@@ -202,7 +210,7 @@ public sealed class ChangeWorkflow
         {
             state.Enter(ChangePhase.Applying, $"Applying {plan.Actions.Count(a => a.Kind != ActionKind.Keep)} actions");
             await state.Runner!.ApplyAsync(stop.Token);
-            state.Enter(ChangePhase.Verifying, "Looking whether it is so");
+            state.Pass(ChangePhase.Verifying, "Looking whether it is so");
             return End(ChangeOutcome.Completed, await VerifyAsync());
         }
         catch (Exception e) when (IsExpected(e))
@@ -211,121 +219,14 @@ public sealed class ChangeWorkflow
         }
     }
 
-    /// <summary>
-    /// Plans, asks whoever must agree, waits for its turn and plans again: applied is what was agreed. Null: it has ended. What it returns may be
-    /// applied right now: its scopes are the change's own.
-    /// </summary>
-    private async Task<ChangePlan?> AgreeAsync()
-    {
-        var snapshot = input.Snapshot;
-        ChangePlan? agreed = null;
-        for (var round = 0; round < MaxRounds; round++)
-        {
-            if (state.Phase != ChangePhase.AwaitingTurn)
-                state.Enter(ChangePhase.Planning, round == 0 ? "Planning" : "Planning again: the world has changed");
-            var plan = await calls.PlanAsync(snapshot, stop.Token);
-            if (plan.Refusals is [var refusal, ..])
-            {
-                state.Planned(plan);
-                state.Fail(new StepError(refusal.Type, refusal.Message), refusal.Remediation);
-                End(ChangeOutcome.Failed, refusal.Message);
-                return null;
-            }
-            var holds = granted is { } g && ScopesOf(plan).All(s => g.Scopes.Contains(s, StringComparer.Ordinal));
-            if (agreed is null || plan.Digest != agreed.Digest)
-            {
-                var verdict = await calls.DecideAsync(plan, agreed, stop.Token);
-                state.Judged(verdict);
-                state.Planned(plan);
-                if (verdict.Denied.Count > 0)
-                {
-                    End(ChangeOutcome.Denied, string.Join(" ", verdict.Denied));
-                    return null;
-                }
-                if (!verdict.Covered && !await ApprovedAsync(plan, verdict, asksAgain: agreed is not null, holds))
-                    return null;
-                holds = granted is not null && holds;
-            }
-            state.Planned(plan);
-            if (plan.IsEmpty || holds)
-            {
-                state.Book = new PlanBook(plan, snapshot.Inventory);
-                state.Runner = new PlanRunner(state.Book, calls, input.Timing);
-                return plan;
-            }
-            agreed = plan;
-            snapshot = await TurnAsync(plan);
-        }
-        state.Fail(new StepError(ErrorTypes.ChangedMeanwhile, "The world kept changing while it was planned"), "Ask again when it is quieter.");
-        End(ChangeOutcome.Failed, $"Planned {MaxRounds} times, and each time the world had changed");
-        return null;
-    }
-
-    /// <summary>Whoever must agree does, or the change has ended. While people think, nothing is held.</summary>
-    private async Task<bool> ApprovedAsync(ChangePlan plan, PolicyVerdict verdict, bool asksAgain, bool holds)
-    {
-        if (asksAgain)
-            state.AskAgain();
-        if (verdict.Approval.IsNeeded || !holds)
-            await ReleaseAsync();
-        switch (await new ChangeApproval(state, calls).PassAsync(plan, verdict, stop.Token))
-        {
-            case ApprovalStates.Rejected:
-                var by = state.Ledger.Rejection!;
-                state.Fail(new StepError(ErrorTypes.Rejected, $"Rejected by {by.Approver}"), null);
-                End(ChangeOutcome.Rejected, $"Rejected by {by.Approver}: {by.Comment}".TrimEnd(' ', ':'));
-                return false;
-            case ApprovalStates.Expired:
-                state.Fail(new StepError(ErrorTypes.ApprovalExpired, "Nobody decided in time"), "Ask again.");
-                End(ChangeOutcome.Expired, $"Nobody decided within {verdict.ExpireAfter}");
-                return false;
-            default:
-                return true;
-        }
-    }
-
-    /// <summary>What it touches, and its environment in any case: two changes of one environment take turns.</summary>
-    private IReadOnlyList<string> ScopesOf(ChangePlan plan) =>
-        input.Order.Environment is { } environment ? [.. plan.Scopes.Append(Scopes.Environment(environment)).Distinct(StringComparer.Ordinal)] : plan.Scopes;
-
-    /// <summary>Asks for all scopes at once and waits for them. Asks again in a while: the service may have been gone when it was asked.</summary>
-    private async Task<ServiceSnapshot> TurnAsync(ChangePlan plan)
-    {
-        granted = null;
-        state.Enter(ChangePhase.AwaitingTurn, "Waiting for its turn");
-        var asked = new ScopesAsked
-        {
-            Change = state.Head,
-            Scopes = ScopesOf(plan),
-            PlanDigest = plan.Digest,
-            Planned = [.. plan.Actions.Where(a => a.Kind is ActionKind.Create or ActionKind.Adopt).Select(a => ItemOf(a, null))],
-            Wanted = plan.Wanted,
-        };
-        for (var wait = AskAgainFirst; ; wait = wait * 2 < AskAgainMaximum ? wait * 2 : AskAgainMaximum)
-        {
-            await calls.TellServiceAsync(new TellInput { Service = input.Service, Asked = asked }, stop.Token);
-            if (await Workflow.WaitConditionAsync(() => granted is not null, wait, stop.Token))
-                return granted!.Snapshot;
-        }
-    }
-
-    /// <summary>Holds nothing any more, so that others can go on while people think.</summary>
-    private async Task ReleaseAsync()
-    {
-        if (granted is null)
-            return;
-        granted = null;
-        await calls.TellServiceAsync(new TellInput { Service = input.Service, Asked = new ScopesAsked { Change = state.Head } }, stop.Token);
-    }
-
     /// <summary>Plans from how it is now to what was wanted: nothing may be left to do.</summary>
     private async Task<string> VerifyAsync()
     {
-        var finished = Finished(ChangeOutcome.Completed);
-        var inventory = granted!.Snapshot.Inventory
+        var (finished, granted) = (ChangeReport.Finished(state, ChangeOutcome.Completed), agreement.Granted!);
+        var inventory = granted.Snapshot.Inventory
             .Where(i => !finished.Gone.Contains($"{i.Capability}@{i.Scope}") && !finished.Made.Any(m => m.Is(i.Capability, i.Scope)))
             .Concat(finished.Made);
-        var after = await calls.PlanAsync(granted.Snapshot with { Inventory = [.. inventory] }, stop.Token);
+        var after = await calls.PlanAfterAsync(granted.Snapshot with { Inventory = [.. inventory] }, stop.Token);
         var open = after.Actions.Where(a => a.Kind != ActionKind.Keep && state.Book!.StateOf(a.Id) != ActionState.Left).Select(a => $"{a.Title} {a.Name}: {a.Reason}").ToList();
         return open.Count == 0 ? "It is as it should be" : $"Done, and since changed by somebody: {string.Join("; ", open)}";
     }
@@ -358,43 +259,15 @@ public sealed class ChangeWorkflow
         return outcome;
     }
 
-    private ChangeFinished Finished(ChangeOutcome outcome)
+    /// <summary>Tells the service, which needs to know, and people; side by side, since neither waits for the other.</summary>
+    private async Task TellAsync(ChangeOutcome outcome)
     {
-        var actions = state.Book?.Actions ?? [];
-        var kept = outcome == ChangeOutcome.Completed ? ActionState.Done : ActionState.HandedOver;
-        return new ChangeFinished
-        {
-            Change = state.Head,
-            Outcome = outcome,
-            Message = state.View.Message,
-            PlanDigest = state.Plan?.Digest ?? "",
-            ApprovedBy = state.ApprovedBy,
-            Wanted = state.Plan?.Wanted ?? new ServiceSpec(),
-            Made = [.. actions.Where(a => a.Kind is not (ActionKind.Remove or ActionKind.Keep) && state.Book!.StateOf(a.Id) == kept).Select(a => ItemOf(a, state.Book!.ResultOf(a.Id)))],
-            Gone = [.. actions.Where(a => a.Kind == ActionKind.Remove && IsGone(a)).Select(a => a.Id)],
-            Left = state.Book?.Left ?? [],
-        };
+        Task NotifyAsync() => calls.NotifyAsync(
+            outcome == ChangeOutcome.Completed ? NotificationKinds.Completed : state.Book is null ? NotificationKinds.NotApproved : NotificationKinds.RolledBack,
+            $"{input.Order.Kind} {outcome}".ToLowerInvariant(),
+            state.View.Message);
+        var people = input.Revision > 0 ? NotifyAsync() : null;
+        await calls.TellServiceAsync(new TellInput { Service = input.Service, Finished = ChangeReport.Finished(state, outcome) }, CancellationToken.None);
+        await (people ?? NotifyAsync());
     }
-
-    /// <summary>Removed, or given up with a name: either way the service has it no more.</summary>
-    private bool IsGone(PlannedAction action) => state.Book!.StateOf(action.Id) switch
-    {
-        ActionState.Done => true,
-        ActionState.Left => state.Book.ResultOf(action.Id)?.Ready == true || state.Book.WasSkipped(action.Id),
-        _ => false,
-    };
-
-    private InventoryItem ItemOf(PlannedAction action, Capabilities.ActionResult? result) => new()
-    {
-        Capability = action.Capability,
-        Scope = action.Scope,
-        Name = action.Name,
-        Id = result?.Id ?? "",
-        Spec = action.Spec,
-        Fields = action.Fields,
-        Outputs = result?.Outputs ?? new(StringComparer.Ordinal),
-        Adopted = action.Adopted,
-        ChangeId = input.ChangeId,
-        Link = result?.Link,
-    };
 }

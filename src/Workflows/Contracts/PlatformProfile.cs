@@ -65,6 +65,10 @@ public sealed record AzureProfile
 
     /// <summary>Base of portal links.</summary>
     public string PortalUrl { get; init; } = "https://portal.azure.com";
+
+    /// <summary>The Entra group that gets the namespace: the request's own, else the platform's for the team; empty if neither knows.</summary>
+    public string GroupOf(ServiceRequest request) =>
+        request.EntraGroupId.Length > 0 ? request.EntraGroupId : TeamGroups.GetValueOrDefault(request.Team, DefaultEntraGroupId);
 }
 
 /// <summary>Which networks reach the services' vaults; with nothing set, all do.</summary>

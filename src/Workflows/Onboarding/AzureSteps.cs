@@ -64,7 +64,7 @@ internal static class AzureSteps
                     _ => ("role assignment", "Key Vault Secrets User", $"{c.Names.Identity} on the vault"),
                     .. Planner.TeamWritesSecrets(c.Request, c.Platform)
                         ? new Func<PlanContext, (string, string, string)>[]
-                            { _ => ("role assignment", "Key Vault Secrets Officer", $"group {Planner.EntraGroup(c.Request, c.Platform)} on the vault") }
+                            { _ => ("role assignment", "Key Vault Secrets Officer", $"group {c.Platform.Azure.GroupOf(c.Request)} on the vault") }
                         : [],
                 ])(c),
         },

@@ -33,7 +33,7 @@ public static class KubernetesSteps
         Guard(StepIds.NetworkPolicies, "Network policies", ActivityNames.ApplyNetworkPolicies, ActivityNames.RemoveNetworkPolicies,
             c => ("network policies", c.Request.NetworkPolicy, Dependencies(c.Request))),
         Guard(StepIds.NamespaceAccess, "Access of the team", ActivityNames.GrantNamespaceAccess, ActivityNames.RevokeNamespaceAccess,
-            c => ("role binding", AccessRole(c.Request.Environment, c.Platform), $"group {Planner.EntraGroup(c.Request, c.Platform)}")),
+            c => ("role binding", AccessRole(c.Request.Environment, c.Platform), $"group {c.Platform.Azure.GroupOf(c.Request)}")),
         Guard(StepIds.ServiceAccount, "Service account", ActivityNames.CreateServiceAccount, ActivityNames.DeleteServiceAccount,
             c => ("service account", c.Names.ServiceAccount, "workload identity")),
         Guard(StepIds.SecretProvider, "Secret provider class", ActivityNames.CreateSecretProvider, ActivityNames.DeleteSecretProvider,

@@ -11,7 +11,7 @@ public static class Planner
     public static IReadOnlyList<FieldError> Check(ServiceRequest request, PlatformProfile platform)
     {
         var errors = new List<FieldError>();
-        if (EntraGroup(request, platform).Length == 0)
+        if (platform.Azure.GroupOf(request).Length == 0)
         {
             errors.Add(new FieldError("entraGroupId", "required",
                 $"entraGroupId is required: the platform knows no group of team {request.Team}"));
@@ -43,10 +43,4 @@ public static class Planner
     /// <summary>Whether the team's group may write the vault's secrets: outside production, in runs whose plan says so.</summary>
     public static bool TeamWritesSecrets(ServiceRequest request, PlatformProfile platform) =>
         platform.Azure.VaultNetwork is not null && request.Environment != Vocabulary.Production;
-
-    /// <summary>The Entra group that gets the namespace: the request's own, else the platform's for the team; empty if neither knows.</summary>
-    public static string EntraGroup(ServiceRequest request, PlatformProfile platform) =>
-        request.EntraGroupId.Length > 0
-            ? request.EntraGroupId
-            : platform.Azure.TeamGroups.GetValueOrDefault(request.Team, platform.Azure.DefaultEntraGroupId);
 }

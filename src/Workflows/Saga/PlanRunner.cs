@@ -29,13 +29,21 @@ public interface IActionCalls
 public sealed class PlanRunner(PlanBook book, IActionCalls calls, ChangeTiming timing)
 {
     private readonly Dictionary<string, OperatorCommand> words = new(StringComparer.Ordinal);
+    private readonly HashSet<string> stuck = new(StringComparer.Ordinal);
     private OperatorCommand? abandoned;
+    private bool held;
 
-    /// <summary>While it holds, nothing further begins; what is under way is finished.</summary>
+    /// <summary>An operator paused this change.</summary>
     public bool Paused { get; private set; }
 
-    /// <summary>Actions that are stuck now.</summary>
-    public IEnumerable<string> Stuck => book.Views.Where(v => v.State == ActionState.Stuck).Select(v => v.Id);
+    /// <summary>Actions that have been stuck and aren't done since, also while they are tried again.</summary>
+    public IReadOnlySet<string> Stuck => stuck;
+
+    /// <summary>While it rests, nothing further begins; what is under way is finished.</summary>
+    private bool Rests => Paused || held;
+
+    /// <summary>Somebody holds all applying, or no longer.</summary>
+    public void Hold(bool on) => held = on;
 
     /// <summary>An operator's word. Retry and skip are about an action that is stuck, abandon about everything that is or will be.</summary>
     public void Take(OperatorCommand command)
@@ -63,16 +71,16 @@ public sealed class PlanRunner(PlanBook book, IActionCalls calls, ChangeTiming t
         var running = new List<(PlannedAction Action, Task Task)>();
         while (true)
         {
-            if (!stop.IsCancellationRequested && !Paused)
+            if (!stop.IsCancellationRequested && !Rests)
                 running.AddRange(book.BeginReady().Select(a => (a, DoAsync(a, stop.Token))));
             if (running.Count == 0 && (stop.IsCancellationRequested || book.IsDone))
                 break;
-            if (running.Count == 0 && !Paused)
+            if (running.Count == 0 && !Rests)
                 throw new InvalidOperationException("actions wait for each other");
             // Detached: after a cancellation what is in flight is still awaited, its outcome decides what there is to undo.
-            var paused = Paused;
+            var rests = Rests;
             await Workflow.WaitConditionAsync(
-                () => running.Exists(r => r.Task.IsCompleted) || Paused != paused || (running.Count == 0 && stop.IsCancellationRequested), CancellationToken.None);
+                () => running.Exists(r => r.Task.IsCompleted) || Rests != rests || (running.Count == 0 && stop.IsCancellationRequested), CancellationToken.None);
             foreach (var finished in running.Where(r => r.Task.IsCompleted).ToList())
             {
                 running.Remove(finished);
@@ -92,12 +100,12 @@ public sealed class PlanRunner(PlanBook book, IActionCalls calls, ChangeTiming t
         var running = new List<Task>();
         while (!book.IsUndone)
         {
-            if (!Paused)
+            if (!Rests)
                 running.AddRange(book.BeginUndo().Select(UndoAsync));
             if (book.IsUndone)
                 break;
-            var paused = Paused;
-            await Workflow.WaitConditionAsync(() => running.Exists(t => t.IsCompleted) || Paused != paused, CancellationToken.None);
+            var rests = Rests;
+            await Workflow.WaitConditionAsync(() => running.Exists(t => t.IsCompleted) || Rests != rests, CancellationToken.None);
             foreach (var finished in running.Where(t => t.IsCompleted).ToList())
             {
                 running.Remove(finished);
@@ -201,6 +209,7 @@ public sealed class PlanRunner(PlanBook book, IActionCalls calls, ChangeTiming t
                 continue;
             }
             book.Stick(action.Id, error);
+            stuck.Add(action.Id);
             if (told is null || Workflow.UtcNow - told >= timing.TellStuck)
             {
                 told = Workflow.UtcNow;
@@ -212,9 +221,11 @@ public sealed class PlanRunner(PlanBook book, IActionCalls calls, ChangeTiming t
             if (WordOn(action.Id) is { } word && word.Verb != OperatorCommand.Retry)
             {
                 book.Leave(action.Id, word.By.Name, $"{word.Verb}: {error.Message}");
+                stuck.Remove(action.Id);
                 calls.Moved(action.Id, $"is left as it is ({word.Verb})", word.By.Name);
                 return;
             }
+            await Workflow.WaitConditionAsync(() => !Rests, cancellationToken);
             book.Again(action.Id, undoing);
         }
     }
@@ -230,6 +241,8 @@ public sealed class PlanRunner(PlanBook book, IActionCalls calls, ChangeTiming t
 
     private void Finish(PlannedAction action, bool undoing, ActionResult result)
     {
+        stuck.Remove(action.Id);
+        words.Remove(action.Id);
         if (undoing)
         {
             book.Note(action.Id, result);

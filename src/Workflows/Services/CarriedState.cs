@@ -113,6 +113,14 @@ public sealed record EndedChange
 /// <summary>What a service's run starts with.</summary>
 public sealed record ServiceInput
 {
+    public const int CurrentRevision = 1;
+
+    /// <summary>
+    /// How the workflow's code goes about it, fixed for a run, so that histories of earlier code replay. 0: shown after every move. 1: shown when it looks otherwise, and
+    /// before scopes are given; changes start with their memo and search attributes.
+    /// </summary>
+    public int Revision { get; init; }
+
     public string Name { get; init; } = "";
     public ServiceSettings Settings { get; init; } = new();
 

@@ -43,6 +43,12 @@ public static class ServiceContract
 
     /// <summary><see cref="LookInput"/> → <see cref="LookedAt"/>: whether a change's workflow still runs.</summary>
     public const string Look = "service.look";
+
+    /// <summary>→ <see cref="HoldSeen"/>: whether somebody holds all applying now.</summary>
+    public const string LookForHold = "service.hold";
+
+    /// <summary><see cref="Hold"/>: tells every change that is under way.</summary>
+    public const string SpreadHold = "service.spreadHold";
 }
 
 /// <summary>Something asked of a service.</summary>

@@ -15,14 +15,17 @@ public sealed class ServiceWorkflow
     private static readonly SearchAttributeKey<string> ServiceKey = SearchAttributeKey.CreateKeyword(Contracts.OnboardingSearchAttributes.Service);
     private static readonly SearchAttributeKey<string> TeamKey = SearchAttributeKey.CreateKeyword(Contracts.OnboardingSearchAttributes.Team);
     private static readonly SearchAttributeKey<string> StateKey = SearchAttributeKey.CreateKeyword(Contracts.OnboardingSearchAttributes.State);
+    private static readonly SearchAttributeKey<string> EnvironmentKey = SearchAttributeKey.CreateKeyword(Contracts.OnboardingSearchAttributes.Environment);
 
     private readonly string name;
     private readonly ServiceBook book;
+    private readonly int revision;
     private readonly HashSet<string> watched = new(StringComparer.Ordinal);
     private bool ready;
     private bool moved;
     private bool unpublished;
     private bool listed;
+    private string listedStatus = "";
     private int endedChanges;
 
     /// <summary>State exists before the first handler runs, however early that comes.</summary>
@@ -30,6 +33,7 @@ public sealed class ServiceWorkflow
     public ServiceWorkflow(ServiceInput input)
     {
         name = input.Name;
+        revision = input.Revision;
         book = new ServiceBook(input.Name, input.Carried ?? new CarriedState());
         book.Use(input.Settings);
         listed = input.Carried is not null;
@@ -64,7 +68,7 @@ public sealed class ServiceWorkflow
                 return;
             if (ShouldContinueAsNew)
             {
-                var next = input with { Carried = book.State };
+                var next = input with { Carried = book.State, Revision = ServiceInput.CurrentRevision };
                 throw Workflow.CreateContinueAsNewException((ServiceWorkflow w) => w.RunAsync(next));
             }
         }
@@ -85,7 +89,7 @@ public sealed class ServiceWorkflow
             await SupersedeAsync(request);
             await BeginAsync(request.ChangeId);
         }
-        Moved();
+        Moved(shows: answer.Accepted && isNew);
         return answer;
     }
 
@@ -161,6 +165,7 @@ public sealed class ServiceWorkflow
             AskedBy = head.AskedBy,
             Snapshot = book.State.Snapshot,
             Timing = book.State.Settings.Timing,
+            Revision = revision == 0 ? 0 : ChangeInput.CurrentRevision,
         };
         watched.Add(changeId);
         try
@@ -172,6 +177,8 @@ public sealed class ServiceWorkflow
                 IdReusePolicy = Temporalio.Api.Enums.V1.WorkflowIdReusePolicy.RejectDuplicate,
                 ParentClosePolicy = ParentClosePolicy.Abandon,
                 StaticSummary = $"#{head.Number} {ChangeWords.Describe(head.Order, name)}, asked by {head.AskedBy.Name}",
+                Memo = revision == 0 ? null : new Dictionary<string, object>(StringComparer.Ordinal) { [ChangeContract.ViewMemo] = ChangeView.Of(input, Now) },
+                TypedSearchAttributes = revision == 0 ? null : AttributesOf(head.Order),
             });
             _ = WatchAsync(child, changeId);
         }
@@ -220,20 +227,32 @@ public sealed class ServiceWorkflow
 
     private void End(string changeId)
     {
-        if (book.Open.Any(o => o.Change.ChangeId == changeId))
+        // Mostly it has told how it ended, and nothing is left to note.
+        var isOpen = book.Open.Any(o => o.Change.ChangeId == changeId);
+        if (isOpen)
             endedChanges++;
         book.Interrupt(changeId, Now);
-        Moved();
+        Moved(shows: isOpen);
     }
 
+    /// <summary>What a change is about to make is written down before it is told that it may.</summary>
     private async Task GrantAsync()
     {
-        foreach (var wait in book.Grant())
-        {
-            Moved();
+        var granted = book.Grant();
+        if (granted.Count == 0)
+            return;
+        Moved();
+        if (revision > 0)
+            Publish();
+        foreach (var wait in granted)
             await SendGrantAsync(wait.ChangeId, wait.Scopes);
-        }
     }
+
+    private SearchAttributeCollection AttributesOf(ChangeOrder order) => new SearchAttributeCollection.Builder()
+        .Set(ServiceKey, name)
+        .Set(EnvironmentKey, order.Environment ?? Scopes.Component)
+        .Set(StateKey, nameof(ChangePhase.Planning))
+        .ToSearchAttributeCollection();
 
     private Task SendGrantAsync(string changeId, IReadOnlyList<string> scopes) => TryAsync(() =>
         Workflow.GetExternalWorkflowHandle(Ids.Change(name, changeId)).SignalAsync(
@@ -252,10 +271,10 @@ public sealed class ServiceWorkflow
         }
     }
 
-    private void Moved()
+    private void Moved(bool shows = true)
     {
         moved = true;
-        unpublished = true;
+        unpublished |= shows || revision == 0;
     }
 
     /// <summary>What is shown when no worker answers. An entity that never accepted anything isn't listed.</summary>
@@ -267,13 +286,19 @@ public sealed class ServiceWorkflow
         book.Stamp(Now);
         var state = book.State;
         Workflow.UpsertMemo(MemoUpdate.ValueSet(ServiceContract.StateMemo, state));
-        var status = StateKey.ValueSet(ServiceStatus.Of(state));
-        if (listed && Workflow.TypedSearchAttributes.ContainsKey(ServiceKey))
-            Workflow.UpsertTypedSearchAttributes(status);
-        else
-            Workflow.UpsertTypedSearchAttributes(status, ServiceKey.ValueSet(name), TeamKey.ValueSet(TeamOf(state)));
-        listed = true;
+        List(state);
         Workflow.CurrentDetails = ChangeWords.Describe(state);
+    }
+
+    private void List(CarriedState state)
+    {
+        var status = ServiceStatus.Of(state);
+        if (!listed || !Workflow.TypedSearchAttributes.ContainsKey(ServiceKey))
+            Workflow.UpsertTypedSearchAttributes(StateKey.ValueSet(status), ServiceKey.ValueSet(name), TeamKey.ValueSet(TeamOf(state)));
+        else if (revision == 0 || status != listedStatus)
+            Workflow.UpsertTypedSearchAttributes(StateKey.ValueSet(status));
+        listed = true;
+        listedStatus = status;
     }
 
     private static string TeamOf(CarriedState state) =>

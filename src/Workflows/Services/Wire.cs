@@ -26,4 +26,7 @@ public static class Wire
     /// <exception cref="JsonException">The value is something else.</exception>
     public static T FromJson<T>(JsonElement value) =>
         value.Deserialize<T>(Json) ?? throw new JsonException($"null where a {typeof(T).Name} must be");
+
+    /// <summary>Whether both look the same on the wire.</summary>
+    public static bool AreSame<T>(T one, T other) => ReferenceEquals(one, other) || JsonElement.DeepEquals(ToJson(one), ToJson(other));
 }

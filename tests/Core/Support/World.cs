@@ -66,7 +66,7 @@ internal sealed class World : IAsyncDisposable
     {
         stopWorker = new CancellationTokenSource();
         var options = new TemporalWorkerOptions(ServiceContract.TaskQueue) { GracefulShutdownTimeout = TimeSpan.FromSeconds(1) };
-        options.AddWorkflow<ServiceWorkflow>().AddWorkflow<ChangeWorkflow>().AddWorkflow<RequestWorkflow>().AddWorkflow<PlanWorkflow>();
+        options.AddWorkflow<ServiceWorkflow>().AddWorkflow<ChangeWorkflow>().AddWorkflow<RequestWorkflow>().AddWorkflow<PlanWorkflow>().AddWorkflow<HoldWorkflow>();
         foreach (var type in OnrampActivities.Types)
             options.AddAllActivities(type, services.GetRequiredService(type));
         worker = new TemporalWorker(Client, options);

@@ -42,6 +42,7 @@ internal sealed class PreviewCommands(ITemporalClient client, PreviewReader read
             DecisionOutcome.Accepted or DecisionOutcome.IgnoredDuplicate => new CommandAccepted { ChangeId = changeId, Outcome = record.Outcome.ToString().ToLowerInvariant() },
             DecisionOutcome.IgnoredRequester => throw new ProblemException(Problems.SelfApproval()),
             DecisionOutcome.IgnoredNotInGroup => throw new ProblemException(Problems.NotInGroup([.. view.Approval?.Requirement.Groups.Select(g => g.Group) ?? []])),
+            DecisionOutcome.IgnoredIdReused => throw new ProblemException(Problems.DecisionIdReused(decision.Id)),
             DecisionOutcome.IgnoredOtherPlan => throw new ProblemException(Problems.OtherPlan()),
             _ => throw new ProblemException(Problems.Refused("awaitingApproval", $"The decision does not count: {record.Outcome}.")),
         };

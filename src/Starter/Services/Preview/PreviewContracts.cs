@@ -73,6 +73,29 @@ public sealed record OperationBody
     public string By { get; init; } = "";
 }
 
+/// <summary>An operator's word on all applying.</summary>
+public sealed record HoldBody
+{
+    public const string Hold = "hold";
+    public const string Release = "release";
+
+    /// <summary><c>hold</c> or <c>release</c>.</summary>
+    public string Verb { get; init; } = "";
+
+    /// <summary>Why, for everybody whose change waits; needed for hold.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>Who it is; only where tokens are off, else the token says it.</summary>
+    public string By { get; init; } = "";
+}
+
+/// <summary>Whether changes are applied.</summary>
+public sealed record ApplyingView
+{
+    /// <summary>Who holds all applying, since when and why; null while changes are applied.</summary>
+    public Hold? Held { get; init; }
+}
+
 /// <summary>A request that is durable.</summary>
 public sealed record ChangeAccepted
 {
@@ -114,6 +137,9 @@ public sealed record PreviewService
     public IReadOnlyList<InventoryItem> Inventory { get; init; } = [];
     public IReadOnlyList<ChangeHead> Open { get; init; } = [];
     public IReadOnlyList<EndedChange> Ended { get; init; } = [];
+
+    /// <summary>Somebody holds all applying, of this service too; not told in lists.</summary>
+    public Hold? Held { get; init; }
 }
 
 /// <summary>A page of services. Lists are eventual: a service may take a moment to appear.</summary>

@@ -41,6 +41,7 @@ internal sealed class PreviewRequests(ITemporalClient client, PreviewReader read
         var input = new ChangeInput
         {
             ChangeId = Ids.ChangeId(by.Name, Guid.NewGuid().ToString("n")),
+            Revision = ChangeInput.CurrentRevision,
             Service = service,
             Order = order,
             AskedBy = by,
