@@ -116,11 +116,12 @@ internal sealed class World : IAsyncDisposable
     /// <summary>Waits until the change has ended, however.</summary>
     public Task<ChangeView> EndedAsync(string service, string changeId) => UntilAsync(service, changeId, v => v.Outcome != ChangeOutcome.None);
 
-    public Task<ChangeView> UntilAsync(string service, string changeId, Func<ChangeView, bool> condition) =>
-        Eventually.AsAsync(() => ViewAsync(service, changeId), condition, v => $"change is {v.Phase}/{v.Outcome}: {v.Message}");
+    public Task<ChangeView> UntilAsync(string service, string changeId, Func<ChangeView, bool> condition) => ExplainedAsync(
+        Eventually.AsAsync(() => ViewAsync(service, changeId), condition, v => $"change is {v.Phase}/{v.Outcome}: {v.Message}"), service);
 
-    public Task<CarriedState> StateUntilAsync(string service, Func<CarriedState, bool> condition) =>
-        Eventually.AsAsync(() => StateAsync(service), condition, s => $"service is {ServiceStatus.Of(s)}, open {s.Open.Count}, environments {string.Join(',', s.Environments.Select(e => $"{e.Key}={e.Value.Phase}"))}");
+    public Task<CarriedState> StateUntilAsync(string service, Func<CarriedState, bool> condition) => ExplainedAsync(
+        Eventually.AsAsync(() => StateAsync(service), condition, s => $"service is {ServiceStatus.Of(s)}, open {s.Open.Count}, environments {string.Join(',', s.Environments.Select(e => $"{e.Key}={e.Value.Phase}"))}"),
+        service);
 
     public Task<ApprovalRecord> DecideAsync(string service, string changeId, string digest, ApprovalVerdict verdict = ApprovalVerdict.Approve, string by = "grace", params string[] groups) =>
         Change(service, changeId).ExecuteUpdateAsync<ApprovalRecord>(ChangeContract.DecideUpdate, [new Decision
@@ -225,6 +226,28 @@ internal sealed class World : IAsyncDisposable
             ["Onramp:Services:Retry"] = "00:00:00.050",
             ["Onramp:Services:LookAfter"] = "00:00:00.300",
         };
+    }
+
+    /// <summary>What was waited for in vain is explained by where the workflows stand.</summary>
+    private async Task<T> ExplainedAsync<T>(Task<T> waiting, string service)
+    {
+        try
+        {
+            return await waiting;
+        }
+        catch (ShouldAssertException e)
+        {
+            var text = new System.Text.StringBuilder(e.Message);
+            await foreach (var run in Client.ListWorkflowsAsync("WorkflowType != ''"))
+            {
+                if (!run.Id.Contains($":{service}", StringComparison.Ordinal))
+                    continue;
+                var events = (await Client.GetWorkflowHandle(run.Id, run.RunId).FetchHistoryAsync()).Events.TakeLast(25);
+                text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n{run.Id} {run.Status}\n")
+                    .AppendJoin('\n', events.Select(h => $"  {h.EventId} {h.EventTime.ToDateTime():HH:mm:ss.fff} {h.EventType} {h.ActivityTaskScheduledEventAttributes?.ActivityId} {h.WorkflowExecutionSignaledEventAttributes?.SignalName} {h.WorkflowTaskFailedEventAttributes}"));
+            }
+            throw new ShouldAssertException(text.ToString());
+        }
     }
 
     private async Task<JsonNode?> SendAsync(Uri uri, string method, JsonNode? body, string token, string type)
