@@ -1,5 +1,6 @@
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Storage.Sqlite;
+using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Enums.V1;
 
 namespace Onramp.Bench;
@@ -30,7 +31,7 @@ internal static class StoreBench
     private static async Task RunAsync(Arguments arguments, SynchronousMode mode, int concurrency, int commits)
     {
         using var place = new DataPlace(arguments.Text("data"));
-        await using var store = SqliteStore.Open(new SqliteStoreOptions { Path = place.Path, Synchronous = mode });
+        await using var store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = place.Path, Synchronous = mode });
         if (concurrency == 1)
         {
             Measured.PrintMachine(place.Describe(mode));

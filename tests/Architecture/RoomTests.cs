@@ -52,6 +52,14 @@ public sealed class RoomTests
     public void The_server_takes_only_messages_from_the_sdk() => OnlyMessages(House.TypesOf(Rooms.Of("EmbeddedServer"))).Check(House.Built);
 
     [Fact]
+    public void What_stores_runs_does_not_know_who_lists_them() => NotKnowing(
+        Types().That().ResideInNamespaceMatching(@"^Onramp\.EmbeddedServer\.Storage(\.|$)"), "Onramp.EmbeddedServer.Visibility").Check(House.Built);
+
+    [Fact]
+    public void Who_lists_runs_does_know_what_stores_them() => NotKnowing(
+        Types().That().ResideInNamespaceMatching(@"^Onramp\.EmbeddedServer\.Visibility(\.|$)"), "Onramp.EmbeddedServer.Storage").HasNoViolations(House.Built).ShouldBeFalse();
+
+    [Fact]
     public void Taking_more_from_the_sdk_would_be_noticed() =>
         OnlyMessages(Types().That().Are(typeof(KnowsTheClient))).HasNoViolations(House.Built).ShouldBeFalse();
 
@@ -94,6 +102,9 @@ public sealed class RoomTests
         types.DependOnlyOn(
             dependency => House.NameOf(dependency.Target.Assembly) != "Temporalio" || dependency.Target.FullName.StartsWith("Temporalio.Api.", StringComparison.Ordinal),
             "messages of the SDK");
+
+    private static IArchRule NotKnowing(GivenTypesConjunction types, string part) =>
+        types.DependOnlyOn(dependency => dependency.Target.Namespace?.FullName.StartsWith(part, StringComparison.Ordinal) != true, $"what is not of {part}");
 
     private static bool IsWorkflow(IType type) => type.Attributes.Any(attribute => attribute.FullName == typeof(WorkflowAttribute).FullName);
 

@@ -19,11 +19,13 @@ public interface IVisibility
     /// <param name="query">A list filter; empty for all runs.</param>
     /// <param name="pageSize">0 (or more than <see cref="VisibilityLimits.MaximumPageSize"/>) means the maximum.</param>
     /// <param name="pageToken">Empty for the first page, else from the page before with the same query.</param>
-    /// <exception cref="RefusalException">INVALID_ARGUMENT, with what is wrong with the query or the token.</exception>
+    /// <exception cref="RefusalException">
+    /// INVALID_ARGUMENT, with what is wrong with the query or the token; DEADLINE_EXCEEDED: too many runs had to be looked at.
+    /// </exception>
     VisibilityPage List(string namespaceId, string namespaceName, string query, int pageSize, ByteString pageToken);
 
     /// <summary>Counts the runs that a query finds; with <c>GROUP BY ExecutionStatus</c> also by status.</summary>
-    /// <exception cref="RefusalException">INVALID_ARGUMENT, with what is wrong with the query.</exception>
+    /// <exception cref="RefusalException">INVALID_ARGUMENT, with what is wrong with the query; DEADLINE_EXCEEDED: too many runs had to be looked at.</exception>
     CountWorkflowExecutionsResponse Count(string namespaceId, string namespaceName, string query);
 }
 
@@ -39,6 +41,9 @@ public static class VisibilityLimits
     public const int MaximumSearchAttributesBytes = 40 * 1024;
 
     public const int MaximumQueryCharacters = 64 * 1024;
+
+    /// <summary>How long a list or a count may look at runs: as long as official SDKs wait for an answer.</summary>
+    public static readonly TimeSpan MaximumScan = TimeSpan.FromSeconds(10);
 
     /// <summary>How deep parentheses and NOT may nest.</summary>
     public const int MaximumQueryDepth = 200;

@@ -4,16 +4,15 @@ using Temporalio.Api.Enums.V1;
 
 namespace Onramp.EmbeddedServer.Visibility;
 
-/// <summary>One indexed value of an attribute: a <see cref="long"/>, <see cref="double"/> or <see cref="string"/>.</summary>
-internal sealed record IndexedValue(string Name, object Value);
-
 /// <summary>
 /// What visibility indexes of a run's search attributes: a scalar as it is, a list by its members, a text by its words.
 /// </summary>
-internal sealed record SearchAttributeIndex(IReadOnlyList<IndexedValue> Values, string? Division)
+public sealed class SearchAttributeIndex(ISearchAttributeTypes types) : IAttributeIndexer
 {
-    /// <param name="searchAttributes">As in <see cref="VisibilityRow.SearchAttributes"/>.</param>
-    public static SearchAttributeIndex Read(string namespaceId, byte[] searchAttributes, ISearchAttributeTypes types)
+    /// <summary>The one for a store: by the attributes that its namespaces have.</summary>
+    public static IAttributeIndexer Of(IStore store) => new SearchAttributeIndex(new SearchAttributeTypes(store));
+
+    public IndexedAttributes Index(string namespaceId, byte[] searchAttributes)
     {
         var values = new List<IndexedValue>();
         string? division = null;
@@ -34,11 +33,11 @@ internal sealed record SearchAttributeIndex(IReadOnlyList<IndexedValue> Values, 
             values.AddRange(value.Values.SelectMany(one => Keys(one, type)).Select(key => new IndexedValue(name, key)));
         }
 
-        return new SearchAttributeIndex(values, division);
+        return new IndexedAttributes(values, division);
     }
 
     /// <summary>A time as it is indexed: milliseconds.</summary>
-    public static long TimeKey(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+    internal static long TimeKey(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
     private static IEnumerable<object> Keys(object value, IndexedValueType type) => value switch
     {

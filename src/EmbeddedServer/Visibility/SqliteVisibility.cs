@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using Grpc.Core;
 using Onramp.EmbeddedServer.Storage.Sqlite;
@@ -9,34 +10,68 @@ using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Visibility;
 
-/// <summary>Lists and counts from the tables that <see cref="SqliteStore"/> keeps in the transaction of each change.</summary>
+/// <summary>
+/// Lists and counts from the tables that <see cref="SqliteStore"/> keeps in the transaction of each change.
+/// <para>
+/// What is rare is found through an index and then sorted; what is frequent is met soon enough in the order of the list. Which of the two a
+/// query finds is looked up first, by counting so far as it matters; in between, it is tried for a moment whether the order does.
+/// </para>
+/// </summary>
 public sealed class SqliteVisibility(SqliteStore store) : IVisibility
 {
+    private readonly SearchAttributeTypes types = new(store);
+
+    internal ScanOptions Options { get; init; } = new();
+
     public VisibilityPage List(string namespaceId, string namespaceName, string query, int pageSize, ByteString pageToken)
     {
         var after = VisibilityPageToken.Parse(pageToken);
         var size = pageSize is <= 0 or > VisibilityLimits.MaximumPageSize ? VisibilityLimits.MaximumPageSize : pageSize;
         var (ns, translated) = Translate(namespaceId, query);
-        if (ns is not { } number)
+        return ns is { } number
+            ? Read(database => List(database, number, translated, size, after))
+            : new VisibilityPage([], ByteString.Empty);
+    }
+
+    public CountWorkflowExecutionsResponse Count(string namespaceId, string namespaceName, string query)
+    {
+        var (ns, translated) = Translate(namespaceId, query);
+        return ns is { } number ? Read(database => Count(database, number, translated)) : new CountWorkflowExecutionsResponse();
+    }
+
+    private VisibilityPage List(Database database, long ns, TranslatedQuery query, int size, VisibilityPageToken? after)
+    {
+        var (way, found) = FindWay(database, query, Options.MostListedByIndex);
+        if (way is not null && found > Options.FewListedByIndex)
         {
-            return new VisibilityPage([], ByteString.Empty);
+            try
+            {
+                return database.Within(Options.TriedInOrder, _ => List(database, ns, query, way: null, size, after));
+            }
+            catch (SqliteError error) when (error.IsInterrupted)
+            {
+                // They lie far apart, or far back.
+            }
         }
 
-        var sql = new QuerySql().Add("SELECT ").Add(VisibilityRows.Columns);
-        AddSource(sql, number, translated);
+        return List(database, ns, query, way, size, after);
+    }
+
+    private static VisibilityPage List(Database database, long ns, TranslatedQuery query, QuerySql? way, int size, VisibilityPageToken? after)
+    {
+        var sql = new QuerySql().Add("SELECT ").Add(VisibilityRows.Columns).Add(" FROM visibility v ");
+        sql.Add(way is null ? "INDEXED BY visibility_in_order" : "NOT INDEXED");
+        AddConditions(sql, ns, query, way, through: after?.CloseOrder ?? long.MaxValue);
         if (after is not null)
         {
             sql.Add(
-                """
-                 AND v.close_order <= ? AND (v.close_order < ? OR v.start_time < ? OR (v.start_time = ? AND v.execution > ?))
-                """,
-                after.CloseOrder, after.CloseOrder, after.StartTime, after.StartTime, after.Number);
+                " AND (v.close_order < ? OR v.start_time < ? OR (v.start_time = ? AND v.execution > ?))",
+                after.CloseOrder, after.StartTime, after.StartTime, after.Number);
         }
 
         // One more than asked for tells whether there is a next page.
         sql.Add(" ORDER BY v.close_order DESC, v.start_time DESC, v.execution LIMIT ?", size + 1L);
-        using var lease = store.Connections.Rent();
-        using var statement = Prepare(lease.Database, sql);
+        using var statement = Prepare(database, sql);
         var executions = new List<WorkflowExecutionInfo>();
         VisibilityPageToken? last = null;
         while (statement.Step())
@@ -53,25 +88,20 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
         return new VisibilityPage(executions, ByteString.Empty);
     }
 
-    public CountWorkflowExecutionsResponse Count(string namespaceId, string namespaceName, string query)
+    private CountWorkflowExecutionsResponse Count(Database database, long ns, TranslatedQuery query)
     {
-        var (ns, translated) = Translate(namespaceId, query);
         var response = new CountWorkflowExecutionsResponse();
-        if (ns is not { } number)
-        {
-            return response;
-        }
-
-        var sql = new QuerySql().Add("SELECT v.status, count(*)");
-        AddSource(sql, number, translated);
+        var sql = new QuerySql().Add("SELECT v.status, count(*) FROM visibility v ");
+        var (way, _) = FindWay(database, query, Options.MostCountedByIndex);
+        sql.Add(way is not null ? "NOT INDEXED" : query.Closed.IsAny ? "INDEXED BY visibility_by_status" : "INDEXED BY visibility_in_order");
+        AddConditions(sql, ns, query, way, through: long.MaxValue);
         sql.Add(" GROUP BY v.status ORDER BY v.status");
-        using var lease = store.Connections.Rent();
-        using var statement = Prepare(lease.Database, sql);
+        using var statement = Prepare(database, sql);
         while (statement.Step())
         {
             var count = statement.Integer(1);
             response.Count += count;
-            if (translated.GroupsByStatus)
+            if (query.GroupsByStatus)
             {
                 response.Groups.Add(new CountWorkflowExecutionsResponse.Types.AggregationGroup
                 {
@@ -84,17 +114,45 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
         return response;
     }
 
-    private static void AddSource(QuerySql sql, long ns, TranslatedQuery query)
+    /// <summary>The way that leads to the fewest runs; null when even that leads to more than so many.</summary>
+    private static (QuerySql? Way, long Found) FindWay(Database database, TranslatedQuery query, long most)
     {
-        sql.Add(" FROM visibility v WHERE v.namespace = ?", ns);
+        QuerySql? best = null;
+        foreach (var way in query.Ways)
+        {
+            using var statement = Prepare(database, new QuerySql().Add("SELECT count(*) FROM (SELECT 1 FROM (").Add(way).Add(") LIMIT ?)", most + 1));
+            if (statement.Step() && statement.Integer(0) is var found && found <= most)
+            {
+                best = way;
+                most = found - 1;
+            }
+        }
+
+        return (best, most + 1);
+    }
+
+    /// <param name="through">The last place in the order that is asked for.</param>
+    private static void AddConditions(QuerySql sql, long ns, TranslatedQuery query, QuerySql? way, long through)
+    {
+        sql.Add(" WHERE v.namespace = ?", ns);
+        if (way is not null)
+        {
+            sql.Add(" AND v.execution IN (").Add(way).Add(")");
+        }
+
+        if (!query.Closed.IsAny || through != long.MaxValue)
+        {
+            sql.Add(" AND v.close_order BETWEEN ? AND ?", query.Closed.From, Math.Min(query.Closed.Through, through));
+        }
+
         if (!query.NamesDivision)
         {
             sql.Add(" AND v.division IS NULL");
         }
 
-        if (query.Sql.Length > 0)
+        if (query.Condition.Text.Length > 0)
         {
-            sql.Add(" AND ").Add(query.Sql, [.. query.Parameters]);
+            sql.Add(" AND ").Add(query.Condition);
         }
     }
 
@@ -107,6 +165,24 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
         }
 
         return statement;
+    }
+
+    private T Read<T>(Func<Database, T> read)
+    {
+        using var lease = store.Connections.Rent();
+        try
+        {
+            return lease.Database.Within(Options.Limit, read);
+        }
+        catch (SqliteError error) when (error.IsInterrupted)
+        {
+            throw new RefusalException(
+                StatusCode.DeadlineExceeded,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"context deadline exceeded: the query was ended after {Options.Limit.TotalSeconds} s; narrow it by what few runs have, e.g. a search attribute, a status or a workflow id"),
+                innerException: error);
+        }
     }
 
     private static Payload StatusPayload(WorkflowExecutionStatus status) => new()
@@ -128,7 +204,7 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
                 QueryParser.Parse(query),
                 namespaceId,
                 ns ?? 0,
-                store.Types,
+                types,
                 name => ns is { } number ? store.Names.FindAttribute(number, name) : null);
             return (ns, translated);
         }

@@ -15,7 +15,7 @@ public sealed class BatchTests : IAsyncLifetime
 {
     private const string JobId = "job";
 
-    private readonly SqliteStore sqlite = SqliteStore.Open(new SqliteStoreOptions { Path = SqliteStoreOptions.InMemory });
+    private readonly SqliteStore sqlite = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = SqliteStoreOptions.InMemory });
     private readonly ManualClock rates = new(DateTimeOffset.UnixEpoch);
     private readonly World world;
     private BatchOperations batches;

@@ -2,6 +2,7 @@ using System.Globalization;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Storage.Sqlite;
 using Onramp.EmbeddedServer.Tests.Storage;
+using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Enums.V1;
 using static Onramp.EmbeddedServer.Tests.Storage.StoreRows;
 
@@ -21,7 +22,7 @@ internal static class CommitWriter
 
     public static async Task RunAsync(string path, TextWriter output)
     {
-        await using var store = SqliteStore.Open(new SqliteStoreOptions { Path = path, CheckpointBytes = 256 * 1024 });
+        await using var store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = path, CheckpointBytes = 256 * 1024 });
         var acknowledge = TextWriter.Synchronized(output);
         await Task.WhenAll(Enumerable.Range(0, Lanes).Select(lane => Task.Run(async () =>
         {

@@ -30,7 +30,7 @@ public sealed class StoreCrashTests(ITestOutputHelper output) : IDisposable
             var before = acknowledged.Values.Sum(step => step + 1);
             await WriteUntilKilledAsync(path, random.Next(1, 400), acknowledged);
             output.WriteLine($"{acknowledged.Values.Sum(step => step + 1) - before} commits acknowledged");
-            await using var store = SqliteStore.Open(new SqliteStoreOptions { Path = path });
+            await using var store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = path });
             Check(store, acknowledged);
         }
     }

@@ -49,7 +49,7 @@ internal sealed class ServerFixture : IAsyncDisposable
         var clock = new ManualClock();
         var stopping = new CancellationTokenSource();
         var ids = new RandomIdSource(seed: 1);
-        var store = SqliteStore.Open(new SqliteStoreOptions { Path = SqliteStoreOptions.InMemory });
+        var store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = SqliteStoreOptions.InMemory });
         var matching = new TaskQueueManager(new MatchingOptions(), clock, clock);
         var namespaces = new NamespaceRegistry(store, ids);
         await namespaces.EnsureAsync([Namespace], TimeSpan.FromDays(1), new Dictionary<string, Temporalio.Api.Enums.V1.IndexedValueType>());

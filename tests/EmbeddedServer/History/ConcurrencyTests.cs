@@ -25,7 +25,7 @@ public sealed class ConcurrencyTests
         var folder = Directory.CreateTempSubdirectory("onramp-history-");
         try
         {
-            await using var store = SqliteStore.Open(new SqliteStoreOptions { Path = Path.Combine(folder.FullName, "history.db") });
+            await using var store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = Path.Combine(folder.FullName, "history.db") });
             using var matching = new TaskQueueManager(new MatchingOptions(), TimeProvider.System, TimeProvider.System);
             using var engine = new HistoryEngine(
                 store, matching, new SearchAttributeTypes(store), TimeProvider.System, new HistoryEngineOptions { CacheBytes = 200_000 },

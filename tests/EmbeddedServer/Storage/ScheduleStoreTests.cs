@@ -1,5 +1,6 @@
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Storage.Sqlite;
+using Onramp.EmbeddedServer.Visibility;
 
 namespace Onramp.EmbeddedServer.Tests.Storage;
 
@@ -9,7 +10,7 @@ public sealed class ScheduleStoreTests : IAsyncDisposable
     private static readonly ScheduleKey Key = new("namespace-1", "daily");
     private static readonly DateTimeOffset Noon = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    private readonly SqliteStore store = SqliteStore.Open(new SqliteStoreOptions { Path = SqliteStoreOptions.InMemory });
+    private readonly SqliteStore store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = SqliteStoreOptions.InMemory });
 
     public async ValueTask DisposeAsync() => await store.DisposeAsync();
 

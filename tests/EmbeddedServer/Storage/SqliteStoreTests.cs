@@ -1,5 +1,6 @@
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Storage.Sqlite;
+using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Enums.V1;
 using static Onramp.EmbeddedServer.Tests.Storage.StoreRows;
 
@@ -8,7 +9,7 @@ namespace Onramp.EmbeddedServer.Tests.Storage;
 /// <summary>The store in memory keeps the contract.</summary>
 public sealed class SqliteMemoryStoreTests : StoreContract
 {
-    protected override IStore Open() => SqliteStore.Open(new SqliteStoreOptions { Path = SqliteStoreOptions.InMemory });
+    protected override IStore Open() => SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = SqliteStoreOptions.InMemory });
 }
 
 /// <summary>The store on a file keeps the contract, over restarts too.</summary>
@@ -65,7 +66,7 @@ public sealed class SqliteFileStoreTests : StoreContract, IDisposable
         var text = new string('x', 5000);
         await File.WriteAllTextAsync(path, text);
 
-        var refusal = Should.Throw<StoreOpenException>(() => { _ = SqliteStore.Open(new SqliteStoreOptions { Path = path }); });
+        var refusal = Should.Throw<StoreOpenException>(() => { _ = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = path }); });
 
         refusal.Message.ShouldBe($"'{path}' is not a SQLite database.");
         (await File.ReadAllTextAsync(path)).ShouldBe(text);
@@ -80,7 +81,7 @@ public sealed class SqliteFileStoreTests : StoreContract, IDisposable
             other.Execute("CREATE TABLE theirs (x)");
         }
 
-        Should.Throw<StoreOpenException>(() => { _ = SqliteStore.Open(new SqliteStoreOptions { Path = path }); })
+        Should.Throw<StoreOpenException>(() => { _ = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = path }); })
             .Message.ShouldBe($"'{path}' is a SQLite database, but not one of this server.");
     }
 
@@ -101,7 +102,7 @@ public sealed class SqliteFileStoreTests : StoreContract, IDisposable
     {
         var path = Path.Combine(_folder.FullName, "missing", "store.db");
 
-        Should.Throw<StoreOpenException>(() => { _ = SqliteStore.Open(new SqliteStoreOptions { Path = path }); })
+        Should.Throw<StoreOpenException>(() => { _ = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = path }); })
             .Message.ShouldBe($"The folder of '{path}' does not exist.");
     }
 
@@ -140,5 +141,5 @@ public sealed class SqliteFileStoreTests : StoreContract, IDisposable
         await Should.ThrowAsync<ObjectDisposedException>(() => Store.CommitAsync([New(Key())]));
     }
 
-    protected override IStore Open() => SqliteStore.Open(new SqliteStoreOptions { Path = FilePath });
+    protected override IStore Open() => SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = FilePath });
 }

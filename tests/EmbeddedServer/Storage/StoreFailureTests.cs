@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Storage.Sqlite;
+using Onramp.EmbeddedServer.Visibility;
 using static Onramp.EmbeddedServer.Tests.Storage.StoreRows;
 
 namespace Onramp.EmbeddedServer.Tests.Storage;
@@ -18,7 +19,7 @@ public sealed class StoreFailureTests : IDisposable
     public async Task Readers_that_begin_in_the_middle_of_commits_never_stop_it()
     {
         // Unsynced, because what it takes is many commits: a reader that meets the log's header half written takes the write lock.
-        await using var store = Open(new SqliteStoreOptions { Path = FilePath, Synchronous = SynchronousMode.Off });
+        await using var store = Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = FilePath, Synchronous = SynchronousMode.Off });
         await store.CommitAsync([New(Key())]);
         using var done = new CancellationTokenSource();
         var readers = Enumerable.Range(0, 2).Select(_ => Task.Run(() =>
@@ -47,7 +48,7 @@ public sealed class StoreFailureTests : IDisposable
     public async Task Another_programs_lock_is_waited_out_and_reported_once()
     {
         var log = new LogLines();
-        await using var store = Open(new SqliteStoreOptions { Path = FilePath, Logger = log, LockReportDelay = TimeSpan.Zero });
+        await using var store = Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = FilePath, Logger = log, LockReportDelay = TimeSpan.Zero });
         using var other = Database.Open(FilePath, readOnly: false);
         other.Execute("BEGIN IMMEDIATE");
 
@@ -69,7 +70,7 @@ public sealed class StoreFailureTests : IDisposable
     {
         using (var disk = FaultyDisk.Under(folder.FullName))
         {
-            await using var store = Open(new SqliteStoreOptions { Path = FilePath });
+            await using var store = Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = FilePath });
             await store.CommitAsync([New(Key("before"))]);
             disk.Fault = fault;
 
@@ -81,7 +82,7 @@ public sealed class StoreFailureTests : IDisposable
             store.FindExecution(Key("before")).ShouldNotBeNull();
         }
 
-        await using var reopened = Open(new SqliteStoreOptions { Path = FilePath });
+        await using var reopened = Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = FilePath });
         reopened.FindExecution(Key("before")).ShouldNotBeNull();
         reopened.FindExecution(Key("after")).ShouldBeNull();
         await reopened.CommitAsync([New(Key("again"))]);
@@ -91,7 +92,7 @@ public sealed class StoreFailureTests : IDisposable
     public async Task The_log_stays_bounded_however_much_is_written()
     {
         const int checkpointBytes = 256 * 1024;
-        await using var store = Open(new SqliteStoreOptions { Path = FilePath, Synchronous = SynchronousMode.Off, CheckpointBytes = checkpointBytes });
+        await using var store = Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = FilePath, Synchronous = SynchronousMode.Off, CheckpointBytes = checkpointBytes });
 
         for (var i = 0; i < 4_000; i++)
         {
@@ -106,7 +107,7 @@ public sealed class StoreFailureTests : IDisposable
     public async Task A_checkpoint_that_fails_stops_it_too()
     {
         using var disk = FaultyDisk.Under(folder.FullName);
-        await using var store = Open(new SqliteStoreOptions { Path = FilePath, CheckpointBytes = 64 * 1024 });
+        await using var store = Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = FilePath, CheckpointBytes = 64 * 1024 });
         disk.FailsOnly = FilePath;
         disk.Fault = DiskFault.WriteError;
 
@@ -122,7 +123,7 @@ public sealed class StoreFailureTests : IDisposable
     [Fact]
     public async Task Closing_is_no_failure()
     {
-        var store = Open(new SqliteStoreOptions { Path = FilePath });
+        var store = Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = FilePath });
 
         await store.DisposeAsync();
 

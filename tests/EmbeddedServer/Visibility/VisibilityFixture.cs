@@ -36,14 +36,23 @@ public sealed class VisibilityFixture : IAsyncLifetime
         ("h", "Shipment", WorkflowExecutionStatus.Completed, [("Name", "\"with space\""), ("Number", "100")]),
     ];
 
+    /// <summary>Where many runs of one team are.</summary>
+    public const string CrowdedNamespace = "ns-crowded";
+
+    public const int Crowd = 800;
+
     private SqliteStore _store = null!;
 
     public SqliteVisibility Visibility { get; private set; } = null!;
 
+    /// <summary>The same, looking at all runs in order whatever is asked.</summary>
+    public SqliteVisibility Walking { get; private set; } = null!;
+
     public async Task InitializeAsync()
     {
-        _store = SqliteStore.Open(new SqliteStoreOptions { Path = SqliteStoreOptions.InMemory });
+        _store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = SqliteStoreOptions.InMemory });
         Visibility = new SqliteVisibility(_store);
+        Walking = new SqliteVisibility(_store) { Options = new ScanOptions { FewListedByIndex = -1, MostListedByIndex = -1, MostCountedByIndex = -1 } };
         await _store.WriteNamespaceAsync(new NamespaceRow(Namespace, "default", [], new Dictionary<string, IndexedValueType>
         {
             ["Name"] = IndexedValueType.Keyword,
@@ -61,6 +70,14 @@ public sealed class VisibilityFixture : IAsyncLifetime
             await _store.CommitAsync([Run(i)]);
         }
 
+        await _store.WriteNamespaceAsync(new NamespaceRow(
+            CrowdedNamespace, "crowded", [], new Dictionary<string, IndexedValueType> { ["Team"] = IndexedValueType.Keyword }));
+        await _store.CommitAsync([.. Enumerable.Range(0, Crowd).Select(number => Run(2) with
+        {
+            Key = Key($"one-of-{number}", $"run-{number}", CrowdedNamespace),
+            Visibility = Run(2).Visibility! with { SearchAttributes = Attributes(("Team", "\"crowd\"")) },
+        })]);
+
         // Neighbours that no query may find: another namespace, and a division that only who asks for it sees.
         await _store.CommitAsync([Run(0) with { Key = Key("a", "other-run", "ns-2") }]);
         await _store.CommitAsync(
@@ -72,6 +89,8 @@ public sealed class VisibilityFixture : IAsyncLifetime
             },
         ]);
     }
+
+    internal SqliteVisibility With(ScanOptions options) => new(_store) { Options = options };
 
     public async Task DisposeAsync() => await _store.DisposeAsync();
 

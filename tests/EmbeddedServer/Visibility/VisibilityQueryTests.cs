@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Grpc.Core;
+using Onramp.EmbeddedServer.Visibility;
 using static Onramp.EmbeddedServer.Tests.Storage.StoreRows;
 
 namespace Onramp.EmbeddedServer.Tests.Visibility;
@@ -272,6 +273,47 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
         response.Count.ShouldBe(count);
         string.Join(", ", response.Groups.Select(group => $"{group.GroupValues.Single().Data.ToStringUtf8().Trim('"')} {group.Count}"))
             .ShouldBe(groups);
+    }
+
+    [Theory]
+    [InlineData("Number > 2 AND Flag = true")]
+    [InlineData("Keys IN ('x', 'z')")]
+    [InlineData("Keys IN ('x', 'z') OR Words = 'dog' OR WorkflowId = 'e'")]
+    [InlineData("WorkflowType = 'Payment' AND ExecutionStatus IN ('Failed', 'Terminated')")]
+    [InlineData("WorkflowType = 'Payment' OR ExecutionStatus = 'Running' OR ParentWorkflowId = 'a'")]
+    [InlineData("NOT (WorkflowType != 'Payment' OR ExecutionStatus != 'Failed')")]
+    [InlineData("RunId IN ('run-a', 'run-h') AND WorkflowId STARTS_WITH 'a'")]
+    [InlineData("Unused = 'x' OR Name STARTS_WITH 'alpha'")]
+    [InlineData("CloseTime > '2000-01-01T00:00:00Z' AND CloseTime < '2030-01-01T00:00:00Z'")]
+    [InlineData("CloseTime BETWEEN '2000-01-01T00:00:00Z' AND '2030-01-01T00:00:00Z' OR Name = 'alpha'")]
+    [InlineData("NOT CloseTime > '2000-01-01T00:00:00Z'")]
+    public void What_an_index_leads_to_is_what_a_look_at_all_runs_finds(string query)
+    {
+        var expected = runs.Walking.List(Namespace, "default", query, 0, ByteString.Empty).Executions;
+
+        runs.List(query).ShouldBe(expected);
+        runs.Visibility.Count(Namespace, "default", query).ShouldBe(runs.Walking.Count(Namespace, "default", query));
+        runs.Visibility.Count(Namespace, "default", query).Count.ShouldBe(expected.Count);
+    }
+
+    [Fact]
+    public void A_page_that_the_order_did_not_lead_to_in_time_is_found_by_an_index()
+    {
+        var impatient = runs.With(new ScanOptions { FewListedByIndex = -1, TriedInOrder = TimeSpan.Zero });
+
+        impatient.List(VisibilityFixture.CrowdedNamespace, "crowded", "Team = 'crowd'", 1000, ByteString.Empty).Executions.Count.ShouldBe(VisibilityFixture.Crowd);
+    }
+
+    [Fact]
+    public void A_query_that_takes_too_long_is_ended_and_says_so()
+    {
+        var hasty = runs.With(new ScanOptions { Limit = TimeSpan.Zero });
+
+        var refusal = Should.Throw<RefusalException>(() => { _ = hasty.Count(VisibilityFixture.CrowdedNamespace, "crowded", "Team IS NOT NULL AND RunId != 'x'"); });
+
+        refusal.Code.ShouldBe(StatusCode.DeadlineExceeded);
+        refusal.Message.ShouldStartWith("context deadline exceeded: ");
+        runs.With(new ScanOptions()).Count(VisibilityFixture.CrowdedNamespace, "crowded", "").Count.ShouldBe(VisibilityFixture.Crowd);
     }
 
     [Fact]

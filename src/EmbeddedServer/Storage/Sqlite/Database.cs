@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using SQLitePCL;
 
 namespace Onramp.EmbeddedServer.Storage.Sqlite;
@@ -13,10 +14,20 @@ internal sealed class Database : IDisposable
         return true;
     });
 
+    /// <summary>Of SQLite's virtual machine: a look at the clock costs next to nothing, and comes every few hundred microseconds.</summary>
+    private const int InstructionsBetweenLooks = 5_000;
+
     private readonly sqlite3 _handle;
     private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
 
-    private Database(sqlite3 handle) => _handle = handle;
+    private readonly delegate_progress _isOver;
+    private long _deadline = long.MaxValue;
+
+    private Database(sqlite3 handle)
+    {
+        _handle = handle;
+        _isOver = _ => Stopwatch.GetTimestamp() > _deadline ? 1 : 0;
+    }
 
     /// <summary>Opens a file (creating it unless <paramref name="readOnly"/>) or <c>:memory:</c>.</summary>
     public static Database Open(string path, bool readOnly)
@@ -95,6 +106,26 @@ internal sealed class Database : IDisposable
         {
             Check(raw.sqlite3_db_status(_handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 0));
             return pages;
+        }
+    }
+
+    /// <summary>Reads for so long at most; within itself, the sooner end counts. Statements throw <see cref="SqliteError.IsInterrupted"/> when that is over.</summary>
+    public T Within<T>(TimeSpan limit, Func<Database, T> read)
+    {
+        var outer = _deadline;
+        _deadline = Math.Min(outer, Stopwatch.GetTimestamp() + (long)(limit.TotalSeconds * Stopwatch.Frequency));
+        raw.sqlite3_progress_handler(_handle, InstructionsBetweenLooks, _isOver, null);
+        try
+        {
+            return read(this);
+        }
+        finally
+        {
+            _deadline = outer;
+            if (outer == long.MaxValue)
+            {
+                raw.sqlite3_progress_handler(_handle, 0, null, null);
+            }
         }
     }
 

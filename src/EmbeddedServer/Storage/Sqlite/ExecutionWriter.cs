@@ -1,10 +1,9 @@
-using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Enums.V1;
 
 namespace Onramp.EmbeddedServer.Storage.Sqlite;
 
 /// <summary>A run's changes, with what visibility indexes of them worked out before the writer's turn.</summary>
-internal sealed record PreparedWrite(ExecutionWrite Write, IReadOnlyList<IndexedValue> Attributes, string? Division);
+internal sealed record PreparedWrite(ExecutionWrite Write, IndexedAttributes Attributes);
 
 /// <summary>Turns changes of runs into rows, within the writer's transaction.</summary>
 internal sealed class ExecutionWriter
@@ -75,7 +74,7 @@ internal sealed class ExecutionWriter
         WritePending(number, write);
         if (write.Visibility is { } row)
         {
-            _visibility.Write(number, ns, write.Key, row, prepared.Attributes, prepared.Division);
+            _visibility.Write(number, ns, write.Key, row, prepared.Attributes);
         }
     }
 

@@ -1,9 +1,7 @@
-using Onramp.EmbeddedServer.Visibility;
-
 namespace Onramp.EmbeddedServer.Storage.Sqlite;
 
 /// <summary>A schedule's changes, with what visibility indexes of them worked out before the writer's turn.</summary>
-internal sealed record PreparedSchedule(ScheduleWrite Write, IReadOnlyList<IndexedValue> Attributes, string? Division);
+internal sealed record PreparedSchedule(ScheduleWrite Write, IndexedAttributes Attributes);
 
 /// <summary>
 /// Writes schedules, within the writer's transaction. In visibility they stand beside the runs, under their numbers made negative: no run has
@@ -28,7 +26,7 @@ internal sealed class ScheduleTable(Database database, NumberedNames names, Visi
         }
         else if (write.Visibility is var (key, row))
         {
-            visibility.Write(-number, ns, key, row, prepared.Attributes, prepared.Division);
+            visibility.Write(-number, ns, key, row, prepared.Attributes);
         }
     }
 

@@ -112,6 +112,12 @@ internal static class Schema
           position INTEGER PRIMARY KEY AUTOINCREMENT, batch INTEGER NOT NULL, workflow_id TEXT NOT NULL, run_id TEXT NOT NULL);
         CREATE INDEX batch_targets_in_order ON batch_targets (batch, position);
         """,
+
+        // Counts by status and type look at this index alone.
+        """
+        DROP INDEX visibility_by_status;
+        CREATE INDEX visibility_by_status ON visibility (namespace, status, workflow_type, division);
+        """,
     ];
 
     public static int CurrentVersion => Steps.Length;

@@ -7,6 +7,7 @@ internal sealed class SqliteError(int resultCode, string message) : Exception($"
     private const int Busy = 5;
     private const int Locked = 6;
     private const int ReadOnly = 8;
+    private const int Interrupt = 9;
     private const int IoError = 10;
     private const int Corrupt = 11;
     private const int Full = 13;
@@ -25,6 +26,9 @@ internal sealed class SqliteError(int resultCode, string message) : Exception($"
 
     /// <summary>Whether somebody else has the file locked, so that it helps to wait.</summary>
     public bool IsBusy => ResultCode is Busy or Locked or Protocol;
+
+    /// <summary>Whether it was ended because its time was over.</summary>
+    public bool IsInterrupted => ResultCode == Interrupt;
 
     public bool IsNotADatabase => ResultCode == NotADatabase;
 

@@ -1,5 +1,4 @@
 using System.ComponentModel.DataAnnotations;
-using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Enums.V1;
 
 namespace Onramp.EmbeddedServer.Storage.Sqlite;
@@ -27,7 +26,7 @@ public sealed class SqliteStore : IStore
     private readonly ScheduleReader _schedules;
     private readonly BatchReader _batches;
     private readonly NamespaceTable _namespaces;
-    private readonly SearchAttributeTypes _types;
+    private readonly IAttributeIndexer _indexer;
     private readonly StoreMetrics _metrics;
     private readonly Checkpointer? _checkpointer;
     private readonly long _pageBytes;
@@ -40,7 +39,7 @@ public sealed class SqliteStore : IStore
         _lock = storeLock;
         _database = database;
         _namespaces = new NamespaceTable(database);
-        _types = new SearchAttributeTypes(this);
+        _indexer = options.Indexer(this);
         Connections = options.IsInMemory
             ? new ReadConnections(database)
             : new ReadConnections(() => OpenReader(options.Path), options.MaximumIdleReaders);
@@ -75,8 +74,6 @@ public sealed class SqliteStore : IStore
     internal ReadConnections Connections { get; }
 
     internal NumberedNames Names => _names;
-
-    internal SearchAttributeTypes Types => _types;
 
     /// <summary>Opens the file, creates it when there is none, and brings its tables to the current version.</summary>
     /// <exception cref="StoreOpenException">In use by another process, not one of ours, written by a newer version, or unreadable.</exception>
@@ -225,27 +222,12 @@ public sealed class SqliteStore : IStore
         return database;
     }
 
-    private PreparedSchedule Prepare(ScheduleWrite write)
-    {
-        if (write.Visibility?.Row.SearchAttributes is not { Length: > 0 } attributes)
-        {
-            return new PreparedSchedule(write, [], null);
-        }
+    private PreparedSchedule Prepare(ScheduleWrite write) => new(write, Index(write.Key.NamespaceId, write.Visibility?.Row));
 
-        var index = SearchAttributeIndex.Read(write.Key.NamespaceId, attributes, _types);
-        return new PreparedSchedule(write, index.Values, index.Division);
-    }
+    private PreparedWrite Prepare(ExecutionWrite write) => new(write, Index(write.Key.NamespaceId, write.Visibility));
 
-    private PreparedWrite Prepare(ExecutionWrite write)
-    {
-        if (write.Visibility?.SearchAttributes is not { Length: > 0 } attributes)
-        {
-            return new PreparedWrite(write, [], null);
-        }
-
-        var index = SearchAttributeIndex.Read(write.Key.NamespaceId, attributes, _types);
-        return new PreparedWrite(write, index.Values, index.Division);
-    }
+    private IndexedAttributes Index(string namespaceId, VisibilityRow? row) =>
+        row?.SearchAttributes is { Length: > 0 } attributes ? _indexer.Index(namespaceId, attributes) : IndexedAttributes.None;
 
     /// <summary>One decision's changes.</summary>
     private sealed class ExecutionCommit(PreparedWrite[] writes, InboxWrite inbox, PreparedSchedule? schedule) : WriteRequest

@@ -27,6 +27,9 @@ public sealed class SqliteStoreOptions
     [Required(AllowEmptyStrings = false)]
     public required string Path { get; init; }
 
+    /// <summary>Makes what says what of search attributes is indexed, for the store that asks.</summary>
+    public required Func<IStore, IAttributeIndexer> Indexer { get; init; }
+
     /// <summary>Default <see cref="SynchronousMode.Full"/>, which alone keeps the contract of <see cref="IStore"/>.</summary>
     public SynchronousMode Synchronous { get; init; } = SynchronousMode.Full;
 

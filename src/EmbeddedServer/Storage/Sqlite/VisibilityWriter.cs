@@ -1,12 +1,9 @@
-using Onramp.EmbeddedServer.Visibility;
-
 namespace Onramp.EmbeddedServer.Storage.Sqlite;
 
 /// <summary>Writes what list and count see of a run, within the writer's transaction.</summary>
 internal sealed class VisibilityWriter(Database database, NumberedNames names)
 {
-    public void Write(
-        long execution, long ns, ExecutionKey key, VisibilityRow row, IReadOnlyList<IndexedValue> attributes, string? division)
+    public void Write(long execution, long ns, ExecutionKey key, VisibilityRow row, IndexedAttributes attributes)
     {
         var hadAttributes = ReadStoredAttributes(execution);
         var statement = database.Prepare(
@@ -31,12 +28,12 @@ internal sealed class VisibilityWriter(Database database, NumberedNames names)
             .Bind(row.CloseTime?.UtcTicks).Bind(row.CloseTime?.UtcTicks ?? Schema.CloseOrderOfOpenRuns)
             .Bind(row.ParentWorkflowId).Bind(row.ParentRunId).Bind(row.RootWorkflowId).Bind(row.RootRunId).Bind(row.FirstRunId)
             .Bind(row.HistoryLength).Bind(row.HistorySizeBytes).Bind(row.StateTransitionCount)
-            .Bind(division).Bind(row.Memo).Bind(row.SearchAttributes)
+            .Bind(attributes.Division).Bind(row.Memo).Bind(row.SearchAttributes)
             .Run();
 
         if (!hadAttributes.AsSpan().SequenceEqual(row.SearchAttributes))
         {
-            WriteAttributes(execution, ns, attributes, replace: hadAttributes is { Length: > 0 });
+            WriteAttributes(execution, ns, attributes.Values, replace: hadAttributes is { Length: > 0 });
         }
     }
 

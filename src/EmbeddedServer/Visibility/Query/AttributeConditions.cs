@@ -3,40 +3,31 @@ using Temporalio.Api.Enums.V1;
 namespace Onramp.EmbeddedServer.Visibility.Query;
 
 /// <summary>
-/// Writes single comparisons. System attributes are columns of the row; custom ones are rows of the table <c>attributes</c>, ordered by
-/// (attribute, value, execution), so that each comparison is a range of its key.
+/// Writes single comparisons, and says which runs they may be true of. System attributes are columns of the row; custom ones are rows of the
+/// table <c>attributes</c>, ordered by (attribute, value, execution) and by (execution, attribute, value): the first order finds runs, the
+/// second one answers for a run that was found otherwise.
 /// </summary>
 internal sealed class AttributeConditions(Func<string, long?> findNumber, long namespaceNumber)
 {
     private const string Nobody = "0";
     private const string Everybody = "1";
 
-    public void WriteColumn(QuerySql sql, SystemColumn column, QueryOperator operation, object[] values)
+    private static readonly object[] AllStatuses =
+        [.. Enum.GetValues<WorkflowExecutionStatus>().Select(status => (object)(long)status)];
+
+    public Candidates WriteColumn(QuerySql sql, SystemColumn column, QueryOperator operation, object[] values)
     {
-        var selects = operation is { Negated: false } and ({ Kind: OperatorKind.In or OperatorKind.StartsWith } or { Symbol: "=" });
-        if (column.Name == SystemColumns.WorkflowId && selects)
-        {
-            // There is an index over the ids of runs already.
-            sql.Add("(v.execution IN (SELECT number FROM executions WHERE namespace = ? AND ", namespaceNumber);
-            WriteComparison(sql, "workflow_id", operation, values);
-
-            // Schedules are no runs. There are few of them.
-            sql.Add(") OR (v.execution < 0 AND ");
-            WriteComparison(sql, column.Sql, operation, values);
-            sql.Add("))");
-            return;
-        }
-
         if (operation.Kind == OperatorKind.IsNull)
         {
             sql.Add(operation.Negated ? $"{column.Sql} IS NOT NULL" : $"{column.Sql} IS NULL");
-            return;
+            return Candidates.Unknown;
         }
 
         WriteComparison(sql, column.Sql, operation, values);
+        return operation.Negated || operation.Symbol == "<>" ? Candidates.Unknown : ByColumn(column, operation, values);
     }
 
-    public void WriteAttribute(QuerySql sql, string name, IndexedValueType type, QueryOperator operation, object[] values)
+    public Candidates WriteAttribute(QuerySql sql, string name, IndexedValueType type, QueryOperator operation, object[] values)
     {
         var isSet = type is IndexedValueType.KeywordList or IndexedValueType.Text;
         var excludes = isSet && (operation.Negated || operation.Symbol == "<>");
@@ -48,25 +39,61 @@ internal sealed class AttributeConditions(Func<string, long?> findNumber, long n
         if (findNumber(name) is not { } number)
         {
             sql.Add(excludes ? Everybody : Nobody);
-            return;
+            return excludes ? Candidates.Unknown : Candidates.Of(new QuerySql().Add("SELECT 0 WHERE 0"));
         }
 
-        sql.Add(excludes ? "v.execution NOT IN " : "v.execution IN ");
-        sql.Add("(SELECT execution FROM attributes WHERE attribute = ?", number);
+        var condition = new QuerySql();
         if (operation.Kind != OperatorKind.IsNull)
         {
-            sql.Add(" AND ");
+            condition.Add(" AND ");
             if (isSet)
             {
-                sql.Add("value IN ").AddList(type == IndexedValueType.Text ? Words(values) : values);
+                condition.Add("value IN ").AddList(type == IndexedValueType.Text ? Words(values) : values);
             }
             else
             {
-                WriteComparison(sql, "value", operation, values);
+                WriteComparison(condition, "value", operation, values);
             }
         }
 
-        sql.Add(")");
+        sql.Add(excludes ? "NOT EXISTS " : "EXISTS ")
+            .Add("(SELECT 1 FROM attributes INDEXED BY attributes_by_execution WHERE execution = v.execution AND attribute = ?", number)
+            .Add(condition).Add(")");
+        return excludes
+            ? Candidates.Unknown
+            : Candidates.Of(new QuerySql().Add("SELECT execution FROM attributes WHERE attribute = ?", number).Add(condition));
+    }
+
+    private Candidates ByColumn(SystemColumn column, QueryOperator operation, object[] values)
+    {
+        var condition = new QuerySql();
+        switch (column.Name)
+        {
+            case SystemColumns.WorkflowId:
+                // There is an index over the ids of runs already. Schedules are no runs, and there are few of them.
+                WriteComparison(condition, "workflow_id", operation, values);
+                return Candidates.Of(new QuerySql()
+                    .Add("SELECT number FROM executions INDEXED BY executions_by_workflow WHERE namespace = ? AND ", namespaceNumber).Add(condition)
+                    .Add(" UNION ALL SELECT execution FROM visibility WHERE execution < 0 AND ").Add(condition));
+            case SystemColumns.RunId:
+                // That index holds them, too, in another order: all of it has to be read, which is less than all runs.
+                WriteComparison(condition, "run_id", operation, values);
+                return Candidates.Of(new QuerySql()
+                    .Add("SELECT number FROM executions INDEXED BY executions_by_workflow WHERE namespace = ? AND ", namespaceNumber).Add(condition)
+                    .Add(" UNION ALL SELECT execution FROM visibility WHERE execution < 0 AND ").Add(condition));
+            case SystemColumns.Status:
+                return new Candidates([Candidates.ByStatus(namespaceNumber, values, type: null)], Statuses: values);
+            case SystemColumns.WorkflowType:
+                WriteComparison(condition, "v.workflow_type", operation, values);
+                return new Candidates([Candidates.ByStatus(namespaceNumber, AllStatuses, condition)], Type: condition);
+            case SystemColumns.ParentWorkflowId:
+                WriteComparison(condition, "parent_workflow_id", operation, values);
+                return Candidates.Of(new QuerySql()
+                    .Add("SELECT execution FROM visibility INDEXED BY visibility_by_parent WHERE namespace = ? AND parent_workflow_id IS NOT NULL AND ", namespaceNumber)
+                    .Add(condition));
+            default:
+                return Candidates.Unknown;
+        }
     }
 
     private static void WriteComparison(QuerySql sql, string expression, QueryOperator operation, object[] values)

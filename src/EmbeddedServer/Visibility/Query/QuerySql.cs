@@ -25,6 +25,9 @@ internal sealed class QuerySql
         return this;
     }
 
+    /// <summary>Appends other SQL with its values.</summary>
+    public QuerySql Add(QuerySql other) => Add(other.Text, [.. other._parameters]);
+
     /// <summary>Appends a list in parentheses.</summary>
     public QuerySql AddList(IReadOnlyCollection<object> values)
     {

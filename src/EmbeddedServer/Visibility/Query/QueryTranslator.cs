@@ -4,31 +4,36 @@ using Temporalio.Api.Enums.V1;
 namespace Onramp.EmbeddedServer.Visibility.Query;
 
 /// <summary>What a query asks, as SQL over the row <c>v</c> of the table <c>visibility</c>.</summary>
+/// <param name="Condition">Empty for all runs.</param>
+/// <param name="Ways">SQL that selects the numbers of all runs that it may be true of, and perhaps others; any one of them is enough.</param>
 /// <param name="NamesDivision">It asks for a namespace division, so that rows of other divisions are not hidden.</param>
 /// <param name="GroupsByStatus">Only counts do.</param>
-internal sealed record TranslatedQuery(string Sql, IReadOnlyList<object> Parameters, bool NamesDivision, bool GroupsByStatus);
+/// <param name="Closed">The span of close times that it asks for, if it does.</param>
+internal sealed record TranslatedQuery(QuerySql Condition, IReadOnlyList<QuerySql> Ways, bool NamesDivision, bool GroupsByStatus, CloseSpan Closed);
 
 /// <summary>
 /// Checks a parsed query against the attributes of a namespace and turns it into a condition. NOT is pushed down to the comparisons,
-/// so that each one can be answered from an index and an attribute that a run doesn't have matches neither it nor its opposite.
+/// so that each one can be answered from an index, and an attribute that a run doesn't have matches neither it nor its opposite.
 /// </summary>
 internal sealed class QueryTranslator
 {
     private const string TemporalPrefix = "Temporal";
     private const string ScheduleId = "ScheduleId";
-    private const string StatusName = "ExecutionStatus";
 
     private readonly string _namespaceId;
     private readonly ISearchAttributeTypes _types;
+    private readonly long _namespaceNumber;
     private readonly AttributeConditions _attributes;
     private readonly QuerySql _sql = new();
     private int _conditions;
     private int _values;
     private bool _namesDivision;
+    private CloseSpan _closed = CloseSpan.Any;
 
-    private QueryTranslator(string namespaceId, ISearchAttributeTypes types, AttributeConditions attributes)
+    private QueryTranslator(string namespaceId, long namespaceNumber, ISearchAttributeTypes types, AttributeConditions attributes)
     {
         _namespaceId = namespaceId;
+        _namespaceNumber = namespaceNumber;
         _types = types;
         _attributes = attributes;
     }
@@ -38,24 +43,19 @@ internal sealed class QueryTranslator
     public static TranslatedQuery Translate(
         ParsedQuery query, string namespaceId, long namespaceNumber, ISearchAttributeTypes types, Func<string, long?> findNumber)
     {
-        var translator = new QueryTranslator(namespaceId, types, new AttributeConditions(findNumber, namespaceNumber));
-        if (query.Condition is not null)
-        {
-            translator.Write(query.Condition, negated: false);
-        }
-
+        var translator = new QueryTranslator(namespaceId, namespaceNumber, types, new AttributeConditions(findNumber, namespaceNumber));
+        var candidates = query.Condition is null ? Candidates.Unknown : translator.Write(query.Condition, negated: false, isWhole: true);
         translator.CheckClauses(query);
-        return new TranslatedQuery(
-            translator._sql.Text, translator._sql.Parameters, translator._namesDivision, query.GroupBy.Count > 0);
+        return new TranslatedQuery(translator._sql, candidates.Ways, translator._namesDivision, query.GroupBy.Count > 0, translator._closed);
     }
 
     private void CheckClauses(ParsedQuery query)
     {
         foreach (var name in query.GroupBy)
         {
-            if (Resolve(name).Name != StatusName || query.GroupBy.Count > 1)
+            if (Resolve(name).Name != SystemColumns.Status || query.GroupBy.Count > 1)
             {
-                throw QueryException.Unsupported($"'GROUP BY' clause is only supported for {StatusName}");
+                throw QueryException.Unsupported($"'GROUP BY' clause is only supported for {SystemColumns.Status}");
             }
         }
 
@@ -72,44 +72,35 @@ internal sealed class QueryTranslator
         }
     }
 
-    private void Write(QueryNode node, bool negated)
+    /// <param name="isWhole">Nothing is found of which this isn't true.</param>
+    private Candidates Write(QueryNode node, bool negated, bool isWhole) => node switch
     {
-        switch (node)
-        {
-            case NotNode not:
-                Write(not.Operand, !negated);
-                break;
-            case AndNode and:
-                WriteAll(and.Operands, negated ? " OR " : " AND ", negated);
-                break;
-            case OrNode or:
-                WriteAll(or.Operands, negated ? " AND " : " OR ", negated);
-                break;
-            case ComparisonNode comparison:
-                WriteComparison(comparison, negated);
-                break;
-            default:
-                throw QueryException.Invalid("incomplete expression");
-        }
-    }
+        NotNode not => Write(not.Operand, !negated, isWhole),
+        AndNode and => WriteAll(and.Operands, isAnd: !negated, negated, isWhole),
+        OrNode or => WriteAll(or.Operands, isAnd: negated, negated, isWhole),
+        ComparisonNode comparison => WriteComparison(comparison, negated, isWhole),
+        _ => throw QueryException.Invalid("incomplete expression"),
+    };
 
-    private void WriteAll(IReadOnlyList<QueryNode> operands, string separator, bool negated)
+    private Candidates WriteAll(IReadOnlyList<QueryNode> operands, bool isAnd, bool negated, bool isWhole)
     {
+        var candidates = new Candidates[operands.Count];
         _sql.Add("(");
         for (var i = 0; i < operands.Count; i++)
         {
             if (i > 0)
             {
-                _sql.Add(separator);
+                _sql.Add(isAnd ? " AND " : " OR ");
             }
 
-            Write(operands[i], negated);
+            candidates[i] = Write(operands[i], negated, isWhole && isAnd);
         }
 
         _sql.Add(")");
+        return isAnd ? Candidates.OfAll(candidates, _namespaceNumber) : Candidates.OfAny(candidates);
     }
 
-    private void WriteComparison(ComparisonNode node, bool negated)
+    private Candidates WriteComparison(ComparisonNode node, bool negated, bool isWhole)
     {
         if (++_conditions > VisibilityLimits.MaximumQueryConditions
             || (_values += node.Right.Count) > VisibilityLimits.MaximumQueryValues)
@@ -142,12 +133,15 @@ internal sealed class QueryTranslator
         if (column is not null)
         {
             _namesDivision |= name == SystemSearchAttributes.NamespaceDivision;
-            _attributes.WriteColumn(_sql, column, operation, values);
+            if (isWhole && name == SystemColumns.CloseTime)
+            {
+                _closed = _closed.Within(operation, values);
+            }
+
+            return _attributes.WriteColumn(_sql, column, operation, values);
         }
-        else
-        {
-            _attributes.WriteAttribute(_sql, name, type, operation, values);
-        }
+
+        return _attributes.WriteAttribute(_sql, name, type, operation, values);
     }
 
     private static object Convert(string name, IndexedValueType type, SystemColumn? column, QueryOperand operand) =>
@@ -163,7 +157,7 @@ internal sealed class QueryTranslator
     /// <summary>A name as it is (or what a schedule's id is here), else with or without the prefix of the server's own attributes.</summary>
     private (string Name, IndexedValueType Type) Resolve(string name)
     {
-        foreach (var candidate in Candidates(name))
+        foreach (var candidate in Readings(name))
         {
             if (_types.Find(_namespaceId, candidate) is { } type)
             {
@@ -174,7 +168,7 @@ internal sealed class QueryTranslator
         throw QueryException.UnknownName(name);
     }
 
-    private static IEnumerable<string> Candidates(string name)
+    private static IEnumerable<string> Readings(string name)
     {
         yield return name;
         if (name == ScheduleId)

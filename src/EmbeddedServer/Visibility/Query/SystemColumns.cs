@@ -19,22 +19,27 @@ internal sealed record SystemColumn(string Name, string Sql, IndexedValueType Ty
 internal static class SystemColumns
 {
     public const string WorkflowId = "WorkflowId";
+    public const string RunId = "RunId";
+    public const string WorkflowType = "WorkflowType";
+    public const string Status = "ExecutionStatus";
+    public const string CloseTime = "CloseTime";
+    public const string ParentWorkflowId = "ParentWorkflowId";
 
     private static readonly FrozenDictionary<string, SystemColumn> ByName = new SystemColumn[]
     {
         new(WorkflowId, "v.workflow_id", IndexedValueType.Keyword, ColumnValues.Plain),
-        new("RunId", "v.run_id", IndexedValueType.Keyword, ColumnValues.Plain),
-        new("WorkflowType", "v.workflow_type", IndexedValueType.Keyword, ColumnValues.Plain),
+        new(RunId, "v.run_id", IndexedValueType.Keyword, ColumnValues.Plain),
+        new(WorkflowType, "v.workflow_type", IndexedValueType.Keyword, ColumnValues.Plain),
         new("TaskQueue", "v.task_queue", IndexedValueType.Keyword, ColumnValues.Plain),
-        new("ExecutionStatus", "v.status", IndexedValueType.Keyword, ColumnValues.Status),
+        new(Status, "v.status", IndexedValueType.Keyword, ColumnValues.Status),
         new("StartTime", "v.start_time", IndexedValueType.Datetime, ColumnValues.Time),
         new("ExecutionTime", "v.execution_time", IndexedValueType.Datetime, ColumnValues.Time),
-        new("CloseTime", "v.close_time", IndexedValueType.Datetime, ColumnValues.Time),
+        new(CloseTime, "v.close_time", IndexedValueType.Datetime, ColumnValues.Time),
         new("ExecutionDuration", "((v.close_time - v.execution_time) * 100)", IndexedValueType.Int, ColumnValues.Duration),
         new("HistoryLength", AtClose("v.history_length"), IndexedValueType.Int, ColumnValues.Plain),
         new("HistorySizeBytes", AtClose("v.history_size_bytes"), IndexedValueType.Int, ColumnValues.Plain),
         new("StateTransitionCount", AtClose("v.state_transition_count"), IndexedValueType.Int, ColumnValues.Plain),
-        new("ParentWorkflowId", "v.parent_workflow_id", IndexedValueType.Keyword, ColumnValues.Plain),
+        new(ParentWorkflowId, "v.parent_workflow_id", IndexedValueType.Keyword, ColumnValues.Plain),
         new("ParentRunId", "v.parent_run_id", IndexedValueType.Keyword, ColumnValues.Plain),
         new("RootWorkflowId", "v.root_workflow_id", IndexedValueType.Keyword, ColumnValues.Plain),
         new("RootRunId", "v.root_run_id", IndexedValueType.Keyword, ColumnValues.Plain),

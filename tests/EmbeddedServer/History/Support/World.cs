@@ -39,7 +39,7 @@ public sealed class World : IAsyncDisposable
     public HistoryEngine Engine { get; private set; }
 
     public static World Create(HistoryEngineOptions? options = null, string dataFile = SqliteStoreOptions.InMemory) =>
-        new(new FaultyStore(SqliteStore.Open(new SqliteStoreOptions { Path = dataFile })), options ?? new HistoryEngineOptions());
+        new(new FaultyStore(SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = dataFile })), options ?? new HistoryEngineOptions());
 
     /// <summary>On a store that the test knows too; the world closes it.</summary>
     public static World Create(IStore store) => new(new FaultyStore(store), new HistoryEngineOptions());
