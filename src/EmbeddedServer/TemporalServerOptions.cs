@@ -36,6 +36,18 @@ public sealed class TemporalServerOptions : IValidatableObject
     /// </summary>
     public IPEndPoint? UiListen { get; set; }
 
+    /// <summary>
+    /// The folder of a built web UI (<c>index.html</c> and what it loads), served on <see cref="UiListen"/>; read whole at the start. Default none: only what
+    /// it asks for is answered.
+    /// </summary>
+    public string? UiFiles { get; set; }
+
+    /// <summary>
+    /// Names beside <c>localhost</c> and the loopback addresses by which browsers reach <see cref="UiListen"/>, through a proxy for instance; others are
+    /// refused, unless callers have to authenticate. Default none.
+    /// </summary>
+    public IReadOnlyCollection<string> UiHosts { get; set; } = [];
+
     /// <summary>The SQLite file that keeps everything, or <see cref="InMemory"/>. Default in memory. Its folder must exist.</summary>
     [Required(AllowEmptyStrings = false)]
     public string DataFile { get; set; } = InMemory;

@@ -27,7 +27,17 @@ internal sealed class HttpFixture : IAsyncDisposable
         string method, Func<TRequest, CallContext, Task<TResponse>> handler, params string[] apiKeys)
         where TRequest : class, Google.Protobuf.IMessage<TRequest>
         where TResponse : class, Google.Protobuf.IMessage<TResponse> =>
-        StartAsync(new CallTable().Map(ServiceReflection.Descriptor.Services.Single(), method, handler), apiKeys);
+        StartAsync(method, handler, options => options.ApiKeys = [.. apiKeys.Select(ApiKey.FromString)]);
+
+    /// <summary>Listens with one call behind it, as the options say.</summary>
+    public static Task<HttpFixture> StartAsync<TRequest, TResponse>(
+        string method, Func<TRequest, CallContext, Task<TResponse>> handler, Action<TemporalServerOptions> configure)
+        where TRequest : class, Google.Protobuf.IMessage<TRequest>
+        where TResponse : class, Google.Protobuf.IMessage<TResponse> =>
+        StartAsync(new CallTable().Map(ServiceReflection.Descriptor.Services.Single(), method, handler), configure);
+
+    /// <summary>Listens without any call behind it, as the options say.</summary>
+    public static Task<HttpFixture> StartAsync(Action<TemporalServerOptions> configure) => StartAsync(new CallTable(), configure);
 
     /// <summary>Sends a request and reads all of the answer.</summary>
     public async Task<HttpAnswer> SendAsync(HttpMethod method, string url, string? body = null, params (string Name, string Value)[] headers)
@@ -48,7 +58,11 @@ internal sealed class HttpFixture : IAsyncDisposable
             (int)response.StatusCode,
             response.Content.Headers.NonValidated.TryGetValues("Content-Type", out var type) ? type.ToString() : null,
             response.Headers.Location?.OriginalString,
-            await response.Content.ReadAsStringAsync());
+            await response.Content.ReadAsStringAsync())
+        {
+            Headers = response.Headers.NonValidated.Concat(response.Content.Headers.NonValidated)
+                .ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+        };
     }
 
     /// <summary>Sends a target as it is: clients tidy paths up.</summary>
@@ -69,15 +83,18 @@ internal sealed class HttpFixture : IAsyncDisposable
         await host.DisposeAsync();
     }
 
-    private static async Task<HttpFixture> StartAsync(CallTable table, string[] apiKeys)
+    private static async Task<HttpFixture> StartAsync(CallTable table, Action<TemporalServerOptions> configure)
     {
         var free = new IPEndPoint(IPAddress.Loopback, 0);
-        var options = new TemporalServerOptions { Listen = free, HttpListen = free, UiListen = free, ApiKeys = [.. apiKeys.Select(ApiKey.FromString)] };
+        var options = new TemporalServerOptions { Listen = free, HttpListen = free, UiListen = free };
+        configure(options);
         return new HttpFixture(await KestrelHost.StartAsync(options, table, () => HealthCheckResult.Healthy(), CancellationToken.None));
     }
 
     internal sealed record HttpAnswer(int Status, string? ContentType, string? Location, string Text)
     {
+        public required IReadOnlyDictionary<string, string> Headers { get; init; }
+
         public JsonNode Json => JsonNode.Parse(Text)!;
     }
 }

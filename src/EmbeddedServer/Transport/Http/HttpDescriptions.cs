@@ -7,15 +7,33 @@ using Microsoft.AspNetCore.Http;
 namespace Onramp.EmbeddedServer.Transport.Http;
 
 /// <summary>The descriptions of the HTTP API that the server hands out: OpenAPI 3 and Swagger 2, made when somebody first asks.</summary>
-internal sealed class HttpDescriptions(HttpRoutes routes)
+internal sealed class HttpDescriptions(HttpRoutes routes) : IOwnAnswers
 {
     private static readonly JsonSerializerOptions Text = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Lazy<byte[]> openApi = new(() => Encoding.UTF8.GetBytes(Yaml(new OpenApiDocument(routes.All, OpenApiStyle.V3).Build())));
     private readonly Lazy<byte[]> swagger = new(() => JsonSerializer.SerializeToUtf8Bytes(new OpenApiDocument(routes.All, OpenApiStyle.V2).Build(), Text));
 
+    public void AddHeaders(IHeaderDictionary headers)
+    {
+        // As Temporal's: none.
+    }
+
+    public bool IsPage(IReadOnlyList<string> segments) => false;
+
+    public async Task<bool> TryAnswerAsync(HttpContext http, string path, IReadOnlyList<string> segments)
+    {
+        if (Find(http.Request.Method, path) is not { } description)
+        {
+            return false;
+        }
+
+        await HttpAnswers.WriteAsync(http, StatusCodes.Status200OK, "text/plain; charset=utf-8", description).ConfigureAwait(false);
+        return true;
+    }
+
     /// <summary>The description at a path, or null if none is there.</summary>
-    public byte[]? Find(string verb, string path) => (HttpMethods.IsGet(verb), path) switch
+    private byte[]? Find(string verb, string path) => (HttpMethods.IsGet(verb), path) switch
     {
         (true, "/openapi.yaml") => openApi.Value,
         (true, "/swagger.json") => swagger.Value,

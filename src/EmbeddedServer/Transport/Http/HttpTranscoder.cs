@@ -1,9 +1,9 @@
 using System.Buffers;
 using Google.Protobuf;
+using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.Access;
 using Onramp.EmbeddedServer.Frontend;
 
@@ -14,8 +14,7 @@ namespace Onramp.EmbeddedServer.Transport.Http;
 /// the query.
 /// </summary>
 internal sealed class HttpTranscoder(
-    HttpRoutes routes, HttpForm form, BrowserGuard guard, Authenticator? authenticator, HttpDescriptions descriptions, TimeProvider wallClock,
-    ILogger logger)
+    HttpRoutes routes, HttpForm form, BrowserGuard guard, Authenticator? authenticator, IOwnAnswers own, HttpCaller caller)
 {
     private const string Pretty = "application/json+pretty";
     private const string InFull = "application/json+no-payload-shorthand";
@@ -29,14 +28,12 @@ internal sealed class HttpTranscoder(
         var (path, query) = HttpPath.Split(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
         var parameters = QueryHelpers.ParseQuery(query);
         var answer = FormOf(http.Request, parameters.Keys);
+        own.AddHeaders(http.Response.Headers);
         try
         {
-            guard.Check(http.Request);
-            var grants = authenticator is null
-                ? Grants.All
-                : await authenticator.IdentifyAsync(http.Request.Headers.Authorization.ToString(), http.RequestAborted).ConfigureAwait(false)
-                    ?? throw Refusals.PermissionDenied("Request unauthorized.");
-
+            var segments = HttpPath.Segments(path, form.EscapedSlash);
+            guard.Check(http.Request, isPage: segments is not null && own.IsPage(segments));
+            http.Features.Set(await IdentifyAsync(http).ConfigureAwait(false));
             if (HttpPath.Clean(path) is var clean && clean != path)
             {
                 http.Response.StatusCode = StatusCodes.Status301MovedPermanently;
@@ -44,22 +41,47 @@ internal sealed class HttpTranscoder(
                 return;
             }
 
-            if (form.HasDescriptions && descriptions.Find(http.Request.Method, path) is { } description)
+            if (segments is null)
             {
-                await HttpAnswers.WriteAsync(http, StatusCodes.Status200OK, "text/plain; charset=utf-8", description).ConfigureAwait(false);
+                throw HttpAnswers.NotFound();
+            }
+
+            if (await own.TryAnswerAsync(http, path, segments).ConfigureAwait(false))
+            {
                 return;
             }
 
-            var segments = HttpPath.Segments(path, form.EscapedSlash) ?? throw HttpAnswers.NotFound();
             var route = Find(http.Request.Method, segments);
             var message = await ReadAsync(http, route, segments, parameters).ConfigureAwait(false);
-            var body = await CallAsync(http, route.Call, message, grants, answer).ConfigureAwait(false);
+            var body = await caller.MakeAsync(http, route.Call, message, response => MessageJson.Write(response, answer.Shorthand, answer.Indented)).ConfigureAwait(false);
             await HttpAnswers.WriteAsync(http, StatusCodes.Status200OK, answer.ContentType, body).ConfigureAwait(false);
         }
         catch (RefusalException refusal)
         {
             await HttpAnswers.RefuseAsync(http, refusal, answer).ConfigureAwait(false);
         }
+    }
+
+    private async Task<Grants> IdentifyAsync(HttpContext http)
+    {
+        if (authenticator is null)
+        {
+            return Grants.All;
+        }
+
+        var shown = http.Request.Headers.Authorization.ToString();
+        if (await authenticator.IdentifyAsync(shown, http.RequestAborted, takesPassword: form.AsksForKey).ConfigureAwait(false) is { } grants)
+        {
+            return grants;
+        }
+
+        if (!form.AsksForKey)
+        {
+            throw Refusals.PermissionDenied("Request unauthorized.");
+        }
+
+        http.Response.Headers.WWWAuthenticate = "Basic realm=\"Temporal: any name, an API key as the password\", charset=\"UTF-8\"";
+        throw new RefusalException(StatusCode.Unauthenticated, "Request unauthorized: the password is an API key.");
     }
 
     private HttpRoute Find(string verb, IReadOnlyList<string> segments)
@@ -90,28 +112,6 @@ internal sealed class HttpTranscoder(
         }
 
         return message;
-    }
-
-    private async Task<byte[]> CallAsync(HttpContext http, CallTable.Entry call, IMessage request, Grants grants, AnswerForm answer)
-    {
-        var headers = http.Request.Headers;
-        var timeout = CallTimeouts.Read(headers[CallTimeouts.Header]);
-        using var late = new CancellationTokenSource(timeout, wallClock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, http.RequestAborted);
-        var context = new CallContext(name => headers.TryGetValue(name, out var value) ? value.ToString() : null, wallClock.GetUtcNow() + timeout, either.Token)
-        {
-            Grants = grants,
-        };
-        http.Features.Set(context);
-        try
-        {
-            return MessageJson.Write(await call.Handler(request, context).ConfigureAwait(false), answer.Shorthand, answer.Indented);
-        }
-        catch (Exception failure)
-        {
-            context.ReportUndelivered();
-            throw CallFailures.ToRefusal(failure, call.Method.FullName, http.RequestAborted, either.Token, logger);
-        }
     }
 
     /// <summary>The body, counted here: Kestrel would cut off callers who are still sending, so that they don't get to know why.</summary>

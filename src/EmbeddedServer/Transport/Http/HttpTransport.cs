@@ -4,6 +4,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.Access;
+using Onramp.EmbeddedServer.Transport.Http.Ui;
+using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Transport.Http;
 
@@ -21,10 +23,12 @@ internal static class HttpTransport
     public static void UseHttpTransport(this WebApplication app, CallTable table, TemporalServerOptions options, Authenticator? authenticator)
     {
         var routes = new HttpRoutes(table);
-        var descriptions = new HttpDescriptions(routes);
-        var logger = options.LoggerFactory.CreateLogger("Onramp.EmbeddedServer.Transport.Http");
-        var transcoders = new[] { HttpForm.Api, HttpForm.Ui }.ToDictionary(form => form, form => new HttpTranscoder(
-            routes, form, new BrowserGuard(form.RequiresCaller, options.IsAuthenticated ? null : []), authenticator, descriptions, TimeProvider.System, logger));
+        var caller = new HttpCaller(TimeProvider.System, options.LoggerFactory.CreateLogger("Onramp.EmbeddedServer.Transport.Http"));
+        var transcoders = new Dictionary<HttpForm, HttpTranscoder>
+        {
+            [HttpForm.Api] = Transcoder(HttpForm.Api, new HttpDescriptions(routes), []),
+            [HttpForm.Ui] = Transcoder(HttpForm.Ui, Ui(table, options, caller), options.UiHosts),
+        };
         app.Use((http, next) =>
         {
             if (http.Features.Get<HttpForm>() is not { } form)
@@ -35,5 +39,17 @@ internal static class HttpTransport
             Delivery.Watch(http);
             return transcoders[form].AnswerAsync(http);
         });
+
+        HttpTranscoder Transcoder(HttpForm form, IOwnAnswers own, IReadOnlyCollection<string> names) => new(
+            routes, form, new BrowserGuard(form.RequiresCaller, checksHost: !options.IsAuthenticated, names), authenticator, own, caller);
+    }
+
+    private static UiAnswers Ui(CallTable table, TemporalServerOptions options, HttpCaller caller)
+    {
+        var history = CallTable.PathOf(ServiceReflection.Descriptor.Services.Single().FindMethodByName("GetWorkflowExecutionHistory"));
+        return new UiAnswers(
+            options is { UiListen: not null, UiFiles: { } folder } ? new UiPages(UiFiles.Load(folder)) : null,
+            UiSettings.Write(options.Namespaces.FirstOrDefault("default")),
+            table.Entries.TryGetValue(history, out var call) ? new HistoryDownload(call, caller) : null);
     }
 }
