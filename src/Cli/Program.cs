@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Onramp.Cli;
 using Onramp.Cli.Commands;
 
@@ -10,7 +11,8 @@ var configuration = new InvocationConfiguration
 var command = OnrampCommand.Create().Parse(DevServerCommands.Expand(args));
 try
 {
-    return await command.InvokeAsync(configuration);
+    var exitCode = await command.InvokeAsync(configuration);
+    return command.Action is ParseErrorAction ? ExitCodes.Usage : exitCode;
 }
 catch (Exception e) when (Failures.Report(e, command) is { } exitCode)
 {

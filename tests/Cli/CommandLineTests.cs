@@ -15,6 +15,12 @@ public sealed class CommandLineTests
     [InlineData("up --no-sandbox --config onramp.json --tokens tokens --create-token")]
     [InlineData("server --listen 127.0.0.1:7233 --data temporal.db --namespace default --namespace team")]
     [InlineData("server --listen [::1]:7233 --data :memory: --tls-cert c.pem --tls-key k.pem --tls-client-ca ca.pem")]
+    [InlineData("ui build --data data")]
+    [InlineData("up --ui")]
+    [InlineData("up --ui-port 0 --ui-files pages")]
+    [InlineData("try --ui --once")]
+    [InlineData("server --ui-port 8233 --ui-host ui.example.com --ui-host ui")]
+    [InlineData("server start-dev --ui --ui-port 8233")]
     [InlineData("server --listen 127.0.0.1:0 --http-listen 127.0.0.1:7243 --ui-listen localhost:8233")]
     [InlineData("server start-dev --port 1234 --namespace default --ip 127.0.0.1 --log-format pretty --log-level warn --dynamic-config-value a.b=true --dynamic-config-value c.d=1 --headless")]
     [InlineData("server start-dev --db-filename dev.db --ui-port 1235 --search-attribute Customer=Keyword --search-attribute Amount=Int")]
@@ -39,12 +45,32 @@ public sealed class CommandLineTests
     [InlineData("server start-dev --log-level loud", "'loud' is not a level")]
     [InlineData("up --api-listen example.com:80", "is not an address to listen on")]
     [InlineData("up --sandbox-port 70000", "--sandbox-port must be from 0 to 65000")]
+    [InlineData("up --ui-port 70000", "--ui-port must be from 0 to 65535")]
     [InlineData("create --team payments", "argument")]
     [InlineData("create orders", "--team")]
     [InlineData("frobnicate", "frobnicate")]
     [InlineData("list --colour red", "--colour")]
     public void This_can_not_and_the_message_says_why(string line, string message) =>
         OnrampCommand.Create().Parse(line).Errors.Select(e => e.Message).ShouldContain(m => m.Contains(message, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("frobnicate")]
+    [InlineData("create")]
+    [InlineData("server --listen 7233")]
+    public async Task What_makes_no_sense_ends_with_a_code_of_its_own(string line)
+    {
+        var (exitCode, _, _) = await OnrampCommandLine.RunAsync(line.Split(' '));
+
+        exitCode.ShouldBe(ExitCodes.Usage);
+    }
+
+    [Fact]
+    public async Task A_worker_looks_at_its_settings_before_it_waits_for_temporal()
+    {
+        var (exitCode, _, error) = await OnrampCommandLine.RunAsync(["worker", "--config", "/does/not/exist.json", "--log-level", "fatal"], ("TEMPORAL_ADDRESS", "127.0.0.1:1"));
+
+        (exitCode, error).ShouldBe((ExitCodes.Usage, $"onramp: the configuration file '/does/not/exist.json' does not exist.{Environment.NewLine}"));
+    }
 
     [Theory]
     [InlineData("7233", "server start-test 7233")]

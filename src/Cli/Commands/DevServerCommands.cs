@@ -5,6 +5,7 @@ using System.Net;
 using Onramp.Cli.Hosting;
 using Onramp.Cli.Logging;
 using Onramp.Cli.Options;
+using Onramp.Cli.Ui;
 using Onramp.EmbeddedServer;
 using Onramp.EmbeddedServer.Timers;
 using Serilog.Events;
@@ -39,7 +40,8 @@ internal static class DevServerCommands
         var ip = Ip("--ip", "Address to listen on; beyond loopback is refused");
         var port = Port("--port", "Port to listen on for gRPC", TemporalServerOptions.DefaultPort);
         var http = Port("--http-port", "Port to listen on for the HTTP API", 0);
-        var ui = Port("--ui-port", $"Port to listen on for what the web UI asks for [default: the server's and {UiPortDistance}]", null);
+        var ui = Port("--ui-port", $"Port to listen on for the web UI, with its pages if they are built [default: the server's and {UiPortDistance}]", null);
+        var builds = new Option<bool>(UiOptions.Name) { Description = "Build the web UI first where it isn't there (needs Node.js and npm; takes about a minute)" };
         var headless = new Option<bool>("--headless") { Description = "Don't listen for the web UI" };
         var namespaces = new Option<string[]>("--namespace", "-n") { Description = "Namespace to make beside default (repeatable)", HelpName = "NAME", DefaultValueFactory = _ => [] };
         var data = new Option<string>("--db-filename", "-f") { Description = "SQLite file that keeps everything", HelpName = "FILE", DefaultValueFactory = _ => TemporalServerOptions.InMemory };
@@ -48,18 +50,22 @@ internal static class DevServerCommands
         var level = LogLevel();
         var format = new Option<string>("--log-format") { Description = "text, pretty or json", HelpName = "FORMAT", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "pretty", "json");
-        foreach (var option in new Option[] { ip, port, http, ui, headless, namespaces, data, attributes, dynamic, level, format })
+        foreach (var option in new Option[] { ip, port, http, ui, builds, headless, namespaces, data, attributes, dynamic, level, format })
             command.Add(option);
         command.SetAction(async (result, cancellationToken) =>
         {
             using var logs = new Logs(new LogSettings(result.GetValue(level), result.GetRequiredValue(format) == "json", File: null));
             var address = result.GetRequiredValue(ip);
             var grpcPort = result.GetValue(port)!.Value;
+            var place = result.GetValue(headless) && result.GetValue(ui) is null ? null : new UiPlace(
+                new IPEndPoint(address, result.GetValue(ui) ?? UiPort(grpcPort)),
+                result.GetValue(builds) ? await WebUi.EnsureAsync(dataFolder: null, cancellationToken) : WebUi.Find(dataFolder: null));
             var options = new TemporalServerOptions
             {
                 Listen = new IPEndPoint(address, grpcPort),
                 HttpListen = new IPEndPoint(address, result.GetValue(http)!.Value),
-                UiListen = result.GetValue(headless) && result.GetValue(ui) is null ? null : new IPEndPoint(address, result.GetValue(ui) ?? UiPort(grpcPort)),
+                UiListen = place?.Listen,
+                UiFiles = place?.Files,
                 DataFile = DataFiles.Check(result.GetRequiredValue(data)),
                 Namespaces = [.. result.GetRequiredValue(namespaces).Prepend(DefaultNamespace).Distinct(StringComparer.Ordinal)],
                 SearchAttributes = result.GetRequiredValue(attributes),
@@ -102,7 +108,7 @@ internal static class DevServerCommands
         if (server.HttpEndPoint is not null)
             Console.Out.WriteLine($"HTTP API:        http://{server.HttpEndPoint}");
         if (server.UiEndPoint is not null)
-            Console.Out.WriteLine($"Web UI's API:    http://{server.UiEndPoint}/api/v1");
+            Console.Out.WriteLine(UiOptions.Describe(server.UiEndPoint, options.UiFiles));
         await Waiting.ForEndAsync(cancellationToken, storeFailed: server.Failed);
         return ExitCodes.Done;
     }

@@ -17,6 +17,7 @@ internal static class OnrampCommand
             PartCommands.Worker(),
             PartCommands.Starter(),
             PartCommands.Sandbox(),
+            UiCommands.Create(),
             UserCommands.Create(),
             UserCommands.List(),
             UserCommands.Get(),

@@ -25,25 +25,31 @@ internal static class PartCommands
         var command = new Command("server", "Start the embedded Temporal server alone") { DevServerCommands.Dev(), DevServerCommands.Test() };
         var listen = EndPoints.Option("--listen", "Where it listens for gRPC", new IPEndPoint(IPAddress.Loopback, TemporalServerOptions.DefaultPort));
         var http = EndPoints.Optional("--http-listen", "Where it listens for Temporal's HTTP API [default: nowhere]");
-        var ui = EndPoints.Optional("--ui-listen", "Where it listens for what Temporal's web UI asks for [default: nowhere]");
+        var ui = EndPoints.Optional("--ui-listen", "Where it listens for Temporal's web UI, with its pages if they are built [default: nowhere]");
+        var pages = new UiOptions(UiOptions.DefaultPort);
+        var uiHosts = UiOptions.Hosts();
         var data = new Option<string>("--data") { Description = "SQLite file that keeps everything, or :memory:", HelpName = "FILE", DefaultValueFactory = _ => TemporalServerOptions.InMemory };
         var namespaces = new Option<string[]>("--namespace") { Description = "Namespace to make when missing (repeatable) [default: default]", HelpName = "NAME", DefaultValueFactory = _ => [] };
         var certificate = new Option<string?>("--tls-cert") { Description = "Serve TLS with this certificate (PEM)", HelpName = "FILE" };
         var key = new Option<string?>("--tls-key") { Description = "Private key of the certificate (PEM)", HelpName = "FILE" };
         var clientAuthority = new Option<string?>("--tls-client-ca") { Description = "Clients must show a certificate that one of these issued (PEM)", HelpName = "FILE" };
         var access = new AccessOptions();
-        foreach (var option in new Option[] { listen, http, ui, data, namespaces, certificate, key, clientAuthority })
+        foreach (var option in new Option[] { listen, http, ui, uiHosts, data, namespaces, certificate, key, clientAuthority })
             command.Add(option);
+        pages.AddTo(command);
         access.AddTo(command);
         return Run(command, async (result, logs, cancellationToken) =>
         {
             var settings = TemporalSettings.FromEnvironment();
+            var place = await pages.ReadAsync(result, result.GetValue(ui), cancellationToken);
             await using var server = await TemporalServer.StartAsync(
                 new TemporalServerOptions
                 {
                     Listen = result.GetRequiredValue(listen),
                     HttpListen = result.GetValue(http),
-                    UiListen = result.GetValue(ui),
+                    UiListen = place?.Listen,
+                    UiFiles = place?.Files,
+                    UiHosts = result.GetRequiredValue(uiHosts),
                     DataFile = DataFiles.Check(result.GetRequiredValue(data)),
                     Namespaces = result.GetRequiredValue(namespaces) is { Length: > 0 } named ? named : [settings.Namespace],
                     Certificate = Certificates.ReadPair(result.GetValue(certificate), result.GetValue(key)),
@@ -52,6 +58,8 @@ internal static class PartCommands
                     Tokens = access.ReadTokens(result),
                     LoggerFactory = logs.For("server"),
                 }, cancellationToken);
+            if (server.UiEndPoint is { } served)
+                Console.Out.WriteLine(UiOptions.Describe(served, place!.Files, isTls: result.GetValue(certificate) is not null));
             await ServeAsync($"Temporal server on {server.EndPoint}", cancellationToken, storeFailed: server.Failed);
         });
     }
@@ -67,6 +75,7 @@ internal static class PartCommands
         return Run(command, async (result, logs, cancellationToken) =>
         {
             var loggers = logs.For("worker");
+            var configuration = WorkerConfiguration.Build([], result.GetValue(config));
             var settings = TemporalSettings.FromEnvironment();
             var address = settings.Address ?? TemporalSettings.DefaultAddress;
             var client = await new TemporalConnector(loggers, TimeProvider.System).ConnectAsync(settings, address, ConnectPatience, cancellationToken);
@@ -78,7 +87,7 @@ internal static class PartCommands
                 MetricsToken = Environment.GetEnvironmentVariable("ONRAMP_METRICS_TOKEN") is { Length: > 0 } token ? token : null,
                 ConfigureServices = logs.Requests("worker"),
             };
-            await using var worker = await WorkerHost.StartAsync(options, WorkerConfiguration.Build([], result.GetValue(config)), client, loggers, cancellationToken);
+            await using var worker = await WorkerHost.StartAsync(options, configuration, client, loggers, cancellationToken);
             await ServeAsync($"Worker of {address}, health and metrics on {worker.Address}", cancellationToken, worker.Completion);
         });
     }

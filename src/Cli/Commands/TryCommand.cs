@@ -34,13 +34,16 @@ internal static class TryCommand
         var temporal = EndPoints.Option("--temporal-listen", "Where the embedded Temporal server listens", EndPoints.FreeLoopback);
         var sandboxPort = PartOptions.SandboxPort();
         var config = PartOptions.Config();
+        var ui = new UiOptions(defaultPort: 0);
         var logOptions = new LogOptions(LogEventLevel.Error);
         foreach (var option in new Option[] { once, yes, name, data, api, temporal, sandboxPort, config })
             command.Add(option);
+        ui.AddTo(command);
         logOptions.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
             using var folder = DataFolder.Open(result.GetValue(data));
+            var settings = TemporalSettings.FromEnvironment();
             using var logs = new Logs(logOptions.Read(result));
             using var exporting = Exporting.Start(Environment.GetEnvironmentVariable);
             var options = new StackOptions
@@ -50,9 +53,10 @@ internal static class TryCommand
                 DataDirectory = folder.Path,
                 SandboxPort = result.GetValue(sandboxPort),
                 ConfigurationFile = result.GetValue(config),
+                Ui = await ui.ReadAsync(result, settings, result.GetValue(data), cancellationToken),
             };
             var console = Terminal.Create();
-            await using var stack = await OnrampStack.StartAsync(options, TemporalSettings.FromEnvironment(), logs, cancellationToken);
+            await using var stack = await OnrampStack.StartAsync(options, settings, logs, cancellationToken);
             PrintStarted(console, stack, folder);
             using var client = new OnrampApi(stack.Api, token: null);
             var isOnce = result.GetValue(once);

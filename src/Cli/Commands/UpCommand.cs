@@ -5,6 +5,8 @@ using Onramp.Cli.Hosting;
 using Onramp.Cli.Logging;
 using Onramp.Cli.Options;
 using Onramp.Cli.Telemetry;
+using Onramp.Cli.Ui;
+using Onramp.EmbeddedServer;
 using Serilog.Events;
 
 namespace Onramp.Cli.Commands;
@@ -23,34 +25,40 @@ internal static class UpCommand
         {
             Description = "Folder of the data files, or :memory:",
             HelpName = "DIR",
-            DefaultValueFactory = _ => DefaultDataDirectory,
+            DefaultValueFactory = _ => DataFolder.Default,
         };
         var sandboxPort = PartOptions.SandboxPort();
         var noSandbox = new Option<bool>("--no-sandbox") { Description = "Work on the real systems, as --config and the environment say" };
         var config = PartOptions.Config();
         var tokens = new TokenOptions();
+        var ui = new UiOptions(UiOptions.DefaultPort);
         var logs = new LogOptions(LogEventLevel.Information);
         foreach (var option in new Option[] { api, temporal, data, sandboxPort, noSandbox, config })
             command.Add(option);
         tokens.AddTo(command);
+        ui.AddTo(command);
         logs.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
         {
-            var folder = result.GetRequiredValue(data);
+            var folder = result.GetRequiredValue(data) is var named && named == TemporalServerOptions.InMemory ? null : named;
+            var settings = TemporalSettings.FromEnvironment();
             var options = new StackOptions
             {
                 Api = result.GetRequiredValue(api),
                 Temporal = result.GetRequiredValue(temporal),
-                DataDirectory = folder == ":memory:" ? null : folder,
+                DataDirectory = folder,
                 SandboxPort = result.GetValue(sandboxPort),
                 WithSandbox = !result.GetValue(noSandbox),
                 ConfigurationFile = result.GetValue(config),
                 Tokens = tokens.Read(result),
+                Ui = await ui.ReadAsync(result, settings, folder, cancellationToken),
             };
             using var log = new Logs(logs.Read(result));
             using var exporting = Exporting.Start(Environment.GetEnvironmentVariable);
-            await using var stack = await OnrampStack.StartAsync(options, TemporalSettings.FromEnvironment(), log, cancellationToken);
+            await using var stack = await OnrampStack.StartAsync(options, settings, log, cancellationToken);
             Addresses.Print(Console.Out, stack);
+            if (stack is { IsEmbedded: true, Ui: null })
+                Console.Out.WriteLine($"Runs can be seen in Temporal's web UI: onramp up {UiOptions.Name} ({(WebUi.Find(folder) is null ? "it is built once, which needs Node.js and npm" : "it is built already")}).");
             Console.Out.WriteLine("Ready. Ctrl-C stops it.");
             await Waiting.ForEndAsync(cancellationToken, stack.WorkerCompletion, stack.StoreFailed);
             Console.Out.WriteLine("Draining.");
@@ -58,7 +66,4 @@ internal static class UpCommand
         });
         return command;
     }
-
-    private static string DefaultDataDirectory =>
-        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "onramp");
 }

@@ -13,6 +13,8 @@ internal static class Addresses
     {
         yield return ("api", $"{stack.Api}api/v1/services");
         yield return ("temporal", stack.TemporalAddress + (stack.IsEmbedded ? " (embedded)" : ""));
+        if (stack.Ui is { } ui)
+            yield return ("web ui", ui.ToString());
         yield return ("worker", $"{stack.WorkerHealth}metrics");
         if (stack.Sandbox is { } sandbox)
             yield return ("sandbox", $"{sandbox.Control}state");

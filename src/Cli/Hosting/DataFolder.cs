@@ -9,6 +9,10 @@ internal sealed class DataFolder : IDisposable
         IsTemporary = isTemporary;
     }
 
+    /// <summary>The user's own, where nobody names one.</summary>
+    public static string Default => System.IO.Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "onramp");
+
     public string Path { get; }
 
     public bool IsTemporary { get; }

@@ -26,6 +26,9 @@ internal sealed class OnrampStack : IAsyncDisposable
 
     public bool IsEmbedded { get; private set; }
 
+    /// <summary>Address of Temporal's web UI; null if it isn't served.</summary>
+    public Uri? Ui { get; private set; }
+
     /// <summary>Completes when the embedded server's data file can't be written any more; null without an embedded server.</summary>
     public Task<StoreStoppedException>? StoreFailed { get; private set; }
 
@@ -82,12 +85,15 @@ internal sealed class OnrampStack : IAsyncDisposable
             new TemporalServerOptions
             {
                 Listen = options.Temporal,
+                UiListen = options.Ui?.Listen,
+                UiFiles = options.Ui?.Files,
                 DataFile = DataFiles.In(options.DataDirectory, DataFiles.Temporal),
                 Namespaces = [settings.Namespace],
                 LoggerFactory = logs.For("server"),
             }, cancellationToken));
         IsEmbedded = true;
         StoreFailed = server.Failed;
+        Ui = server.UiEndPoint is { } ui ? new Uri($"http://{ui}/") : null;
         TemporalAddress = server.EndPoint!.ToString();
     }
 

@@ -7,13 +7,16 @@ using Onramp.Starter.Security;
 namespace Onramp.Cli.Hosting;
 
 /// <summary>What <c>try</c> and <c>up</c> start.</summary>
-public sealed record StackOptions
+internal sealed record StackOptions
 {
     /// <summary>Where the API listens.</summary>
     public required IPEndPoint Api { get; init; }
 
     /// <summary>Where the embedded server listens; unused when <c>TEMPORAL_ADDRESS</c> is set.</summary>
     public required IPEndPoint Temporal { get; init; }
+
+    /// <summary>Where the embedded server serves Temporal's web UI; null: nowhere.</summary>
+    public UiPlace? Ui { get; init; }
 
     /// <summary>Where the worker's health and metrics are.</summary>
     public IPEndPoint WorkerHealth { get; init; } = EndPoints.FreeLoopback;
