@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Grpc.Core;
+using Onramp.EmbeddedServer.Access;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
 using Temporalio.Api.WorkflowService.V1;
@@ -20,6 +21,18 @@ public sealed class UiAnswersTests
 
         (settings["DefaultNamespace"]!.GetValue<string>(), settings["Version"]!.GetValue<string>(), settings["Auth"]!["Enabled"]!.GetValue<bool>())
             .ShouldBe(("team", "2.38.0", false));
+    }
+
+    [Theory]
+    [InlineData("read", true)]
+    [InlineData("write", false)]
+    public async Task Who_may_only_read_is_shown_no_buttons(string role, bool isReadOnly)
+    {
+        await using var http = await HttpFixture.StartAsync(options => options.ApiKeys = [new ApiKey("of-the-operator", Grants.Parse([$"default:{role}"]))]);
+
+        var settings = await http.SendAsync(HttpMethod.Get, $"{http.Ui}/api/v1/settings", body: null, ("Authorization", "Bearer of-the-operator"));
+
+        settings.Json["DisableWriteActions"]!.GetValue<bool>().ShouldBe(isReadOnly);
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
+using Onramp.EmbeddedServer.Access;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Tests.Transport;
@@ -205,7 +206,7 @@ public sealed class UiPagesTests : IDisposable
     [InlineData("/api/v1/settings", "Bearer of-the-operator", 200)]
     public async Task Where_there_are_api_keys_a_browser_asks_its_user_for_one(string path, string? authorization, int status)
     {
-        await using var http = await StartAsync(options => options.ApiKeys = ["of-the-operator"]);
+        await using var http = await StartAsync(options => options.ApiKeys = [ApiKey.FromString("of-the-operator")]);
 
         var answer = await http.SendAsync(HttpMethod.Get, http.Ui + path, body: null, authorization is null ? [] : [("Authorization", Encoded(authorization))]);
 
@@ -215,7 +216,7 @@ public sealed class UiPagesTests : IDisposable
     [Fact]
     public async Task A_password_that_the_browser_adds_by_itself_opens_nothing_to_a_form_of_another_site()
     {
-        await using var http = await StartAsync(options => options.ApiKeys = ["of-the-operator"]);
+        await using var http = await StartAsync(options => options.ApiKeys = [ApiKey.FromString("of-the-operator")]);
 
         var answer = await http.SendAsync(
             HttpMethod.Post, $"{http.Ui}/api/v1/namespaces/default/workflows/a/terminate", "{}",

@@ -47,9 +47,10 @@ internal static class HttpTransport
     private static UiAnswers Ui(CallTable table, TemporalServerOptions options, HttpCaller caller)
     {
         var history = CallTable.PathOf(ServiceReflection.Descriptor.Services.Single().FindMethodByName("GetWorkflowExecutionHistory"));
+        var first = options.Namespaces.FirstOrDefault("default");
         return new UiAnswers(
             options is { UiListen: not null, UiFiles: { } folder } ? new UiPages(UiFiles.Load(folder)) : null,
-            UiSettings.Write(options.Namespaces.FirstOrDefault("default")),
+            grants => UiSettings.Write(first, mayWrite: grants.In(first) >= Role.Writer),
             table.Entries.TryGetValue(history, out var call) ? new HistoryDownload(call, caller) : null);
     }
 }

@@ -1,12 +1,14 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Onramp.EmbeddedServer.Access;
 
 namespace Onramp.EmbeddedServer.Transport.Http.Ui;
 
 /// <summary>What the web UI's listener answers beside calls: pages, the UI's settings, and histories as files.</summary>
 /// <param name="pages">The UI's pages; null: calls alone are answered.</param>
-/// <param name="settings">What the UI is told about itself.</param>
+/// <param name="settings">What the UI is told about itself, by what its user may do.</param>
 /// <param name="history">Histories as files; null: there is no call to take them from.</param>
-internal sealed class UiAnswers(UiPages? pages, byte[] settings, HistoryDownload? history) : IOwnAnswers
+internal sealed class UiAnswers(UiPages? pages, Func<Grants, byte[]> settings, HistoryDownload? history) : IOwnAnswers
 {
     private const string Calls = "api";
 
@@ -38,7 +40,7 @@ internal sealed class UiAnswers(UiPages? pages, byte[] settings, HistoryDownload
         switch (segments)
         {
             case [Calls, "v1", "settings"] when HttpMethods.IsGet(http.Request.Method):
-                await HttpAnswers.WriteAsync(http, StatusCodes.Status200OK, HttpForm.Ui.ContentType, settings).ConfigureAwait(false);
+                await HttpAnswers.WriteAsync(http, StatusCodes.Status200OK, HttpForm.Ui.ContentType, settings(http.Features.GetRequiredFeature<Grants>())).ConfigureAwait(false);
                 return true;
             case [Calls, "v1", "namespaces", var name, "workflows", var workflow, "run", var run, "history.json"]
                 when history is not null && HttpMethods.IsGet(http.Request.Method):

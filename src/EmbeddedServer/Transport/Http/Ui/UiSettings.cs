@@ -9,7 +9,9 @@ internal static class UiSettings
     /// <summary>The version of Temporal's UI server that this stands in for. The pages speak differently with those before 2.23.0.</summary>
     private const string Version = "2.38.0";
 
-    public static byte[] Write(string defaultNamespace) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+    /// <param name="defaultNamespace">Where the pages begin.</param>
+    /// <param name="mayWrite">Whether the caller may change anything there; buttons that would be refused aren't shown.</param>
+    public static byte[] Write(string defaultNamespace, bool mayWrite) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
     {
         // Callers are known before they get here.
         ["Auth"] = new JsonObject { ["Enabled"] = false, ["Options"] = null },
@@ -27,7 +29,7 @@ internal static class UiSettings
             ["DefaultErrorLink"] = string.Empty,
         },
         ["Version"] = Version,
-        ["DisableWriteActions"] = false,
+        ["DisableWriteActions"] = !mayWrite,
         ["WorkflowTerminateDisabled"] = false,
         ["WorkflowCancelDisabled"] = false,
         ["WorkflowSignalDisabled"] = false,
