@@ -88,7 +88,7 @@ internal sealed class Planner(CapabilitySet capabilities)
             Scope = thing.Scope,
             Name = thing.Name,
             Reason = Reason(kind, changes, seen),
-            Changes = kind == ActionKind.Remove ? [] : changes,
+            Changes = kind == ActionKind.Remove ? GivenBack(seen, known) : changes,
             Spec = thing.Spec,
             Fields = thing.Wanted ? thing.Fields : [],
             Needs = row.Needs,
@@ -112,6 +112,13 @@ internal sealed class Planner(CapabilitySet capabilities)
         .. thing.Fields.Keys.Union(known?.Fields.Keys ?? Enumerable.Empty<string>(), StringComparer.Ordinal).Order(StringComparer.Ordinal)
             .Select(f => new FieldChange(f, seen.Fields.GetValueOrDefault(f), thing.Fields.GetValueOrDefault(f)))
             .Where(c => c.Before != c.After),
+    ];
+
+    /// <summary>What was adopted is let go of as it was found, in the fields that we set and that nobody has set since.</summary>
+    private static IReadOnlyList<FieldChange> GivenBack(Observed seen, InventoryItem? known) =>
+    [
+        .. (known?.Found ?? []).Select(f => new FieldChange(f.Key, seen.Fields.GetValueOrDefault(f.Key), f.Value))
+            .Where(c => c.Before != c.After && c.Before == known!.Fields.GetValueOrDefault(c.Field)),
     ];
 
     private static string Reason(ActionKind kind, IReadOnlyList<FieldChange> changes, Observed seen) => kind switch

@@ -71,6 +71,9 @@ public sealed record RemoveInput
 
     /// <summary>It was adopted: it is let go of, not removed.</summary>
     public bool Release { get; init; }
+
+    /// <summary>When it is let go of: fields to give back as they were found, where our value still stands.</summary>
+    public IReadOnlyList<FieldChange> Changes { get; init; } = [];
 }
 
 /// <summary>What an ensure or remove activity came to.</summary>

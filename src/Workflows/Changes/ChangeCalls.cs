@@ -59,7 +59,7 @@ internal sealed class ChangeCalls(ChangeState state) : IActionCalls
 
     public Task<ActionResult> DoAsync(PlannedAction action, IReadOnlyDictionary<string, JsonElement> inputs, CancellationToken cancellationToken) =>
         action.Kind == ActionKind.Remove
-            ? CallAsync(action, action.Remove, Removal(action) with { Release = action.Adopted }, "Remove", InsistedAttempts, cancellationToken)
+            ? CallAsync(action, action.Remove, Removal(action) with { Release = action.Adopted, Changes = action.Changes }, "Remove", InsistedAttempts, cancellationToken)
             : CallAsync(action, action.Ensure, Ensuring(action, ModeOf(action)) with { Inputs = inputs }, action.Kind.ToString(), attempts: 0, cancellationToken);
 
     public Task<ActionResult> UndoAsync(PlannedAction action) => action.Kind == ActionKind.Create

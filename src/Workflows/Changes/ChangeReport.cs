@@ -57,6 +57,7 @@ internal static class ChangeReport
         Fields = action.Fields,
         Outputs = result?.Outputs ?? new(StringComparer.Ordinal),
         Adopted = action.Adopted,
+        Found = action.Adopted ? new(action.Changes.ToDictionary(c => c.Field, c => c.Before, StringComparer.Ordinal), StringComparer.Ordinal) : null,
         ChangeId = changeId,
         Link = result?.Link,
     };

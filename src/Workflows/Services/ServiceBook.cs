@@ -104,7 +104,7 @@ public sealed class ServiceBook
         TakeIn(finished.Change);
         var order = finished.Change.Order;
         var inventory = state.Inventory.Where(i => !finished.Gone.Contains($"{i.Capability}@{i.Scope}") && !finished.Made.Any(m => m.Is(i.Capability, i.Scope)))
-            .Concat(finished.Made)
+            .Concat(finished.Made.Select(StillFound))
             .OrderBy(i => i.Scope, StringComparer.Ordinal).ThenBy(i => i.Capability, StringComparer.Ordinal)
             .ToList();
         var completed = finished.Outcome == ChangeOutcome.Completed;
@@ -235,6 +235,14 @@ public sealed class ServiceBook
             (_, EnvironmentPhase.Retiring) => (RequestRefusals.Retiring, $"{name} in {environment} is being retired; restore it first."),
             _ => null,
         };
+    }
+
+    /// <summary>What an adopted thing was like at first counts, not what a later change saw.</summary>
+    private InventoryItem StillFound(InventoryItem made)
+    {
+        if (state.Inventory.FirstOrDefault(i => i.Is(made.Capability, made.Scope))?.Found is not { } first || made.Found is null)
+            return made;
+        return made with { Found = new(first.Concat(made.Found.Where(f => !first.ContainsKey(f.Key))).ToDictionary(), StringComparer.Ordinal) };
     }
 
     private void TakeIn(ChangeHead head)

@@ -58,6 +58,9 @@ public sealed record InventoryItem
     /// <summary>It was there before: it is let go of, never removed.</summary>
     public bool Adopted { get; init; }
 
+    /// <summary>Of what was adopted: the fields that we set, as they were before. They are given back when it is let go of.</summary>
+    public SortedDictionary<string, string?>? Found { get; init; }
+
     /// <summary>Change that last touched it.</summary>
     public string ChangeId { get; init; } = "";
 

@@ -216,8 +216,9 @@ internal sealed class Namespaces(Cluster cluster) : ICapability
         var found = await cluster.FindAsync(Kinds.Namespace, At(input.Name), cancellationToken);
         if (found?.GetAnnotation(OwnerMarks.Owner) != input.Owner.ToString())
             return new ActionResult();
+        var writes = FieldWrites.For(EnsureMode.Restore, input.Changes, field => found!.GetLabel(field[Field.Length..]), System, input.Name);
         var annotations = new Dictionary<string, string?>(StringComparer.Ordinal) { [OwnerMarks.Owner] = null, [OwnerMarks.Operation] = null };
-        await cluster.RelabelAsync(found!, new Dictionary<string, string?>(StringComparer.Ordinal), annotations, cancellationToken);
-        return new ActionResult();
+        await cluster.RelabelAsync(found!, writes.Set.ToDictionary(s => s.Key[Field.Length..], s => s.Value, StringComparer.Ordinal), annotations, cancellationToken);
+        return new ActionResult { Left = writes.Left };
     }
 }

@@ -116,19 +116,28 @@ internal sealed class Repositories(IGitHubClient github, Microsoft.Extensions.Op
             return new ActionResult();
         var reference = RepositoryRef.To(found);
         RepositoryAtWork.Begin(reference);
-        var unmarked = RepositoryMark.WithoutMark(found.Description);
         if (input.Release)
-        {
-            await github.Repository.Edit(reference.Owner, reference.Name, new RepositoryUpdate { Description = unmarked });
-            return new ActionResult { Left = [$"{System}: {found.FullName} was there before and stays"] };
-        }
+            return await ReleaseAsync(input, found);
         if (await HasWorkAsync(reference))
         {
+            var unmarked = RepositoryMark.WithoutMark(found.Description);
             await github.Repository.Edit(reference.Owner, reference.Name, new RepositoryUpdate { Description = unmarked, Archived = true });
             return new ActionResult { Left = [$"{System}: {found.FullName} has people's commits and is archived"] };
         }
         await github.Repository.Delete(reference.Owner, reference.Name).OrGoneAsync();
         return new ActionResult();
+    }
+
+    private async Task<ActionResult> ReleaseAsync(RemoveInput input, Octokit.Repository found)
+    {
+        var description = RepositoryMark.WithoutMark(found.Description);
+        var writes = FieldWrites.For(EnsureMode.Restore, input.Changes, field => field == Visibility ? Word(found) : description, System, found.FullName);
+        var update = new RepositoryUpdate { Description = writes.Set.TryGetValue(Description, out var was) ? was ?? "" : description };
+        if (writes.Set.TryGetValue(Visibility, out var visibility) && visibility is not null)
+            update.Visibility = Parse(visibility);
+        var reference = RepositoryRef.To(found);
+        await github.Repository.Edit(reference.Owner, reference.Name, update);
+        return new ActionResult { Left = [$"{System}: {found.FullName} was there before and stays", .. writes.Left] };
     }
 
     private static SortedDictionary<string, string?> Fields(string visibility, string description) =>
