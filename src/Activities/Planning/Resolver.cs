@@ -20,20 +20,29 @@ internal sealed class Resolver(CapabilitySet capabilities)
                 Refusals = [new PlanRefusal("team", ErrorTypes.OwnedByOther, $"{spec.Name} belongs to team {spec.Team}", "Ask its team, or choose another name.")],
             };
         }
+        if (order is { Environment: { } environment, Kind: ChangeKind.Configure or ChangeKind.Repair or ChangeKind.Quiet or ChangeKind.Restore } && spec.Environment(environment) is null)
+        {
+            return new Resolved
+            {
+                Wanted = spec,
+                Refusals = [new PlanRefusal("environment", ErrorTypes.ChangedMeanwhile, $"{spec.Name} is not in {environment} any more", "Ask for it anew if it is wanted.")],
+            };
+        }
         var wanted = Wanted(order, spec);
-        var scopes = ScopesOf(order, spec, wanted);
+        var scopes = ScopesOf(order, spec);
         var things = capabilities.All.SelectMany(c => scopes.Select(s => ThingOf(c, s, order, wanted, input.Snapshot))).OfType<Thing>().ToList();
         return new Resolved { Wanted = wanted, Things = things };
     }
 
-    /// <summary>Whose things the change is about. The component goes with its last environment, and never while one needs it.</summary>
-    private static IReadOnlyList<string> ScopesOf(ChangeOrder order, ServiceSpec before, ServiceSpec wanted)
+    /// <summary>
+    /// Whose things the change is about. What the environments share goes by a change of its own, when none needs it and nothing is under way that may.
+    /// </summary>
+    private static IReadOnlyList<string> ScopesOf(ChangeOrder order, ServiceSpec before)
     {
         string[] environment = order.Environment is { } name ? [Scopes.Environment(name)] : [];
         return order.Kind switch
         {
-            ChangeKind.Quiet or ChangeKind.Restore => environment,
-            ChangeKind.Remove => wanted.Environments.Count == 0 && before.Environments.Count <= 1 ? [Scopes.Component, .. environment] : environment,
+            ChangeKind.Quiet or ChangeKind.Restore or ChangeKind.Remove => environment,
             ChangeKind.Clean => before.Environments.Count == 0 ? [Scopes.Component] : [],
             _ => [Scopes.Component, .. environment],
         };

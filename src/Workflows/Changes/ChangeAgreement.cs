@@ -42,7 +42,7 @@ internal sealed class ChangeAgreement(ChangeState state, ChangeCalls calls, Chan
             var plan = await PlanAsync(snapshot, cancellationToken);
             if (plan.Refusals is [var refusal, ..])
                 return Refuse(plan, refusal);
-            var holds = Granted is { } g && ScopesOf(plan).All(s => g.Scopes.Contains(s, StringComparer.Ordinal));
+            var holds = Granted is { } g && (g.Scopes.Contains(Scopes.Whole, StringComparer.Ordinal) || ScopesOf(plan).All(s => g.Scopes.Contains(s, StringComparer.Ordinal)));
             if (agreed is null || plan.Digest != agreed.Digest)
             {
                 var verdict = await calls.DecideAsync(plan, agreed, cancellationToken);
@@ -122,9 +122,16 @@ internal sealed class ChangeAgreement(ChangeState state, ChangeCalls calls, Chan
         }
     }
 
-    /// <summary>What it touches, and its environment in any case: two changes of one environment take turns.</summary>
-    private IReadOnlyList<string> ScopesOf(ChangePlan plan) =>
-        input.Order.Environment is { } environment ? [.. plan.Scopes.Append(Scopes.Environment(environment)).Distinct(StringComparer.Ordinal)] : plan.Scopes;
+    /// <summary>
+    /// What it touches, and its environment in any case: two changes of one environment take turns. What takes away what the environments share
+    /// takes the whole: a change of some environment may rest on it without touching it.
+    /// </summary>
+    private IReadOnlyList<string> ScopesOf(ChangePlan plan)
+    {
+        if (input.Revision > 0 && plan.Actions.Any(a => a.Kind == ActionKind.Remove && a.Scope == Scopes.Component))
+            return [Scopes.Whole];
+        return input.Order.Environment is { } environment ? [.. plan.Scopes.Append(Scopes.Environment(environment)).Distinct(StringComparer.Ordinal)] : plan.Scopes;
+    }
 
     /// <summary>Asks for all scopes at once and waits for them. Asks again in a while: the service may have been gone when it was asked.</summary>
     private async Task<ServiceSnapshot> TurnAsync(ChangePlan plan, CancellationToken cancellationToken)

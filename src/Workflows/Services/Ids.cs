@@ -44,6 +44,9 @@ public static class Scopes
     /// <summary>What the environments of a service share.</summary>
     public const string Component = "component";
 
+    /// <summary>The service as a whole: who holds it applies alone. What takes away what the environments share asks for it.</summary>
+    public const string Whole = "service";
+
     private const string EnvironmentPrefix = "environment:";
 
     public static string Environment(string name) => EnvironmentPrefix + name;

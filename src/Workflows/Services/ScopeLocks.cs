@@ -72,7 +72,7 @@ public sealed class ScopeLocks
         var spoken = new HashSet<string>(StringComparer.Ordinal);
         foreach (var wait in waiting.ToList())
         {
-            if (wait.Scopes.All(s => !held.ContainsKey(s) && !spoken.Contains(s)))
+            if (IsFree(wait, spoken))
             {
                 waiting.Remove(wait);
                 foreach (var scope in wait.Scopes)
@@ -83,6 +83,11 @@ public sealed class ScopeLocks
         }
         return granted;
     }
+
+    /// <summary>Nobody holds it, or waits for it since earlier; the whole takes and is taken by every scope.</summary>
+    private bool IsFree(ScopeWait wait, HashSet<string> spoken) => wait.Scopes.Contains(Scopes.Whole, StringComparer.Ordinal)
+        ? held.Count == 0 && spoken.Count == 0
+        : !held.ContainsKey(Scopes.Whole) && !spoken.Contains(Scopes.Whole) && wait.Scopes.All(s => !held.ContainsKey(s) && !spoken.Contains(s));
 
     private void Free(string changeId)
     {

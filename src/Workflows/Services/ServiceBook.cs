@@ -9,12 +9,17 @@ namespace Onramp.Workflows.Services;
 public sealed class ServiceBook
 {
     private readonly string name;
+    private readonly int revision;
     private readonly ScopeLocks locks;
     private CarriedState state;
 
-    public ServiceBook(string name, CarriedState carried)
+    /// <param name="name">Name of the service.</param>
+    /// <param name="carried">What is known of it.</param>
+    /// <param name="revision">That of the run (<see cref="ServiceInput.Revision"/>).</param>
+    public ServiceBook(string name, CarriedState carried, int revision = ServiceInput.CurrentRevision)
     {
         this.name = name;
+        this.revision = revision;
         state = carried.Spec.Name.Length > 0 ? carried : carried with { Spec = carried.Spec with { Name = name } };
         locks = new ScopeLocks(state.Locks);
     }
@@ -163,13 +168,13 @@ public sealed class ServiceBook
     }
 
     /// <summary>When the next environment's grace is over.</summary>
-    public DateTimeOffset? NextDue => state.Environments.Values.Where(e => e is { Phase: EnvironmentPhase.Retiring }).Min(e => e.RetiringUntil);
+    public DateTimeOffset? NextDue => Retiring.Min(e => e.Value.RetiringUntil);
 
     /// <summary>Changes that the service begins by itself now: removals after grace, and cleaning up what no environment needs.</summary>
     public IReadOnlyList<ServiceRequested> Due(DateTimeOffset now)
     {
         var due = new List<ServiceRequested>();
-        foreach (var (environment, at) in state.Environments.Where(e => e.Value.Phase == EnvironmentPhase.Retiring && e.Value.RetiringUntil <= now))
+        foreach (var (environment, at) in Retiring.Where(e => e.Value.RetiringUntil <= now))
             due.Add(Own(ChangeKind.Remove, environment, Ids.Following(at.Because ?? "", $"remove {state.LastNumber}")));
         if (AtRest && state.Environments.Count == 0 && state.Inventory.Count > 0)
             due.Add(Own(ChangeKind.Clean, null, Ids.Following(name, $"clean {state.LastNumber}")));
@@ -204,6 +209,11 @@ public sealed class ServiceBook
     public void Use(ServiceSettings settings) => state = state with { Settings = settings };
 
     public void Stamp(DateTimeOffset now) => state = state with { At = now };
+
+    /// <summary>Environments whose removal will begin. A restore that was taken in time comes first, however long it takes.</summary>
+    private IEnumerable<KeyValuePair<string, EnvironmentState>> Retiring => state.Environments.Where(e =>
+        e.Value.Phase == EnvironmentPhase.Retiring
+        && (revision == 0 || !state.Open.Any(o => o.Change.Order.Kind == ChangeKind.Restore && o.Change.Order.Environment == e.Key)));
 
     private static ServiceRequested Own(ChangeKind kind, string? environment, string changeId) =>
         new() { ChangeId = changeId, Order = new ChangeOrder { Kind = kind, Environment = environment }, AskedBy = Principal.Onramp };
@@ -267,6 +277,8 @@ public sealed class ServiceBook
             (ChangeKind.Remove, true) => null,
             (ChangeKind.Remove, false) => new EnvironmentState { Phase = EnvironmentPhase.Interrupted, Because = change.ChangeId },
             (ChangeKind.Quiet, true) => new EnvironmentState { Phase = EnvironmentPhase.Retiring, RetiringUntil = now + state.Settings.Grace, Because = change.ChangeId },
+            // What began before it was to retire changes it, and not that.
+            (ChangeKind.Configure or ChangeKind.Repair, true) when before?.Phase is EnvironmentPhase.Retiring or EnvironmentPhase.Removing => before,
             (_, true) => new EnvironmentState { Phase = EnvironmentPhase.Active },
             _ => before,
         };

@@ -34,7 +34,7 @@ public sealed class ServiceWorkflow
     {
         name = input.Name;
         revision = input.Revision;
-        book = new ServiceBook(input.Name, input.Carried ?? new CarriedState());
+        book = new ServiceBook(input.Name, input.Carried ?? new CarriedState(), input.Revision);
         book.Use(input.Settings);
         listed = input.Carried is not null;
     }

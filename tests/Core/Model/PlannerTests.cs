@@ -46,9 +46,24 @@ public sealed class PlannerTests
     }
 
     [Fact]
-    public void Removal_goes_the_other_way_round_and_is_irreversible() =>
+    public void An_environments_removal_is_irreversible_and_leaves_what_the_environments_share() =>
         PlanFor(ChangeKind.Remove, t => Seen(t.Capability, t.Scope, t.Name, t.Fields)).Actions.Select(a => (a.Id, a.Kind, a.Irreversible)).ShouldBe(
-            [("house@environment:staging", ActionKind.Remove, true), ("base@component", ActionKind.Remove, true)]);
+            [("house@environment:staging", ActionKind.Remove, true)]);
+
+    [Fact]
+    public void What_the_environments_share_goes_when_there_is_none() =>
+        PlanFor(ChangeKind.Clean, t => Seen(t.Capability, t.Scope, t.Name, t.Fields)).Actions.Select(a => (a.Id, a.Kind)).ShouldBe([("base@component", ActionKind.Remove)]);
+
+    [Theory]
+    [InlineData(ChangeKind.Configure)]
+    [InlineData(ChangeKind.Repair)]
+    [InlineData(ChangeKind.Restore)]
+    public void What_was_asked_of_an_environment_that_is_gone_since_is_refused_and_not_made_anew(ChangeKind kind) =>
+        new Resolver(Set).Resolve(new ResolveInput
+        {
+            Order = new ChangeOrder { Kind = kind, Environment = "staging" },
+            Snapshot = new ServiceSnapshot { Spec = new ServiceSpec { Name = "orders", Team = "payments" } },
+        }).Refusals.Select(r => r.Type).ShouldBe([ErrorTypes.ChangedMeanwhile]);
 
     [Fact]
     public void What_somebody_else_owns_is_refused() =>
@@ -99,14 +114,14 @@ public sealed class PlannerTests
     private static PlanInput InputFor(ChangeKind kind, Func<Thing, Observed?> look, SortedDictionary<string, string> labels, string? known = null)
     {
         var spec = new ServiceSpec { Name = "orders", Team = "payments" };
-        if (kind is not ChangeKind.Onboard)
+        if (kind is not (ChangeKind.Onboard or ChangeKind.Clean))
             spec = spec.With("staging", new EnvironmentSpec { Labels = labels });
         var snapshot = new ServiceSnapshot
         {
             Spec = spec,
             Inventory = known is null ? [] : [new InventoryItem { Capability = known, Scope = Scopes.Component, Name = $"{known}-orders", Fields = new(StringComparer.Ordinal) { ["team"] = "payments" } }],
         };
-        var resolved = new Resolver(Set).Resolve(new ResolveInput { Order = new ChangeOrder { Kind = kind, Environment = "staging", Team = "payments" }, Snapshot = snapshot });
+        var resolved = new Resolver(Set).Resolve(new ResolveInput { Order = new ChangeOrder { Kind = kind, Environment = kind == ChangeKind.Clean ? null : "staging", Team = "payments" }, Snapshot = snapshot });
         return new PlanInput
         {
             Resolved = resolved,

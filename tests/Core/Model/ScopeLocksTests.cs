@@ -8,7 +8,7 @@ namespace Onramp.Core.Tests.Model;
 /// <summary>Scopes are given all at once, to one at a time, in order of asking, and never to nobody.</summary>
 public sealed class ScopeLocksTests
 {
-    private static readonly string[] All = [Scopes.Component, Scopes.Environment("development"), Scopes.Environment("staging")];
+    private static readonly string[] All = [Scopes.Component, Scopes.Environment("development"), Scopes.Environment("staging"), Scopes.Whole];
 
     [Property(MaxTest = 300)]
     public bool A_scope_is_held_by_one_and_somebody_always_goes_on(NonEmptyArray<(byte Change, byte Scopes, bool Release)> steps)
@@ -23,7 +23,9 @@ public sealed class ScopeLocksTests
                 locks.Ask(id, All.Where((_, i) => (wanted & (1 << i)) != 0));
             locks.Grant();
             var state = locks.State;
-            if (state.Waiting.Any(w => w.Scopes.All(s => !state.Held.ContainsKey(s)) && w == state.Waiting[0]))
+            if (state.Held.Count == 0 && state.Waiting.Count > 0)
+                return false;
+            if (state.Held.TryGetValue(Scopes.Whole, out var whole) && state.Held.Values.Any(h => h != whole))
                 return false;
             if (state.Waiting.Any(w => state.Held.ContainsValue(w.ChangeId)))
                 return false;
@@ -57,6 +59,21 @@ public sealed class ScopeLocksTests
         locks.Ask("both", [All[0], All[1]]);
         locks.Ask("late", [All[0]]);
         locks.Grant().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void The_whole_waits_for_every_scope_and_every_scope_for_the_whole()
+    {
+        var locks = new ScopeLocks(new ScopeLocksState());
+        locks.Ask("one", [All[1]]);
+        locks.Grant();
+        locks.Ask("whole", [Scopes.Whole]);
+        locks.Ask("late", [All[2]]);
+        locks.Grant().ShouldBeEmpty();
+        locks.Release("one");
+        locks.Grant().Select(g => g.ChangeId).ShouldBe(["whole"]);
+        locks.Release("whole");
+        locks.Grant().Select(g => g.ChangeId).ShouldBe(["late"]);
     }
 
     [Fact]

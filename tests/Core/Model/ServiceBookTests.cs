@@ -1,0 +1,87 @@
+using Onramp.Workflows.Changes;
+using Onramp.Workflows.Services;
+
+namespace Onramp.Core.Tests.Model;
+
+/// <summary>What a service decides, moment by moment.</summary>
+public sealed class ServiceBookTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 27, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly ServiceBook book = new("orders", new CarriedState { Settings = new ServiceSettings { Grace = TimeSpan.FromDays(7) } });
+
+    [Fact]
+    public void A_restore_that_was_taken_in_time_keeps_the_removal_from_beginning()
+    {
+        Retire();
+        Ask("restore", ChangeKind.Restore).Accepted.ShouldBeTrue();
+        (book.Due(Now.AddDays(8)).Count, book.NextDue).ShouldBe((0, null));
+    }
+
+    [Fact]
+    public void When_that_restore_fails_the_removal_is_due()
+    {
+        Retire();
+        Ask("restore", ChangeKind.Restore);
+        End("restore", ChangeKind.Restore, ChangeOutcome.Failed);
+        book.Due(Now.AddDays(8)).Select(d => d.Order.Kind).ShouldBe([ChangeKind.Remove]);
+    }
+
+    [Theory]
+    [InlineData(ChangeKind.Configure)]
+    [InlineData(ChangeKind.Repair)]
+    public void What_began_before_it_was_to_retire_does_not_bring_it_back(ChangeKind kind)
+    {
+        Onboard();
+        Ask("earlier", kind);
+        Ask("quiet", ChangeKind.Quiet);
+        End("quiet", ChangeKind.Quiet, ChangeOutcome.Completed);
+        End("earlier", kind, ChangeOutcome.Completed);
+        book.State.Environments["staging"].Phase.ShouldBe(EnvironmentPhase.Retiring);
+    }
+
+    [Fact]
+    public void The_same_end_told_twice_counts_once()
+    {
+        Onboard();
+        var before = book.State.SnapshotVersion;
+        End("onboard", ChangeKind.Onboard, ChangeOutcome.Completed);
+        (book.State.SnapshotVersion, book.State.Ended.Count).ShouldBe((before, 1));
+    }
+
+    [Fact]
+    public void More_changes_than_it_may_have_open_are_refused_as_busy()
+    {
+        Onboard();
+        for (var i = 0; i < CarriedState.MaxOpen; i++)
+            Ask($"configure-{i}", ChangeKind.Configure);
+        Ask("one more", ChangeKind.Configure).Refusal.ShouldBe(RequestRefusals.Busy);
+    }
+
+    private void Onboard()
+    {
+        Ask("onboard", ChangeKind.Onboard);
+        End("onboard", ChangeKind.Onboard, ChangeOutcome.Completed);
+    }
+
+    private void Retire()
+    {
+        Onboard();
+        Ask("quiet", ChangeKind.Quiet);
+        End("quiet", ChangeKind.Quiet, ChangeOutcome.Completed);
+    }
+
+    private RequestAnswer Ask(string id, ChangeKind kind) =>
+        book.Accept(new ServiceRequested { ChangeId = id, Order = Order(kind), AskedBy = new Principal("ada") }, Now);
+
+    private void End(string id, ChangeKind kind, ChangeOutcome outcome) => book.Finish(
+        new ChangeFinished
+        {
+            Change = new ChangeHead { ChangeId = id, Order = Order(kind), AskedBy = new Principal("ada") },
+            Outcome = outcome,
+            Wanted = new ServiceSpec { Name = "orders", Team = "payments" }.With("staging", new EnvironmentSpec { Retiring = kind == ChangeKind.Quiet }),
+        },
+        Now);
+
+    private static ChangeOrder Order(ChangeKind kind) => new() { Kind = kind, Environment = "staging", Team = kind == ChangeKind.Onboard ? "payments" : null };
+}
