@@ -5,6 +5,7 @@ return args switch
     ["store", .. var rest] => await StoreBench.RunAsync(Arguments.Parse(rest)),
     ["visibility", .. var rest] => await VisibilityBench.RunAsync(Arguments.Parse(rest)),
     ["workflows", .. var rest] => await WorkflowBench.RunAsync(Arguments.Parse(rest)),
+    ["retention", .. var rest] => await RetentionBench.RunAsync(Arguments.Parse(rest)),
     ["serve", .. var rest] => await ServeCommand.RunAsync(Arguments.Parse(rest)),
     _ => Arguments.Usage(),
 };

@@ -197,7 +197,7 @@ public sealed partial class TemporalServer : IAsyncDisposable
         history.Recover();
         removal.Resume();
         batches.Recover();
-        parts.Push(new RetentionSweep(services));
+        parts.Push(new RetentionSweep(services, store));
         var table = FrontendTable.Create(
             services, new ServerIdentity(ids.NewId(), options.TimeProvider.GetUtcNow()), removal, new TaskQueueConfigs(matching, options.TimeProvider), new WorkerRegistry(wallClock));
         if (skipper is not null)

@@ -76,6 +76,15 @@ public interface IStore : IAsyncDisposable
     /// <summary>The next workflows that a batch operation is to be done to.</summary>
     IReadOnlyList<BatchTarget> ReadBatchTargets(BatchKey key, int count);
 
+    /// <summary>Runs of a namespace, of all its divisions, that closed before a time: the first ones that closed after one of them.</summary>
+    IReadOnlyList<ClosedRun> ReadClosedRuns(string namespaceId, DateTimeOffset before, ClosedRun? after, int count);
+
+    /// <summary>
+    /// Gives space that deleted runs have left back to the file system, a little at a time, so that commits needn't wait for it. Whether there
+    /// is more to give back.
+    /// </summary>
+    Task<bool> ShrinkAsync();
+
     IReadOnlyList<NamespaceRow> ReadNamespaces();
 
     /// <summary>Inserts or replaces a namespace, durably.</summary>

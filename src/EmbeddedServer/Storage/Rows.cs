@@ -157,6 +157,10 @@ public sealed record VisibilityRow
     public byte[]? SearchAttributes { get; init; }
 }
 
+/// <summary>A run that has closed, and its place in the order in which they did.</summary>
+/// <param name="Number">Tells apart those that started and closed at the same times.</param>
+public sealed record ClosedRun(ExecutionKey Key, DateTimeOffset StartTime, DateTimeOffset CloseTime, long Number);
+
 /// <summary>A namespace as stored; <paramref name="Data"/> is a serialized <c>DescribeNamespaceResponse</c>.</summary>
 /// <param name="SearchAttributes">Custom search attributes by name; values are <see cref="IndexedValueType"/>.</param>
 public sealed record NamespaceRow(string Id, string Name, byte[] Data, IReadOnlyDictionary<string, IndexedValueType> SearchAttributes);

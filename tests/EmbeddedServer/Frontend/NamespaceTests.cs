@@ -1,5 +1,8 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.Storage;
+using Onramp.EmbeddedServer.Tests.Storage;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
@@ -170,6 +173,52 @@ public sealed class NamespaceTests
 
         (await server.RefusalAsync(DescribeRequest("closed"))).Code.ShouldBe(StatusCode.NotFound);
         await Describe(server, "open");
+    }
+
+    [Fact]
+    public async Task Retention_holds_in_every_division_of_a_namespace_and_passes_over_a_run_that_cannot_be_read()
+    {
+        await using var server = await ServerFixture.StartAsync(new HistoryEngineOptions { CacheBytes = 0 });
+        foreach (var id in new[] { "broken", "hidden", "plain" })
+        {
+            await server.StartWorkflowAsync(id);
+            await server.CallAsync<TerminateWorkflowExecutionResponse>(new TerminateWorkflowExecutionRequest
+            {
+                Namespace = "default",
+                WorkflowExecution = new WorkflowExecution { WorkflowId = id },
+            });
+        }
+
+        await RewriteAsync(server, "broken", (write, _) => write with { State = [0xff, 0xff] });
+        await RewriteAsync(server, "hidden", (write, row) => write with { Visibility = row with { SearchAttributes = StoreRows.Attributes(("TemporalNamespaceDivision", "\"other\"")) } });
+        var log = new LogLines();
+
+        server.Clock.Advance(TimeSpan.FromHours(25));
+        await server.SweepAsync(log);
+
+        (await server.RefusalAsync(DescribeRequest("hidden"))).Code.ShouldBe(StatusCode.NotFound);
+        (await server.RefusalAsync(DescribeRequest("plain"))).Code.ShouldBe(StatusCode.NotFound);
+        log.Lines.ShouldHaveSingleItem().ShouldContain("of workflow broken in namespace default");
+    }
+
+    /// <summary>Writes a closed run once more.</summary>
+    private static async Task RewriteAsync(ServerFixture server, string workflowId, Func<ExecutionWrite, VisibilityRow, ExecutionWrite> change)
+    {
+        var ns = server.Store.ReadNamespaces().Single(row => row.Name == "default").Id;
+        var key = new ExecutionKey(ns, workflowId, server.Store.FindCurrentRunId(ns, workflowId)!);
+        var stored = server.Store.FindExecution(key)!;
+        var visible = new VisibilityRow
+        {
+            WorkflowType = "type",
+            TaskQueue = "queue",
+            Status = stored.Status,
+            StartTime = server.Clock.GetUtcNow(),
+            ExecutionTime = server.Clock.GetUtcNow(),
+            CloseTime = server.Clock.GetUtcNow(),
+            RootWorkflowId = workflowId,
+            RootRunId = key.RunId,
+        };
+        await server.Store.CommitAsync([change(new ExecutionWrite { Key = key, Status = stored.Status, State = stored.State }, visible)]);
     }
 
     private static Task<DescribeWorkflowExecutionResponse> Describe(ServerFixture server, string workflowId) =>

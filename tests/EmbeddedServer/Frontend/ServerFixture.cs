@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Onramp.EmbeddedServer.Batches;
 using Onramp.EmbeddedServer.Frontend;
@@ -8,6 +9,7 @@ using Onramp.EmbeddedServer.Frontend.TaskQueues;
 using Onramp.EmbeddedServer.Frontend.Workers;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Matching;
+using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Storage.Sqlite;
 using Onramp.EmbeddedServer.Tests.Matching;
 using Onramp.EmbeddedServer.Transport;
@@ -42,9 +44,11 @@ internal sealed class ServerFixture : IAsyncDisposable
 
     public ManualClock Clock { get; }
 
+    public IStore Store => store;
+
     public TaskQueueManager Matching { get; }
 
-    public static async Task<ServerFixture> StartAsync()
+    public static async Task<ServerFixture> StartAsync(HistoryEngineOptions? options = null)
     {
         var clock = new ManualClock();
         var stopping = new CancellationTokenSource();
@@ -54,7 +58,7 @@ internal sealed class ServerFixture : IAsyncDisposable
         var namespaces = new NamespaceRegistry(store, ids);
         await namespaces.EnsureAsync([Namespace], TimeSpan.FromDays(1), new Dictionary<string, Temporalio.Api.Enums.V1.IndexedValueType>());
         var types = new SearchAttributeTypes(store);
-        var history = new HistoryEngine(store, matching, types, clock, new HistoryEngineOptions(), NullLogger<HistoryEngine>.Instance, ids);
+        var history = new HistoryEngine(store, matching, types, clock, options ?? new HistoryEngineOptions(), NullLogger<HistoryEngine>.Instance, ids);
         history.Recover();
         var visibility = new SqliteVisibility(store);
         var batches = new BatchOperations(store, history, visibility, clock, clock, NullLogger.Instance);
@@ -98,9 +102,9 @@ internal sealed class ServerFixture : IAsyncDisposable
     public Task<PollWorkflowTaskQueueResponse> PollAsync(CallContext? context = null) => CallAsync<PollWorkflowTaskQueueResponse>(PollRequest(), context);
 
     /// <summary>Removes what is past its retention, at once.</summary>
-    public async Task SweepAsync()
+    public async Task SweepAsync(ILogger? log = null)
     {
-        await using var sweep = new RetentionSweep(services);
+        await using var sweep = new RetentionSweep(log is null ? services : services with { Logger = log }, store);
         await sweep.SweepAllAsync();
     }
 

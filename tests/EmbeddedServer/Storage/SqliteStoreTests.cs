@@ -134,6 +134,21 @@ public sealed class SqliteFileStoreTests : StoreContract, IDisposable
     }
 
     [Fact]
+    public async Task Space_of_deleted_runs_is_given_back()
+    {
+        var keys = Enumerable.Range(0, 200).Select(number => Key($"run-{number}", $"run-{number}")).ToArray();
+        await Store.CommitAsync([.. keys.Select(key => New(key) with { Details = new byte[20_000] })]);
+        await Store.CommitAsync([.. keys.Select(key => New(key) with { IsNew = false, MakeCurrent = false, Delete = true })]);
+
+        while (await Store.ShrinkAsync())
+        {
+        }
+
+        await Store.DisposeAsync();
+        new FileInfo(FilePath).Length.ShouldBeLessThan(2 * 1024 * 1024);
+    }
+
+    [Fact]
     public async Task A_closed_store_takes_no_commits()
     {
         await Store.DisposeAsync();

@@ -33,6 +33,39 @@ public abstract class StoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Closed_runs_are_read_in_the_order_in_which_they_closed_page_by_page()
+    {
+        await Store.WriteNamespaceAsync(new NamespaceRow(Namespace, "default", [], new Dictionary<string, IndexedValueType>()));
+        await Store.CommitAsync(
+        [
+            Closed("third", afterNoon: 7), Closed("first", afterNoon: 5), Closed("second", afterNoon: 5), Closed("late", afterNoon: 60),
+            New(Key("open", "open")) with { Visibility = Visible(Key("open", "open")) },
+            Closed("hidden", afterNoon: 6) with
+            {
+                Visibility = Closed("hidden", afterNoon: 6).Visibility! with { SearchAttributes = Attributes(("TemporalNamespaceDivision", "\"batch\"")) },
+            },
+        ]);
+
+        List<string> read = [];
+        ClosedRun? last = null;
+        while (Store.ReadClosedRuns(Namespace, Noon.AddSeconds(60), last, 2) is { Count: > 0 } page)
+        {
+            page.Count.ShouldBeLessThanOrEqualTo(2);
+            read.AddRange(page.Select(run => run.Key.WorkflowId));
+            last = page[^1];
+        }
+
+        read.ShouldBe(["second", "first", "hidden", "third"]);
+        Store.ReadClosedRuns("ns-2", Noon.AddSeconds(60), null, 2).ShouldBeEmpty();
+    }
+
+    private static ExecutionWrite Closed(string id, int afterNoon) => New(Key(id, id)) with
+    {
+        Status = WorkflowExecutionStatus.Completed,
+        Visibility = Visible(Key(id, id), WorkflowExecutionStatus.Completed) with { CloseTime = Noon.AddSeconds(afterNoon) },
+    };
+
+    [Fact]
     public async Task A_committed_run_is_found()
     {
         await Store.CommitAsync([New(Key()) with { State = [7, 8, 9] }]);

@@ -1,30 +1,39 @@
-using Google.Protobuf;
-using Microsoft.Extensions.Logging;
+using System.Diagnostics.Metrics;
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.Frontend.Validation;
-using Onramp.EmbeddedServer.Visibility;
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Common.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Frontend.Namespaces;
 
-/// <summary>Removes closed runs once their namespace's retention has passed, now and then.</summary>
-internal sealed class RetentionSweep : IAsyncDisposable
+/// <summary>
+/// Removes closed runs once their namespace's retention has passed, now and then, and gives back the space that they took. A run that can't be
+/// removed is reported and passed over; the next sweep tries again.
+/// </summary>
+internal sealed partial class RetentionSweep : IAsyncDisposable
 {
     /// <summary>How long after its time a run may still be there.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
-    private const int BatchSize = 100;
-
-    private static readonly Action<ILogger, string, Exception?> LogFailure =
-        LoggerMessage.Define<string>(LogLevel.Warning, new EventId(1, "SweepFailed"), "Runs of namespace {Namespace} that are past their retention could not all be removed; the next sweep goes on");
+    /// <summary>How many runs are removed side by side, which is how many share a transaction; it takes some hundredths of a second.</summary>
+    private const int RunsAtOnce = 100;
 
     private readonly FrontendServices services;
+    private readonly IStore store;
+    private readonly Meter meter = new("Onramp.EmbeddedServer");
+    private readonly Counter<long> removed;
+    private readonly Counter<long> failed;
     private readonly ITimer timer;
     private readonly SemaphoreSlim sweeping = new(1, 1);
 
-    public RetentionSweep(FrontendServices services)
+    public RetentionSweep(FrontendServices services, IStore store)
     {
         this.services = services;
+        this.store = store;
+        removed = meter.CreateCounter<long>("onramp.server.retention.removed", "{run}", "Closed runs that were removed when their retention had passed");
+        failed = meter.CreateCounter<long>("onramp.server.retention.failed", "{run}", "Closed runs that could not be removed when their retention had passed");
         timer = services.Time.CreateTimer(_ => _ = Task.Run(SweepAllAsync), state: null, Interval, Interval);
     }
 
@@ -43,6 +52,19 @@ internal sealed class RetentionSweep : IAsyncDisposable
             {
                 await SweepAsync(ns).ConfigureAwait(false);
             }
+
+            while (!services.Stopping.IsCancellationRequested && await store.ShrinkAsync().ConfigureAwait(false))
+            {
+                // Commits of others go between.
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The server stops; the next one sweeps.
+        }
+        catch (Exception e)
+        {
+            LogSweepFailed(services.Logger, e);
         }
         finally
         {
@@ -55,47 +77,50 @@ internal sealed class RetentionSweep : IAsyncDisposable
         await timer.DisposeAsync().ConfigureAwait(false);
         await sweeping.WaitAsync().ConfigureAwait(false);
         sweeping.Dispose();
+        meter.Dispose();
     }
 
     private async Task SweepAsync(NamespaceEntry ns)
     {
-        try
+        var before = services.Time.GetUtcNow() - Durations.ToSpan(ns.Description.Config.WorkflowExecutionRetentionTtl);
+        ClosedRun? last = null;
+        do
         {
-            var retention = Durations.ToSpan(ns.Description.Config.WorkflowExecutionRetentionTtl);
-            var query = $"CloseTime < {VisibilityQueries.Quote(services.Time.GetUtcNow() - retention)}";
-            var token = ByteString.Empty;
-            do
-            {
-                var page = services.Visibility.List(ns.Ref.Id, ns.Ref.Name, query, BatchSize, token);
-                foreach (var info in page.Executions)
-                {
-                    services.Stopping.ThrowIfCancellationRequested();
-                    await RemoveAsync(ns, info.Execution).ConfigureAwait(false);
-                }
-
-                token = page.NextPageToken;
-            }
-            while (!token.IsEmpty);
+            services.Stopping.ThrowIfCancellationRequested();
+            var runs = store.ReadClosedRuns(ns.Ref.Id, before, last, RunsAtOnce);
+            await Task.WhenAll(runs.Select(run => RemoveAsync(ns, run.Key))).ConfigureAwait(false);
+            last = runs.Count < RunsAtOnce ? null : runs[^1];
         }
-        catch (OperationCanceledException)
-        {
-            // The server stops; the next one sweeps.
-        }
-        catch (Exception e)
-        {
-            LogFailure(services.Logger, ns.Ref.Name, e);
-        }
+        while (last is not null);
     }
 
-    private async Task RemoveAsync(NamespaceEntry ns, Temporalio.Api.Common.V1.WorkflowExecution execution)
+    private async Task RemoveAsync(NamespaceEntry ns, ExecutionKey key)
     {
         try
         {
+            var execution = new WorkflowExecution { WorkflowId = key.WorkflowId, RunId = key.RunId };
             await services.History.Requests.DeleteAsync(ns.Ref, new DeleteWorkflowExecutionRequest { Namespace = ns.Ref.Name, WorkflowExecution = execution }).ConfigureAwait(false);
+            removed.Add(1);
         }
         catch (RefusalException e) when (e.Code == StatusCode.NotFound)
         {
             // Somebody else has removed it.
         }
+        catch (RefusalException e) when (e.Code == StatusCode.Unavailable)
+        {
+            // So it is with the next one: the store has stopped.
+            throw;
+        }
+        catch (Exception e)
+        {
+            failed.Add(1);
+            LogRunFailed(services.Logger, key.RunId, key.WorkflowId, ns.Ref.Name, e);
+        }
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "Runs that are past their retention could not be removed; the next sweep goes on")]
+    private static partial void LogSweepFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2, LogLevel.Error, "Run {RunId} of workflow {WorkflowId} in namespace {Namespace} is past its retention and could not be removed")]
+    private static partial void LogRunFailed(ILogger logger, string runId, string workflowId, string @namespace, Exception exception);
 }

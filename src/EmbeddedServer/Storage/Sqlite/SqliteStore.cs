@@ -25,6 +25,7 @@ public sealed class SqliteStore : IStore
     private readonly InboxReader _inboxes;
     private readonly ScheduleReader _schedules;
     private readonly BatchReader _batches;
+    private readonly ClosedRunReader _closed;
     private readonly NamespaceTable _namespaces;
     private readonly IAttributeIndexer _indexer;
     private readonly StoreMetrics _metrics;
@@ -47,6 +48,7 @@ public sealed class SqliteStore : IStore
         _inboxes = new InboxReader(Connections, _names);
         _schedules = new ScheduleReader(Connections, _names);
         _batches = new BatchReader(Connections, _names);
+        _closed = new ClosedRunReader(Connections, _names);
         _queue = new CommitQueue(database, new ExecutionWriter(database, _names), new CommitQueueOptions
         {
             Path = options.Path,
@@ -161,6 +163,16 @@ public sealed class SqliteStore : IStore
     public IReadOnlyList<BatchKey> ReadRunningBatches() => _batches.ReadRunning();
 
     public IReadOnlyList<BatchTarget> ReadBatchTargets(BatchKey key, int count) => _batches.ReadTargets(key, count);
+
+    public IReadOnlyList<ClosedRun> ReadClosedRuns(string namespaceId, DateTimeOffset before, ClosedRun? after, int count) =>
+        _closed.Read(namespaceId, before, after, count);
+
+    public async Task<bool> ShrinkAsync()
+    {
+        var request = new Shrinking(_database, Options.KeptFreeBytes / _pageBytes);
+        await _queue.Add(request).ConfigureAwait(false);
+        return request.HasMore;
+    }
 
     public IReadOnlyList<NamespaceRow> ReadNamespaces() => _namespaces.Rows;
 

@@ -41,6 +41,10 @@ public sealed class SqliteStoreOptions
     [Range(64 * 1024, 4L * 1024 * 1024 * 1024)]
     public long CheckpointBytes { get; init; } = 32 * 1024 * 1024;
 
+    /// <summary>Bytes of deleted runs that stay in the file for new ones when it is made shorter. Default 1 MiB; 0 to 4 GiB.</summary>
+    [Range(0, 4L * 1024 * 1024 * 1024)]
+    public long KeptFreeBytes { get; init; } = 1024 * 1024;
+
     /// <summary>The most read connections that are kept open for later. Default 16; 1 to 256.</summary>
     [Range(1, 256)]
     public int MaximumIdleReaders { get; init; } = 16;

@@ -66,6 +66,11 @@ public sealed class FaultyStore(IStore store) : IStore
 
     public IReadOnlyList<BatchTarget> ReadBatchTargets(BatchKey key, int count) => store.ReadBatchTargets(key, count);
 
+    public IReadOnlyList<ClosedRun> ReadClosedRuns(string namespaceId, DateTimeOffset before, ClosedRun? after, int count) =>
+        store.ReadClosedRuns(namespaceId, before, after, count);
+
+    public Task<bool> ShrinkAsync() => store.ShrinkAsync();
+
     public IReadOnlyList<NamespaceRow> ReadNamespaces() => store.ReadNamespaces();
 
     public Task WriteNamespaceAsync(NamespaceRow row) => store.WriteNamespaceAsync(row);
