@@ -117,6 +117,7 @@ public sealed class WorkerHost : IAsyncDisposable
             o.MaxConcurrentActivities = options.MaxConcurrentActivities;
             o.MaxCachedWorkflows = options.MaxCachedWorkflows;
             o.GracefulShutdownTimeout = options.GracefulShutdownTimeout;
+            o.MaxHeartbeatThrottleInterval = Heartbeats.Interval;
             o.LoggerFactory = loggers;
             o.Interceptors = [new WorkerInterceptor(metrics, loggers, TimeProvider.System)];
         });

@@ -132,13 +132,13 @@ public sealed class AzureTrapTests(SandboxFixture fixture) : IClassFixture<Sandb
             ["properties"] = new JsonObject
             {
                 ["roleDefinitionId"] = $"/subscriptions/{run.Platform.Azure.SubscriptionId}/providers/Microsoft.Authorization/roleDefinitions/{AcrPush}",
-                ["principalId"] = run.Facts[StepFacts.IdentityPrincipalId],
+                ["principalId"] = run.Facts[StepFacts.PipelinePrincipalId],
                 ["principalType"] = "ServicePrincipal",
             },
         });
 
         var result = await run.DoAsync(StepIds.RegistryAccess);
-        result.Resources.ShouldHaveSingleItem().Created.ShouldBeFalse();
+        result.Resources.Select(r => r.Created).ShouldBe([false, true]);
         await run.UndoAllAsync();
 
         await others.AzureAsync("GET", theirs);

@@ -166,6 +166,12 @@ internal sealed class SandboxRun : IAsyncDisposable
             facts[name] = value;
     }
 
+    /// <summary>What is seen before anybody is asked.</summary>
+    public async Task<LookAhead> LookAheadAsync() => (LookAhead)(await CallAsync(ActivityNames.LookAhead, [Input(StepIds.Plan)]))!;
+
+    /// <summary>What approvers are shown.</summary>
+    public async Task<IReadOnlyList<PlannedResource>> PlanAsync() => Planner.Plan(Request, Names, Platform, await LookAheadAsync()).Resources;
+
     public async Task DoAllAsync()
     {
         foreach (var step in InOrder())

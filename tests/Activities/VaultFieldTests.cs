@@ -79,14 +79,6 @@ public sealed class VaultFieldTests(SandboxFixture fixture) : IClassFixture<Sand
             .ShouldBe((officer, officer, officer));
     }
 
-    [Fact]
-    public async Task The_plan_does_not_say_one_repository_where_the_role_is_on_the_whole_registry()
-    {
-        await using var run = await fixture.StartAsync();
-
-        Plan(run).Single(r => r.Step == StepIds.RegistryAccess).Detail.ShouldContain("whole registry (AcrPush)");
-    }
-
     private static IReadOnlyList<PlannedResource> Plan(SandboxRun run) =>
         Onramp.Workflows.Onboarding.Planner.Plan(run.Request, run.Names, run.Platform).Resources;
 

@@ -50,6 +50,19 @@ public sealed class WholeRunTests(SandboxFixture fixture) : WholeRunTestBase(fix
     }
 
     [Fact]
+    public async Task F25_what_can_be_known_before_approval_ends_the_run_before_anybody_is_asked()
+    {
+        await using var run = await StartAsync(SandboxRun.Orders with { Environment = Vocabulary.Production });
+        using var team = new SandboxApi(Fixture.Sandbox);
+        await team.GitHubAsync("POST", "/orgs/acme/repos", new JsonObject { ["name"] = "orders", ["private"] = true, ["auto_init"] = true });
+
+        var failure = await Should.ThrowAsync<WorkflowFailedException>(() => ExecuteAsync(run));
+
+        failure.InnerException.ShouldBeOfType<ApplicationFailureException>().ErrorType.ShouldBe(ErrorTypes.NameTaken);
+        (await run.ToldAsync("chat")).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task No_secret_reaches_history()
     {
         await using var run = await StartAsync(SandboxRun.Orders);

@@ -107,6 +107,8 @@ public sealed class WorkedFixture : IAsyncLifetime
                         Catalog = new CatalogProfile { Url = "http://catalog" },
                         Approvals = new ApprovalProfile { PlatformGroup = Platform },
                     };
+                case ActivityNames.LookAhead:
+                    return new LookAhead();
                 case ActivityNames.Notify:
                     return null;
                 default:

@@ -10,7 +10,7 @@ using static Onramp.Activities.Common.StepResults;
 namespace Onramp.Activities.Azure;
 
 /// <summary>
-/// Role assignments of the service's identity. Their names are GUIDs made from scope, principal and role, with the principal and
+/// Role assignments of the service's identities. Their names are GUIDs made from scope, principal and role, with the principal and
 /// not the identity's name, since an assignment of an identity made anew can't replace that of the old one.
 /// </summary>
 public sealed partial class AccessActivities
@@ -18,7 +18,9 @@ public sealed partial class AccessActivities
     private const string KeyVaultSecretsUser = "4633458b-17de-408a-b874-0445c86b69e6";
     private const string KeyVaultSecretsOfficer = "b86a8fe4-44ce-4948-aee5-eccb2c155cd7";
     private const string AcrPush = "8311e382-0749-4cb8-b61a-304f252e45ec";
+    private const string AcrPull = "7f951dda-4ed3-4680-a7ca-43fe172d538d";
     private const string RegistryRepositoryWriter = "2a1e307c-b015-4ebd-883e-5b7698a07328";
+    private const string RegistryRepositoryReader = "b93aa761-3e63-49ed-ac28-beffa264f7ac";
     private const string Exists = "RoleAssignmentExists";
 
     private static readonly Guid AssignmentNamespace = new("11fb06fb-712d-4ddd-98c7-e71bbd588830");
@@ -50,7 +52,10 @@ public sealed partial class AccessActivities
         return await RevokeAsync(vault, Service(input).Id, [KeyVaultSecretsUser], cancellationToken);
     }
 
-    /// <summary>A registry in ABAC mode ignores the classic push role, so the mode decides which role is given, and with what condition.</summary>
+    /// <summary>
+    /// The pipeline pushes, the service pulls. A registry in ABAC mode ignores the classic roles, so the mode decides which are given, and with
+    /// what condition. What was approved for one repository isn't given for all of them.
+    /// </summary>
     [Activity(ActivityNames.GrantRegistryAccess)]
     public async Task<StepResult> GrantRegistryAsync(StepInput input)
     {
@@ -58,20 +63,42 @@ public sealed partial class AccessActivities
         var scope = input.Platform.Azure.RegistryId;
         var registry = await azure.FindAsync(scope, cancellationToken)
             ?? throw Failures.Of(ErrorTypes.NotFound, "Azure", $"there is no registry {scope}", "Check the registry in the platform's settings.");
-        var abac = registry.Properties.Text("roleAssignmentMode") == "AbacRepositoryPermissions";
-        return Done(await GrantAsync(
-            input, scope, Service(input), abac ? RegistryRepositoryWriter : AcrPush, abac ? Condition(input.Names.ImageRepository) : null, cancellationToken));
+        var byRepository = IsByRepository(registry);
+        if (!byRepository && input.Facts.GetValueOrDefault(StepFacts.RegistryScope) == "repository")
+            throw Failures.Of(ErrorTypes.PolicyDenied, "Azure", $"{scope} has left ABAC mode since the plan was made: roles would be on all of it",
+                "Ask again, so that the plan says so, or put the registry back into ABAC mode.");
+        var condition = byRepository ? Condition(input.Names.ImageRepository) : null;
+        var granted = new List<StepResource>
+        {
+            await GrantAsync(input, scope, Pipeline(input), byRepository ? RegistryRepositoryWriter : AcrPush, condition, cancellationToken),
+        };
+        if (input.Names.PipelineIdentity.Length > 0)
+            granted.Add(await GrantAsync(input, scope, Service(input), byRepository ? RegistryRepositoryReader : AcrPull, condition, cancellationToken));
+        return Done(granted);
     }
 
     [Activity(ActivityNames.RevokeRegistryAccess)]
-    public Task<UndoResult> RevokeRegistryAsync(StepInput input, StepResult? result) =>
-        RevokeAsync(input.Platform.Azure.RegistryId, Service(input).Id, [AcrPush, RegistryRepositoryWriter], StepActivity.Begin(input.Key));
+    public async Task<UndoResult> RevokeRegistryAsync(StepInput input, StepResult? result)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        var scope = input.Platform.Azure.RegistryId;
+        if (input.Names.PipelineIdentity.Length > 0)
+            await RevokeAsync(scope, Service(input).Id, [AcrPull, RegistryRepositoryReader], cancellationToken);
+        return await RevokeAsync(scope, Pipeline(input).Id, [AcrPush, RegistryRepositoryWriter], cancellationToken);
+    }
+
+    /// <summary>Whether a registry gives roles by repository.</summary>
+    internal static bool IsByRepository(AzureResource registry) => registry.Properties.Text("roleAssignmentMode") == "AbacRepositoryPermissions";
 
     /// <summary>Name of the assignment of a role to a principal on a scope.</summary>
     internal static Guid AssignmentName(string scope, string principalId, string role) =>
         DeterministicGuid.Create(AssignmentNamespace, $"{scope.ToLowerInvariant()}|{principalId}|{role}");
 
     private static Principal Service(StepInput input) => new(input.Fact(StepFacts.IdentityPrincipalId), "ServicePrincipal");
+
+    /// <summary>In older runs the service's identity is the pipeline's too.</summary>
+    private static Principal Pipeline(StepInput input) =>
+        input.Names.PipelineIdentity.Length > 0 ? new(input.Fact(StepFacts.PipelinePrincipalId), "ServicePrincipal") : Service(input);
 
     private static Principal Team(StepInput input) => new(input.Platform.Azure.GroupOf(input.Request), "Group");
 

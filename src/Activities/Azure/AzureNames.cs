@@ -15,10 +15,13 @@ internal static class AzureNames
 
     public static string Group(StepInput input) => $"{Subscription(input)}/resourceGroups/{input.Names.ResourceGroup}";
 
-    public static string Identity(StepInput input) =>
-        $"{Group(input)}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{input.Names.Identity}";
+    public static string Identity(StepInput input) => Identity(input, input.Names.Identity);
 
-    public static string Federation(StepInput input, string name) => $"{Identity(input)}/federatedIdentityCredentials/{name}";
+    /// <summary>The identity that the pipeline deploys as; in older runs that is the service's.</summary>
+    public static string PipelineIdentity(StepInput input) =>
+        Identity(input, input.Names.PipelineIdentity.Length > 0 ? input.Names.PipelineIdentity : input.Names.Identity);
+
+    private static string Identity(StepInput input, string name) => $"{Group(input)}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/{name}";
 
     public static string Vault(StepInput input, string name) => $"{Group(input)}/providers/Microsoft.KeyVault/vaults/{name}";
 

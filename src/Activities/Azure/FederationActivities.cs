@@ -8,8 +8,8 @@ using static Onramp.Activities.Common.StepResults;
 namespace Onramp.Activities.Azure;
 
 /// <summary>
-/// Trust of the identity in GitHub's environment and in the cluster's service account. Written one after the other: Azure refuses
-/// concurrent writes on one identity. Issuer and subject are compared byte for byte at login, so nothing is tidied up here.
+/// Trust of the pipeline's identity in GitHub's environment, and of the service's in the cluster's service account. Written one after the
+/// other: Azure refuses concurrent writes on one identity. Issuer and subject are compared byte for byte at login, so nothing is tidied up here.
 /// </summary>
 public sealed class FederationActivities
 {
@@ -26,9 +26,8 @@ public sealed class FederationActivities
     {
         var cancellationToken = StepActivity.Begin(input.Key);
         var resources = new List<StepResource>();
-        foreach (var (name, issuer, subject) in Credentials(input))
+        foreach (var (id, issuer, subject) in Credentials(input))
         {
-            var id = AzureNames.Federation(input, name);
             var found = await azure.FindAsync(id, cancellationToken);
             if (found is null || found.Properties.Text("issuer") != issuer || found.Properties.Text("subject") != subject)
             {
@@ -44,21 +43,24 @@ public sealed class FederationActivities
     public async Task<UndoResult> UnfederateAsync(StepInput input, StepResult? result)
     {
         var cancellationToken = StepActivity.Begin(input.Key);
-        foreach (var (name, _, _) in Credentials(input))
-            await azure.DeleteAsync(AzureNames.Federation(input, name), cancellationToken);
+        foreach (var (id, _, _) in Credentials(input))
+            await azure.DeleteAsync(id, cancellationToken);
         return Undone;
     }
 
-    internal static IEnumerable<(string Name, string Issuer, string Subject)> Credentials(StepInput input)
+    /// <summary>The pipeline's first.</summary>
+    internal static IEnumerable<(string Id, string Issuer, string Subject)> Credentials(StepInput input)
     {
         var (names, platform) = (input.Names, input.Platform);
         yield return (
-            $"{GitHub}-{names.EnvironmentShort}",
+            Id(AzureNames.PipelineIdentity(input), $"{GitHub}-{names.EnvironmentShort}"),
             platform.GitHub.OidcIssuer,
             input.Facts.TryGetValue(StepFacts.OidcSubject, out var subject)
                 ? subject
                 : $"{input.Fact(StepFacts.OidcSubjectPrefix)}:environment:{names.EnvironmentShort}");
         if (platform.Kubernetes.OidcIssuer.Length > 0)
-            yield return (Kubernetes, platform.Kubernetes.OidcIssuer, $"system:serviceaccount:{names.Namespace}:{names.ServiceAccount}");
+            yield return (Id(AzureNames.Identity(input), Kubernetes), platform.Kubernetes.OidcIssuer, $"system:serviceaccount:{names.Namespace}:{names.ServiceAccount}");
     }
+
+    private static string Id(string identity, string name) => $"{identity}/federatedIdentityCredentials/{name}";
 }

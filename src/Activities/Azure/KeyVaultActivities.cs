@@ -15,7 +15,7 @@ public sealed class KeyVaultActivities
 {
     private const int PurgeNotAllowed = 405;
 
-    private sealed record OwnVault(AzureResource Vault, bool IsDeleted);
+    private sealed record OwnVault(AzureResource Vault, bool IsDeleted, bool IsProtected = false);
 
     private readonly AzureClient azure;
     private readonly AzureOptions options;
@@ -56,23 +56,26 @@ public sealed class KeyVaultActivities
             return Undone;
         if (!own.IsDeleted)
             await azure.DeleteAsync(own.Vault.Id, cancellationToken);
-        else if (!await PurgeAsync(own.Vault.Id, cancellationToken))
-            return Undone;
+        else if (options.VaultPurgeProtection || own.IsProtected || !await PurgeAsync(own.Vault.Id, cancellationToken))
+            return Kept(own.Vault);
         return Removing($"vault {own.Vault.Name}");
     }
 
-    /// <summary>The first thing of this run that is still to go: its vault, or, where purging is allowed, that vault deleted.</summary>
+    /// <summary>A deleted vault that may not be purged; it is brought back when the same service is asked for again, so it is in nobody's way.</summary>
+    private static UndoResult Kept(AzureResource deleted) => new(
+        Left: $"key vault {deleted.Name}, deleted, whose name stays taken until {deleted.Properties.Text("scheduledPurgeDate") ?? "its retention is over"}: it is protected from purging");
+
+    /// <summary>The first thing of this run that is still to go: its vault, or that vault deleted.</summary>
     private async Task<OwnVault?> FindOwnAsync(StepInput input, IReadOnlyList<string> names, CancellationToken cancellationToken)
     {
         foreach (var name in names)
         {
             if (await azure.FindAsync(AzureNames.Vault(input, name), cancellationToken) is { } vault && AzureNames.IsOwn(vault, input))
                 return new OwnVault(vault, IsDeleted: false);
-            if (!options.VaultPurgeProtection
-                && await azure.FindAsync(AzureNames.DeletedVault(input, name), cancellationToken) is { } deleted
-                && AzureNames.IsOwn(DeletedTags(deleted), input))
+            if (await azure.FindAsync(AzureNames.DeletedVault(input, name), cancellationToken) is { } deleted && AzureNames.IsOwn(DeletedTags(deleted), input))
             {
-                return new OwnVault(deleted with { Id = AzureNames.DeletedVault(input, name) }, IsDeleted: true);
+                return new OwnVault(
+                    deleted with { Id = AzureNames.DeletedVault(input, name) }, IsDeleted: true, deleted.Properties.Flag("purgeProtectionEnabled"));
             }
         }
         return null;

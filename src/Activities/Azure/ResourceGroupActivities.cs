@@ -5,7 +5,7 @@ using static Onramp.Activities.Common.StepResults;
 
 namespace Onramp.Activities.Azure;
 
-/// <summary>The service's resource group and the identity in it.</summary>
+/// <summary>The service's resource group.</summary>
 public sealed class ResourceGroupActivities
 {
     private readonly AzureClient azure;
@@ -61,37 +61,4 @@ public sealed class ResourceGroupActivities
     /// <summary>What is in a group; null when nothing is.</summary>
     private async Task<IReadOnlyList<AzureResource>?> LeftAsync(string id, CancellationToken cancellationToken) =>
         await azure.ListResourcesAsync(id, cancellationToken) is { Count: > 0 } left ? left : null;
-
-    [Activity(ActivityNames.CreateIdentity)]
-    public async Task<StepResult> CreateIdentityAsync(StepInput input)
-    {
-        var cancellationToken = StepActivity.Begin(input.Key);
-        var id = AzureNames.Identity(input);
-        var found = await azure.FindAsync(id, cancellationToken);
-        if (found is not null && !AzureNames.IsOwn(found, input))
-            throw Failures.Of(ErrorTypes.OwnedByOther, "Azure", $"identity {input.Names.Identity} belongs to another owner");
-        found ??= await azure.PutAsync(id, AzureNames.Region(input), null, AzureNames.Tags(input), cancellationToken);
-        var properties = Http.JsonReading.At(found.Properties);
-        var (clientId, principalId) = (Http.JsonReading.Text(properties, "clientId"), Http.JsonReading.Text(properties, "principalId"));
-        var resource = new StepResource("managed identity", id, principalId ?? "", Created: true);
-        if (clientId is null || principalId is null)
-            return NotReady($"identity {input.Names.Identity}", [resource]);
-        return Done(
-            resource,
-            AzureNames.Link(input, id),
-            (StepFacts.IdentityId, id),
-            (StepFacts.IdentityClientId, clientId),
-            (StepFacts.IdentityPrincipalId, principalId));
-    }
-
-    [Activity(ActivityNames.DeleteIdentity)]
-    public async Task<UndoResult> DeleteIdentityAsync(StepInput input, StepResult? result)
-    {
-        var cancellationToken = StepActivity.Begin(input.Key);
-        var id = AzureNames.Identity(input);
-        if (await azure.FindLongAsync(id, cancellationToken) is not { } found || !AzureNames.IsOwn(found, input))
-            return Undone;
-        await azure.DeleteAsync(id, cancellationToken);
-        return Removing($"identity {input.Names.Identity}");
-    }
 }

@@ -56,12 +56,21 @@ public sealed class CatalogActivities
 
     private async Task RefuseForeignAsync(StepInput input, CancellationToken cancellationToken)
     {
-        var entity = await catalog.FindEntityAsync(input.Names.CatalogEntityRef, cancellationToken);
-        var slug = entity.At("metadata", "annotations").Text(SlugAnnotation);
-        if (entity is not null && slug != $"{input.Names.RepositoryOwner}/{input.Names.RepositoryName}")
-            throw Failures.Of(ErrorTypes.NameTaken, "Catalog", $"{input.Names.CatalogEntityRef} is taken by {slug ?? "another repository"}");
+        if (await FindForeignAsync(catalog, input, cancellationToken) is { } owner)
+            throw Failures.Of(ErrorTypes.NameTaken, "Catalog", $"{input.Names.CatalogEntityRef} is taken by {owner}");
     }
 
-    private static string Link(StepInput input) =>
-        $"{input.Platform.Catalog.Url.TrimEnd('/')}/catalog/default/component/{input.Request.Name}";
+    /// <summary>Which other repository describes the entity; null when none does.</summary>
+    internal static async Task<string?> FindForeignAsync(CatalogClient catalog, StepInput input, CancellationToken cancellationToken)
+    {
+        var entity = await catalog.FindEntityAsync(input.Names.CatalogEntityRef, cancellationToken);
+        var slug = entity.At("metadata", "annotations").Text(SlugAnnotation);
+        return entity is null || slug == $"{input.Names.RepositoryOwner}/{input.Names.RepositoryName}" ? null : slug ?? "another repository";
+    }
+
+    private static string Link(StepInput input)
+    {
+        var catalog = input.Platform.Catalog;
+        return $"{(catalog.PortalUrl.Length > 0 ? catalog.PortalUrl : catalog.Url).TrimEnd('/')}/catalog/default/component/{input.Request.Name}";
+    }
 }

@@ -11,6 +11,10 @@ public sealed class CatalogOptions
     [Required, Url]
     public string BaseUrl { get; set; } = "http://127.0.0.1:7007";
 
+    /// <summary>Address of the pages that people look at. Default: <see cref="BaseUrl"/>, where one server does both.</summary>
+    [Url]
+    public string? PortalUrl { get; set; }
+
     /// <summary>Static external-access token.</summary>
     public string? Token { get; set; }
 

@@ -87,7 +87,7 @@ public sealed class EnvironmentActivities
 
     private static IEnumerable<(string Name, string Value)> Variables(StepInput input) =>
     [
-        ("AZURE_CLIENT_ID", input.Fact(StepFacts.IdentityClientId)),
+        ("AZURE_CLIENT_ID", input.Fact(input.Names.PipelineIdentity.Length > 0 ? StepFacts.PipelineClientId : StepFacts.IdentityClientId)),
         ("AZURE_TENANT_ID", input.Platform.Azure.TenantId),
         ("AZURE_SUBSCRIPTION_ID", input.Platform.Azure.SubscriptionId),
         ("ACR_LOGIN_SERVER", input.Platform.Azure.RegistryLoginServer),

@@ -36,7 +36,13 @@ public sealed class RepositoryActivities
         var reference = RepositoryRef.To(repository);
         RepositoryAtWork.Begin(reference);
         if (!await IsPopulatedAsync(reference, repository.DefaultBranch))
-            return NotReady($"the contents of {repository.FullName}", [resource]);
+        {
+            // A new one may be one that a template is still being copied into.
+            return adopt && time.GetUtcNow() - repository.CreatedAt > Lag
+                ? throw Failures.Of(ErrorTypes.PolicyDenied, "GitHub", $"{repository.FullName} is empty: it has no {repository.DefaultBranch}",
+                    "Push a first commit, or delete it and let it be created.")
+                : NotReady($"the contents of {repository.FullName}", [resource]);
+        }
         if (!adopt)
             await SettleAsync(input, reference, repository);
         var subject = await OidcSubject.ReadAsync(github, reference);
@@ -87,7 +93,7 @@ public sealed class RepositoryActivities
 
     private static string Marker(StepKey key) => $"[onramp:{key.ShortMark}]";
 
-    private static bool IsOwn(Repository repository, StepKey key) => repository.Description?.EndsWith(Marker(key), StringComparison.Ordinal) == true;
+    internal static bool IsOwn(Repository repository, StepKey key) => repository.Description?.EndsWith(Marker(key), StringComparison.Ordinal) == true;
 
     /// <summary>By number, which outlives renames, and is nobody else's when the name is used again.</summary>
     private async Task<Repository?> FindByIdAsync(StepInput input) =>
@@ -110,6 +116,15 @@ public sealed class RepositoryActivities
             : null;
     }
 
+    internal static (string Owner, string Name) Template(StepInput input)
+    {
+        var parts = input.Platform.GitHub.TemplateRepository
+            .Replace("{template}", input.Request.Template, StringComparison.Ordinal)
+            .Replace("{language}", input.Request.Language, StringComparison.Ordinal)
+            .Split('/', 2);
+        return (parts[0], parts[1]);
+    }
+
     /// <summary>
     /// Asks for the repository. Null when no answer came for the first time: that goes into the history, so that an undo knows that there may be
     /// something to look for.
@@ -117,15 +132,12 @@ public sealed class RepositoryActivities
     private async Task<Repository?> GenerateAsync(StepInput input)
     {
         var names = input.Names;
-        var template = input.Platform.GitHub.TemplateRepository
-            .Replace("{template}", input.Request.Template, StringComparison.Ordinal)
-            .Replace("{language}", input.Request.Language, StringComparison.Ordinal);
+        var template = Template(input);
         var description = $"{input.Request.Description} {Marker(input.Key)}".TrimStart();
-        var parts = template.Split('/', 2);
         var wanted = new NewRepositoryFromTemplate(names.RepositoryName) { Owner = names.RepositoryOwner, Description = description, Private = true };
         try
         {
-            return await github.Repository.Generate(parts[0], parts[1], wanted);
+            return await github.Repository.Generate(template.Owner, template.Name, wanted);
         }
         catch (ApplicationFailureException e) when (e.IsRefusal(422, "already exists"))
         {
@@ -146,20 +158,7 @@ public sealed class RepositoryActivities
     }
 
     private async Task<bool> IsPopulatedAsync(RepositoryRef repository, string branch) =>
-        await HasBranchAsync(repository, branch) && await github.HasFilesAsync(repository, branch);
-
-    /// <summary>Whether the branch is there; a repository just generated has none.</summary>
-    private async Task<bool> HasBranchAsync(RepositoryRef repository, string branch)
-    {
-        try
-        {
-            return await github.Repository.Branch.Get(repository.Owner, repository.Name, Uri.EscapeDataString(branch)).IsThereAsync();
-        }
-        catch (ApplicationFailureException e) when (e.IsRefusal(409, "empty"))
-        {
-            return false;
-        }
-    }
+        await github.HasBranchAsync(repository, branch) && await github.HasFilesAsync(repository, branch);
 
     private async Task SettleAsync(StepInput input, RepositoryRef reference, Repository repository)
     {

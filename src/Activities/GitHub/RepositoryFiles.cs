@@ -23,6 +23,19 @@ internal static class RepositoryFiles
         }
     }
 
+    /// <summary>Whether the branch is there; a repository just generated has none.</summary>
+    public static async Task<bool> HasBranchAsync(this IGitHubClient github, RepositoryRef repository, string branch)
+    {
+        try
+        {
+            return await github.Repository.Branch.Get(repository.Owner, repository.Name, Uri.EscapeDataString(branch)).IsThereAsync();
+        }
+        catch (ApplicationFailureException e) when (e.IsRefusal(409, "empty"))
+        {
+            return false;
+        }
+    }
+
     /// <summary>Whether there is anything on the branch yet.</summary>
     public static async Task<bool> HasFilesAsync(this IGitHubClient github, RepositoryRef repository, string branch)
     {

@@ -124,7 +124,7 @@ public sealed class GrafanaActivities
 
     private static string FolderTitle(StepInput input) => $"Team {input.Request.Team}";
 
-    private static bool IsOwn(System.Text.Json.Nodes.JsonObject dashboard, StepKey key) =>
+    internal static bool IsOwn(System.Text.Json.Nodes.JsonObject dashboard, StepKey key) =>
         dashboard.Items("tags").Any(t => t?.ToString() == RedDashboard.RunTag(key));
 
     private static string Url(StepInput input) => input.Platform.Grafana.Url.TrimEnd('/');

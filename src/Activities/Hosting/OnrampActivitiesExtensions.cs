@@ -63,12 +63,16 @@ public static class OnrampActivitiesExtensions
     private static void AddActivities(IServiceCollection services)
     {
         services.AddSingleton<PlatformActivities>();
+        services.AddSingleton(p => new LookAheadActivities(
+            p.GetRequiredService<IGitHubClient>(), p.GetRequiredService<AzureClient>(), p.GetRequiredService<Cluster>(),
+            p.GetRequiredService<GrafanaClient>(), p.GetRequiredService<CatalogClient>()));
         services.AddSingleton(p => new RepositoryActivities(
             p.GetRequiredService<IGitHubClient>(), p.GetRequiredService<RepositoryHistory>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new RepositoryAccessActivities(p.GetRequiredService<IGitHubClient>()));
         services.AddSingleton(p => new FileActivities(p.GetRequiredService<IGitHubClient>()));
         services.AddSingleton(p => new EnvironmentActivities(p.GetRequiredService<IGitHubClient>()));
         services.AddSingleton(p => new ResourceGroupActivities(p.GetRequiredService<AzureClient>()));
+        services.AddSingleton(p => new IdentityActivities(p.GetRequiredService<AzureClient>()));
         services.AddSingleton(p => new KeyVaultActivities(p.GetRequiredService<AzureClient>(), Get<AzureOptions>(p)));
         services.AddSingleton(p => new AccessActivities(p.GetRequiredService<AzureClient>()));
         services.AddSingleton(p => new FederationActivities(p.GetRequiredService<AzureClient>()));
@@ -97,11 +101,13 @@ public static class OnrampActivities
     public static readonly IReadOnlyList<Type> Types =
     [
         typeof(PlatformActivities),
+        typeof(LookAheadActivities),
         typeof(RepositoryActivities),
         typeof(RepositoryAccessActivities),
         typeof(FileActivities),
         typeof(EnvironmentActivities),
         typeof(ResourceGroupActivities),
+        typeof(IdentityActivities),
         typeof(KeyVaultActivities),
         typeof(AccessActivities),
         typeof(FederationActivities),

@@ -8,7 +8,7 @@ using Temporalio.Exceptions;
 namespace Onramp.Activities.Http;
 
 /// <summary>
-/// What the clients of GitHub, Grafana and the catalog share: the step's key on every call, redirects followed by hand
+/// What the clients of Grafana and the catalog share: the step's key on every call, redirects followed by hand
 /// (the handler's own way drops the credential and turns a POST into a GET), one refresh of a credential on 401, and network
 /// failures as retryable ones. It never retries by itself: that is Temporal's.
 /// </summary>

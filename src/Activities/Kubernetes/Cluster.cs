@@ -23,6 +23,10 @@ internal sealed class Cluster(ClusterConnection connection, TimeProvider time)
         return answer.Refusal?.Status == 404 ? null : answer.Required;
     }
 
+    /// <summary>Whether the cluster has this kind of object; true when that can't be told.</summary>
+    public async Task<bool> HasKindAsync(IObjectKind kind, ObjectRef at, CancellationToken cancellationToken) =>
+        (await connection.AskAsync(What("read", kind, at), (k, c) => kind.LookAsync(k, at, c), cancellationToken)).Refusal is not { IsUnknownKind: true };
+
     /// <summary>Creates; null when it exists already (or still).</summary>
     public async Task<V1Namespace?> TryCreateAsync(V1Namespace body, CancellationToken cancellationToken)
     {

@@ -11,8 +11,9 @@ namespace Onramp.Activities.Kubernetes;
 public sealed class GuardRailActivities
 {
     private readonly Cluster cluster;
+    private readonly DependencySides dependencies;
 
-    internal GuardRailActivities(Cluster cluster) => this.cluster = cluster;
+    internal GuardRailActivities(Cluster cluster) => (this.cluster, dependencies) = (cluster, new DependencySides(cluster));
 
     /// <summary>Limits before quota: a quota without default requests makes every pod inadmissible.</summary>
     [Activity(ActivityNames.ApplyLimits)]
@@ -29,11 +30,32 @@ public sealed class GuardRailActivities
         RemoveAsync(input, (Kinds.ResourceQuota, NamespaceObjects.QuotaName), (Kinds.LimitRange, NamespaceObjects.LimitsName));
 
     [Activity(ActivityNames.ApplyNetworkPolicies)]
-    public Task<StepResult> ApplyNetworkPoliciesAsync(StepInput input) => ApplyAsync(input, Kinds.NetworkPolicy, [.. NetworkPolicies.For(input)]);
+    public async Task<StepResult> ApplyNetworkPoliciesAsync(StepInput input)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        return await ApplyAsync(
+            input,
+            Kinds.NetworkPolicy,
+            [
+                .. NetworkPolicies.For(input),
+                .. await dependencies.OfCallersAsync(input, cancellationToken),
+                .. await dependencies.OfCalleesAsync(input, cancellationToken),
+            ]);
+    }
 
     [Activity(ActivityNames.RemoveNetworkPolicies)]
-    public Task<UndoResult> RemoveNetworkPoliciesAsync(StepInput input, StepResult? result) =>
-        RemoveAsync(input, [.. NetworkPolicies.For(input).Select(p => ((IObjectKind)Kinds.NetworkPolicy, p.Name()))]);
+    public async Task<UndoResult> RemoveNetworkPoliciesAsync(StepInput input, StepResult? result)
+    {
+        var cancellationToken = StepActivity.Begin(input.Key);
+        foreach (var callee in input.Request.Dependencies)
+        {
+            var at = new ObjectRef(DependencySides.NamespaceOf(input, callee), NetworkPolicies.CallerName(input.Request.Name));
+            if (!await cluster.DeleteMarkedAsync(Kinds.NetworkPolicy, at, input.Key.Mark, cancellationToken))
+                return Removing($"{Kinds.NetworkPolicy.Name} {at.Namespace}/{at.Name}");
+        }
+        var own = (await cluster.ListNetworkPoliciesAsync(input.Names.Namespace, cancellationToken)).Where(p => p.Mark() == input.Key.Mark);
+        return await RemoveAsync(input, [.. own.Select(p => ((IObjectKind)Kinds.NetworkPolicy, p.Name()))]);
+    }
 
     [Activity(ActivityNames.GrantNamespaceAccess)]
     public async Task<StepResult> GrantAccessAsync(StepInput input)

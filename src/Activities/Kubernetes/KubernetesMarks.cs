@@ -13,6 +13,10 @@ internal static class KubernetesMarks
 
     public const string TeamLabel = "platform.io/team";
     public const string EnvironmentLabel = "platform.io/environment";
+    public const string ServiceLabel = "platform.io/service";
+
+    /// <summary>Annotation of a namespace with the services that it calls, joined by commas.</summary>
+    public const string Dependencies = "platform.io/dependencies";
 
     private const string RequestId = "platform.io/request-id";
     private const string ProvisionedBy = "platform.io/provisioned-by";
@@ -47,7 +51,7 @@ internal static class KubernetesMarks
             ["app.kubernetes.io/managed-by"] = "onramp",
             ["platform.io/managed"] = "true",
             [TeamLabel] = request.Team,
-            ["platform.io/service"] = request.Name,
+            [ServiceLabel] = request.Name,
             [EnvironmentLabel] = request.Environment,
         };
         if (request.CostCenter.Length > 0)

@@ -48,15 +48,14 @@ public sealed class NamespaceActivities
 
     private static ObjectRef At(string name) => new(null, name);
 
-    private static Exception Owned(string name, V1Namespace found)
-    {
-        var team = found.GetLabel(KubernetesMarks.TeamLabel);
-        return Failures.Of(
-            ErrorTypes.OwnedByOther,
-            "Kubernetes",
-            $"namespace {name} belongs to {(team is null ? "someone outside the platform" : $"team {team}")}",
-            "Choose another service name, or have its owner retire the namespace.");
-    }
+    private static Exception Owned(string name, V1Namespace found) => Failures.Of(
+        ErrorTypes.OwnedByOther,
+        "Kubernetes",
+        $"namespace {name} belongs to {OwnerOf(found)}",
+        "Choose another service name, or have its owner retire the namespace.");
+
+    internal static string OwnerOf(V1Namespace found) =>
+        found.GetLabel(KubernetesMarks.TeamLabel) is { } team ? $"team {team}" : "someone outside the platform";
 
     /// <summary>Why a namespace does not go: its conditions say which objects hold it.</summary>
     private static string Stuck(V1Namespace found)

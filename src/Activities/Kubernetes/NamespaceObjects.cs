@@ -20,6 +20,8 @@ internal static class NamespaceObjects
         var metadata = KubernetesMarks.Metadata(input, input.Names.Namespace);
         metadata.Labels["platform.io/plan"] = input.Request.Plan;
         metadata.Labels["platform.io/network-policy"] = input.Request.NetworkPolicy;
+        if (input.Request.Dependencies.Count > 0)
+            metadata.Annotations[KubernetesMarks.Dependencies] = string.Join(',', input.Request.Dependencies);
         metadata.Labels["pod-security.kubernetes.io/enforce"] = input.Request.Environment == Vocabulary.Production ? "restricted" : "baseline";
         metadata.Labels["pod-security.kubernetes.io/audit"] = "restricted";
         metadata.Labels["pod-security.kubernetes.io/warn"] = "restricted";

@@ -32,6 +32,16 @@ internal static class NetworkPolicies
         return policies;
     }
 
+    /// <summary>Lets a service of this namespace's team in, which has declared that it depends on this one.</summary>
+    public static V1NetworkPolicy Caller(StepInput input, string @namespace, string caller)
+    {
+        var policy = Policy(input, CallerName(caller), [Ingress], [From(Namespaces(NamespaceName, $"{caller}-{input.Names.EnvironmentShort}"))]);
+        policy.Metadata.NamespaceProperty = @namespace;
+        return policy;
+    }
+
+    public static string CallerName(string caller) => $"allow-from-{caller}";
+
     private static V1NetworkPolicy Isolated(StepInput input) => BothWays(input, "isolated", new V1NetworkPolicyPeer { PodSelector = new V1LabelSelector() });
 
     /// <summary>The team's other services, but production and the rest stay apart.</summary>

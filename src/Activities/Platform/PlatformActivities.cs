@@ -54,7 +54,7 @@ public sealed class PlatformActivities(
             DatasourceUid = grafana.Value.DatasourceUid,
             RunbookUrl = grafana.Value.RunbookUrl,
         },
-        Catalog = new CatalogProfile { Url = catalog.Value.BaseUrl, System = catalog.Value.System },
+        Catalog = new CatalogProfile { Url = catalog.Value.BaseUrl, PortalUrl = catalog.Value.PortalUrl ?? "", System = catalog.Value.System },
         Notifications = Describe(notifications.Value),
         Approvals = onboarding.Value.Approvals,
         Timing = onboarding.Value.Timing,

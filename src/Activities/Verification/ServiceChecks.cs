@@ -46,6 +46,7 @@ internal sealed class ServiceChecks(
         new("deployment environment", Always, async (i, _) => There(await github.HasEnvironmentAsync(i.Repository(), i.Names.EnvironmentShort))),
         new("resource group", Always, (i, c) => AzureAsync(AzureNames.Group(i), c)),
         new("managed identity", Always, (i, c) => AzureAsync(AzureNames.Identity(i), c)),
+        new("pipeline's identity", i => i.Names.PipelineIdentity.Length > 0, (i, c) => AzureAsync(AzureNames.PipelineIdentity(i), c)),
         new("key vault", Always, (i, c) => AzureAsync(i.Fact(StepFacts.VaultId), c)),
         new("federated credentials", Always, FederationAsync),
         new("workflows' identity", Always, WorkflowIdentityAsync),
@@ -87,11 +88,11 @@ internal sealed class ServiceChecks(
 
     private async Task<CheckResult> FederationAsync(StepInput input, CancellationToken cancellationToken)
     {
-        foreach (var (name, _, subject) in FederationActivities.Credentials(input))
+        foreach (var (id, _, subject) in FederationActivities.Credentials(input))
         {
-            var found = await azure.FindAsync(AzureNames.Federation(input, name), cancellationToken);
+            var found = await azure.FindAsync(id, cancellationToken);
             if (found is null || found.Properties.Text("subject") != subject)
-                return new CheckResult($"{name} is not there");
+                return new CheckResult($"{id.Split('/')[^1]} is not there");
         }
         return CheckResult.Good;
     }

@@ -28,7 +28,7 @@ internal sealed partial class StepInterceptor(
         try
         {
             LogStarted(info.Attempt);
-            var result = await base.ExecuteActivityAsync(input);
+            var result = await Heartbeats.WhileAsync(() => base.ExecuteActivityAsync(input), time);
             outcome = "succeeded";
             LogSucceeded((long)time.GetElapsedTime(began).TotalMilliseconds);
             return result;

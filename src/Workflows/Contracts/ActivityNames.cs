@@ -4,6 +4,7 @@ namespace Onramp.Workflows.Contracts;
 public static class ActivityNames
 {
     public const string DescribePlatform = "DescribePlatform";
+    public const string LookAhead = "LookAhead";
     public const string Notify = "Notify";
 
     public const string CreateRepository = "CreateRepository";

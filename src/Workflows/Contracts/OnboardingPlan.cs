@@ -51,7 +51,12 @@ public sealed record ServiceNames
     /// <summary>Key Vault names to try in order: vault names are global, so the first can be somebody else's.</summary>
     public IReadOnlyList<string> KeyVaults { get; init; } = [];
 
+    /// <summary>Identity that the service runs as: it reads its vault and pulls its images.</summary>
     public string Identity { get; init; } = "";
+
+    /// <summary>Identity that the pipeline deploys as: it pushes images. Empty in runs planned when one identity did both.</summary>
+    public string PipelineIdentity { get; init; } = "";
+
     public string ImageRepository { get; init; } = "";
     public string ServiceAccount { get; init; } = "";
     public string GitOpsObject { get; init; } = "";

@@ -138,6 +138,10 @@ public sealed record GrafanaProfile
 public sealed record CatalogProfile
 {
     public string Url { get; init; } = "";
+
+    /// <summary>Base of links for people; empty: <see cref="Url"/>.</summary>
+    public string PortalUrl { get; init; } = "";
+
     public string System { get; init; } = "";
 }
 
@@ -199,4 +203,7 @@ public sealed record TimingProfile
     public TimeSpan UndoRetry { get; init; } = TimeSpan.FromSeconds(10);
 
     public TimeSpan UndoRetryMaximum { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long an undo may get nowhere before people are told; from then on it waits up to an hour between its looks.</summary>
+    public TimeSpan Removal { get; init; } = TimeSpan.FromMinutes(15);
 }

@@ -116,6 +116,12 @@ public static class StepFacts
     public const string IdentityId = "identityId";
     public const string IdentityClientId = "identityClientId";
     public const string IdentityPrincipalId = "identityPrincipalId";
+    public const string PipelineClientId = "pipelineClientId";
+    public const string PipelinePrincipalId = "pipelinePrincipalId";
+
+    /// <summary><c>repository</c> when the plan was made for roles on one repository of the registry, <c>registry</c> for all of it.</summary>
+    public const string RegistryScope = "registryScope";
+
     public const string VaultId = "vaultId";
     public const string VaultName = "vaultName";
     public const string VaultUri = "vaultUri";

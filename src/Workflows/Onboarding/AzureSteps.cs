@@ -31,7 +31,13 @@ internal static class AzureSteps
             After = [StepIds.ResourceGroup],
             Do = ActivityNames.CreateIdentity,
             Undo = ActivityNames.DeleteIdentity,
-            Plans = Plan(StepIds.Identity, Systems.Azure, c => ("managed identity", c.Names.Identity, "user assigned")),
+            Plans = c => Plan(
+                StepIds.Identity,
+                Systems.Azure,
+                [
+                    _ => ("managed identity", c.Names.Identity, c.Names.PipelineIdentity.Length == 0 ? "user assigned" : "user assigned; the service runs as it"),
+                    .. If(c.Names.PipelineIdentity.Length > 0, _ => ("managed identity", c.Names.PipelineIdentity, "user assigned; the pipeline deploys as it")),
+                ])(c),
         },
         new()
         {
@@ -62,10 +68,9 @@ internal static class AzureSteps
                 Systems.Azure,
                 [
                     _ => ("role assignment", "Key Vault Secrets User", $"{c.Names.Identity} on the vault"),
-                    .. Planner.TeamWritesSecrets(c.Request, c.Platform)
-                        ? new Func<PlanContext, (string, string, string)>[]
-                            { _ => ("role assignment", "Key Vault Secrets Officer", $"group {c.Platform.Azure.GroupOf(c.Request)} on the vault") }
-                        : [],
+                    .. If(
+                        Planner.TeamWritesSecrets(c.Request, c.Platform),
+                        _ => ("role assignment", "Key Vault Secrets Officer", $"group {c.Platform.Azure.GroupOf(c.Request)} on the vault")),
                 ])(c),
         },
         new()
@@ -77,12 +82,13 @@ internal static class AzureSteps
             After = [StepIds.Identity],
             Do = ActivityNames.GrantRegistryAccess,
             Undo = ActivityNames.RevokeRegistryAccess,
-            Plans = Plan(StepIds.RegistryAccess, Systems.Azure, c => (
-                "role assignment",
-                "registry push and pull",
-                c.Platform.Azure.VaultNetwork is null
-                    ? $"{c.Names.Identity} for {c.Names.ImageRepository}"
-                    : $"{c.Names.Identity} on the whole registry (AcrPush), or on {c.Names.ImageRepository} only where the registry is in ABAC mode")),
+            Plans = c => Plan(StepIds.RegistryAccess, Systems.Azure, c.Names.PipelineIdentity.Length == 0
+                ? [OneIdentity]
+                :
+                [
+                    _ => ("role assignment", RegistryRole(c, "AcrPush", "Writer"), $"{c.Names.PipelineIdentity} {RegistryScope(c)}"),
+                    _ => ("role assignment", RegistryRole(c, "AcrPull", "Reader"), $"{c.Names.Identity} {RegistryScope(c)}"),
+                ])(c),
         },
         new()
         {
@@ -96,10 +102,41 @@ internal static class AzureSteps
             Plans = Plan(
                 StepIds.Federation,
                 Systems.Azure,
-                c => ("federated credential", "github", $"environment {c.Names.EnvironmentShort} of the repository"),
-                c => ("federated credential", "kubernetes", $"{c.Names.Namespace}/{c.Names.ServiceAccount} on {c.Platform.Kubernetes.ClusterName}")),
+                c => ("federated credential", "github", $"environment {c.Names.EnvironmentShort} of the repository{As(c.Names.PipelineIdentity)}"),
+                c => ("federated credential", "kubernetes", $"{c.Names.Namespace}/{c.Names.ServiceAccount} on {c.Platform.Kubernetes.ClusterName}{As(c.Names.PipelineIdentity.Length > 0 ? c.Names.Identity : "")}")),
         },
     ];
+
+    private static IEnumerable<Func<PlanContext, (string Kind, string Name, string Detail)>> If(
+        bool wanted, Func<PlanContext, (string Kind, string Name, string Detail)> line) => wanted ? [line] : [];
+
+    private static string As(string identity) => identity.Length == 0 ? "" : $", as {identity}";
+
+    /// <summary>The line of runs that began with one identity for service and pipeline.</summary>
+    private static (string Kind, string Name, string Detail) OneIdentity(PlanContext c) => (
+        "role assignment",
+        "registry push and pull",
+        c.Platform.Azure.VaultNetwork is null
+            ? $"{c.Names.Identity} for {c.Names.ImageRepository}"
+            : $"{c.Names.Identity} on the whole registry (AcrPush), or on {c.Names.ImageRepository} only where the registry is in ABAC mode");
+
+    private static string RegistryRole(PlanContext c, string whole, string repository) => c.Ahead.RegistryByRepository switch
+    {
+        true => $"Container Registry Repository {repository}",
+        false => whole,
+        null => $"{whole} or Container Registry Repository {repository}",
+    };
+
+    private static string RegistryScope(PlanContext c)
+    {
+        var registry = c.Platform.Azure.RegistryId.Split('/')[^1];
+        return c.Ahead.RegistryByRepository switch
+        {
+            true => $"for {c.Names.ImageRepository} of {registry} only",
+            false => $"on the whole registry {registry}, which gives no roles by repository",
+            null => $"on the whole registry {registry}, or for {c.Names.ImageRepository} only where the registry is in ABAC mode",
+        };
+    }
 
     /// <summary>Where the resources of this request live.</summary>
     public static string Region(PlanContext c) => c.Request.Region.Length > 0 ? c.Request.Region : c.Platform.Azure.DefaultRegion;

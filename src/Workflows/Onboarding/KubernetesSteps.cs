@@ -31,7 +31,7 @@ public static class KubernetesSteps
         Guard(StepIds.Limits, "Quota and limits", ActivityNames.ApplyLimits, ActivityNames.RemoveLimits,
             c => ("quota and limit range", c.Request.Plan, QuotaWords(c.Request.Plan))),
         Guard(StepIds.NetworkPolicies, "Network policies", ActivityNames.ApplyNetworkPolicies, ActivityNames.RemoveNetworkPolicies,
-            c => ("network policies", c.Request.NetworkPolicy, Dependencies(c.Request))),
+            c => ("network policies", c.Request.NetworkPolicy, "")) with { Plans = DependencyWords.Plan },
         Guard(StepIds.NamespaceAccess, "Access of the team", ActivityNames.GrantNamespaceAccess, ActivityNames.RevokeNamespaceAccess,
             c => ("role binding", AccessRole(c.Request.Environment, c.Platform), $"group {c.Platform.Azure.GroupOf(c.Request)}")),
         Guard(StepIds.ServiceAccount, "Service account", ActivityNames.CreateServiceAccount, ActivityNames.DeleteServiceAccount,
@@ -107,7 +107,4 @@ public static class KubernetesSteps
         var hard = Planning.PlanCatalogue.Get(plan).Hard.ToDictionary(h => h.Key, h => h.Value, StringComparer.Ordinal);
         return $"{hard["requests.cpu"]} CPU, {hard["requests.memory"]} memory, {hard["requests.storage"]} storage, {hard["pods"]} pods";
     }
-
-    private static string Dependencies(ServiceRequest request) =>
-        request.Dependencies.Count == 0 ? "no dependencies" : $"may call {string.Join(", ", request.Dependencies)}";
 }

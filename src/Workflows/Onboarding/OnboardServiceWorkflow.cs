@@ -90,16 +90,32 @@ public sealed class OnboardServiceWorkflow
         Stop(OnboardingPhase.Invalid, failure, errors);
     }
 
+    /// <summary>What would end the run after somebody has approved it ends it before.</summary>
+    private void Refuse(IReadOnlyList<AheadProblem> problems)
+    {
+        if (problems.Count == 0)
+            return;
+        var errors = problems.Select(p => p.Error).ToList();
+        var failure = OnboardingFailure.Of(problems[0].Type, ServiceRequestValidator.Describe(errors));
+        state.End(StepIds.Plan, StepState.Failed, new StepError(failure.Type, failure.Message));
+        Stop(OnboardingPhase.Invalid, failure, errors);
+    }
+
     private async Task PlanAsync()
     {
         state.Begin(StepIds.Plan);
         state.Enter(OnboardingPhase.Planning, "Planning");
         state.Platform = await calls.DescribePlatformAsync();
-        Refuse(Planner.Check(state.Request, state.Platform), StepIds.Plan);
+        var looks = Workflow.Patched(Patches.LookAhead);
+        Refuse([.. Planner.Check(state.Request, state.Platform), .. looks ? Planner.CheckFeatures(state.Request, state.Platform) : []], StepIds.Plan);
         foreach (var warning in Planner.Warnings(state.Request, state.Platform))
             state.Warn(warning);
-        state.Names = NameDeriver.Derive(state.Request, state.Platform);
-        state.Plan = Planner.Plan(state.Request, state.Names, state.Platform);
+        var names = NameDeriver.Derive(state.Request, state.Platform);
+        state.Names = looks ? names : names with { PipelineIdentity = "" };
+        var ahead = looks ? await calls.LookAheadAsync() : new LookAhead();
+        Refuse(ahead.Problems);
+        state.Know(ahead);
+        state.Plan = Planner.Plan(state.Request, state.Names, state.Platform, ahead);
         state.AddSteps(OnboardingSteps.For(state.Request));
         state.End(StepIds.Plan, StepState.Succeeded);
     }
@@ -127,7 +143,7 @@ public sealed class OnboardServiceWorkflow
         var timing = state.Platform.Timing;
         var saga = new SagaRunner(
             calls.Bind(OnboardingSteps.For(state.Request)),
-            new SagaTiming(timing.PollInterval, timing.PollMaximum, timing.UndoRetry, timing.UndoRetryMaximum),
+            new SagaTiming(timing.PollInterval, timing.PollMaximum, timing.UndoRetry, timing.UndoRetryMaximum, timing.Removal),
             state);
         try
         {

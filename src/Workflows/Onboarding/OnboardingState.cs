@@ -92,6 +92,13 @@ internal sealed class OnboardingState : ISagaObserver
 
     public void Warn(string warning) => warnings.Add(warning);
 
+    /// <summary>What the plan was made for, for the steps to keep to.</summary>
+    public void Know(LookAhead ahead)
+    {
+        if (ahead.RegistryByRepository is { } byRepository)
+            facts[StepFacts.RegistryScope] = byRepository ? "repository" : "registry";
+    }
+
     public StepInput InputOf(string step) => new()
     {
         Key = KeyOf(step),

@@ -3,7 +3,7 @@ using Onramp.Workflows.Contracts;
 namespace Onramp.Workflows.Onboarding;
 
 /// <summary>What a row of the step table may look at when it says what it will make.</summary>
-public sealed record PlanContext(ServiceRequest Request, ServiceNames Names, PlatformProfile Platform);
+public sealed record PlanContext(ServiceRequest Request, ServiceNames Names, PlatformProfile Platform, LookAhead Ahead);
 
 /// <summary>One row of the onboarding table: everything that makes a step what it is.</summary>
 public sealed record OnboardingStep

@@ -21,6 +21,12 @@ public static class Planner
         return errors;
     }
 
+    /// <summary>As <see cref="Check"/>, of rules that runs began without.</summary>
+    public static IReadOnlyList<FieldError> CheckFeatures(ServiceRequest request, PlatformProfile platform) =>
+        request.Features.GitOps == Vocabulary.GitOpsFlux && platform.Kubernetes.FluxProvider == "none"
+            ? [new FieldError("features.gitOps", "unsupported", "features.gitOps can't be 'flux': this platform has no Flux; ask for 'argocd' or 'none'")]
+            : [];
+
     /// <summary>What is asked and can't be had, without being worth a refusal.</summary>
     public static IEnumerable<string> Warnings(ServiceRequest request, PlatformProfile platform)
     {
@@ -32,9 +38,9 @@ public static class Planner
         }
     }
 
-    public static OnboardingPlan Plan(ServiceRequest request, ServiceNames names, PlatformProfile platform)
+    public static OnboardingPlan Plan(ServiceRequest request, ServiceNames names, PlatformProfile platform, LookAhead? ahead = null)
     {
-        var context = new PlanContext(request, names, platform);
+        var context = new PlanContext(request, names, platform, ahead ?? new LookAhead());
         var resources = OnboardingSteps.For(request).SelectMany(step => step.Plans(context)).ToList();
         var cost = CostEstimator.Estimate(request);
         return new OnboardingPlan { Resources = resources, Cost = cost, Digest = PlanDigest.Compute(request, resources, cost) };

@@ -11,6 +11,12 @@ internal sealed class StepCalls(OnboardingState state)
     /// <summary>Attempts of an undo within one call; after them the workflow tells that it fails, and calls again.</summary>
     public const int UndoAttempts = 3;
 
+    /// <summary>
+    /// Silence after which an attempt counts as lost with its worker. What beats is the worker, every second, and a beat is what a cancel comes
+    /// back with.
+    /// </summary>
+    private static readonly TimeSpan HeartbeatLimit = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan NotificationLimit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ProfileLimit = TimeSpan.FromMinutes(10);
 
@@ -24,6 +30,25 @@ internal sealed class StepCalls(OnboardingState state)
             ScheduleToCloseTimeout = ProfileLimit,
             RetryPolicy = Retries(attempts: 0),
         });
+
+    /// <summary>Looks before anybody is asked. What it can't see isn't worth the run: its step will meet it.</summary>
+    public async Task<LookAhead> LookAheadAsync()
+    {
+        try
+        {
+            return await Workflow.ExecuteActivityAsync<LookAhead>(ActivityNames.LookAhead, [state.InputOf(StepIds.Plan)], new ActivityOptions
+            {
+                ActivityId = "look-ahead",
+                StartToCloseTimeout = TimeSpan.FromSeconds(60),
+                ScheduleToCloseTimeout = ProfileLimit,
+                RetryPolicy = Retries(LookAhead.MaxAttempts),
+            });
+        }
+        catch (Temporalio.Exceptions.ActivityFailureException e) when (!FailureReader.IsCancellation(e))
+        {
+            return new LookAhead();
+        }
+    }
 
     /// <summary>Telling somebody is best effort: it may end up as a warning, never as a failure of the run.</summary>
     public async Task NotifyAsync(NotificationInput notification)
@@ -57,6 +82,7 @@ internal sealed class StepCalls(OnboardingState state)
             ActivityId = row.Id,
             Summary = row.Title,
             StartToCloseTimeout = row.AttemptTimeout,
+            HeartbeatTimeout = HeartbeatLimit,
             ScheduleToCloseTimeout = state.Platform.Timing.Step,
             RetryPolicy = Retries(attempts: 0),
             // A step in flight is finished or given up before anything is undone, so that no undo runs beside its do.
@@ -71,6 +97,7 @@ internal sealed class StepCalls(OnboardingState state)
                 ActivityId = row.Id + OnboardingContract.UndoActivitySuffix,
                 Summary = $"Undo: {row.Title}",
                 StartToCloseTimeout = row.AttemptTimeout,
+                HeartbeatTimeout = HeartbeatLimit,
                 RetryPolicy = Retries(UndoAttempts),
                 CancellationToken = CancellationToken.None,
             }),

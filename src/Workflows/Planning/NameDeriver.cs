@@ -29,6 +29,7 @@ public static class NameDeriver
             KeyVaults = Enumerable.Range(0, MaxKeyVaultNames)
                 .Select(n => KeyVault(request.Name, environment, platform.Azure.SubscriptionId, n)).ToArray(),
             Identity = $"id-{scoped}",
+            PipelineIdentity = $"id-{scoped}-ci",
             ImageRepository = $"{request.Team}/{request.Name}",
             ServiceAccount = request.Name,
             GitOpsObject = scoped,

@@ -11,6 +11,9 @@ namespace Onramp.Workflows.Saga;
 /// </summary>
 public sealed class SagaRunner(IReadOnlyList<SagaStep> steps, SagaTiming timing, ISagaObserver observer)
 {
+    /// <summary>A patch: runs under way that wait for a removal without a word go on so.</summary>
+    private const string SlowRemovalsAreTold = "slow-removals-are-told";
+
     private readonly List<SagaStep> started = [];
     private readonly Dictionary<string, StepResult> results = new(StringComparer.Ordinal);
     private readonly HashSet<string> done = new(StringComparer.Ordinal);
@@ -126,9 +129,15 @@ public sealed class SagaRunner(IReadOnlyList<SagaStep> steps, SagaTiming timing,
         }
     }
 
+    /// <summary>
+    /// Until nothing is left to undo, however long that takes: giving up would leave things that nobody knows of. One that gets nowhere says so,
+    /// and is looked at less and less often.
+    /// </summary>
     private async Task UndoAsync(SagaStep step, Func<StepResult?, Task<UndoResult>> undo)
     {
         observer.UndoStarted(step);
+        var began = Workflow.UtcNow;
+        bool IsLate() => Workflow.UtcNow - began >= timing.Removal;
         var backoff = timing.UndoRetry;
         var poll = timing.PollInterval;
         var failures = 0;
@@ -145,14 +154,19 @@ public sealed class SagaRunner(IReadOnlyList<SagaStep> steps, SagaTiming timing,
                         observer.UndoLeft(step, result);
                     return;
                 }
+                if (failures == 0 && IsLate() && Workflow.Patched(SlowRemovalsAreTold))
+                {
+                    var message = $"{result.WaitingFor} is still awaited after {timing.Removal}";
+                    await observer.UndoFailingAsync(step, new StepError(ErrorTypes.Timeout, message), ++failures);
+                }
                 wait = poll;
-                poll = Doubled(poll, timing.PollMaximum);
+                poll = Doubled(poll, IsLate() ? SagaTiming.Slowest : timing.PollMaximum);
             }
             catch (FailureException e)
             {
                 await observer.UndoFailingAsync(step, FailureReader.Read(e), ++failures);
                 wait = backoff;
-                backoff = Doubled(backoff, timing.UndoRetryMaximum);
+                backoff = Doubled(backoff, IsLate() ? SagaTiming.Slowest : timing.UndoRetryMaximum);
             }
             await Workflow.DelayAsync(wait, CancellationToken.None);
         }

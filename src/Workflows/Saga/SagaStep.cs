@@ -26,7 +26,16 @@ public sealed record SagaStep
 }
 
 /// <summary>How the runner waits.</summary>
-public sealed record SagaTiming(TimeSpan PollInterval, TimeSpan PollMaximum, TimeSpan UndoRetry, TimeSpan UndoRetryMaximum);
+/// <param name="PollInterval">First wait before something under way is looked at again; doubles.</param>
+/// <param name="PollMaximum">Longest such wait.</param>
+/// <param name="UndoRetry">First wait before an undo that failed is tried again; doubles.</param>
+/// <param name="UndoRetryMaximum">Longest such wait.</param>
+/// <param name="Removal">How long an undo may get nowhere before that is told, and waits get longer than their maxima.</param>
+public sealed record SagaTiming(TimeSpan PollInterval, TimeSpan PollMaximum, TimeSpan UndoRetry, TimeSpan UndoRetryMaximum, TimeSpan Removal)
+{
+    /// <summary>Longest wait of an undo that gets nowhere: some hundred events a day, where a history holds fifty thousand.</summary>
+    public static readonly TimeSpan Slowest = TimeSpan.FromHours(1);
+}
 
 /// <summary>What the runner tells as it goes; the onboarding workflow keeps it for the progress query.</summary>
 public interface ISagaObserver

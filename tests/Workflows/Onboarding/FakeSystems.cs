@@ -31,6 +31,9 @@ internal sealed class FakeSystems
         },
     };
 
+    /// <summary>What a look at the systems comes to.</summary>
+    public Func<LookAhead> OnLook { get; set; } = static () => new LookAhead();
+
     public ConcurrentQueue<NotificationInput> Notifications { get; } = new();
 
     public Func<NotificationInput, Task> OnNotify { get; set; } = _ => Task.CompletedTask;
@@ -78,6 +81,7 @@ internal sealed class FakeSystems
     public IEnumerable<ActivityDefinition> Activities()
     {
         yield return ActivityDefinition.Create(ActivityNames.DescribePlatform, typeof(PlatformProfile), [], 0, _ => Platform);
+        yield return ActivityDefinition.Create(ActivityNames.LookAhead, typeof(LookAhead), [typeof(StepInput)], 1, _ => OnLook());
         yield return ActivityDefinition.Create(
             ActivityNames.Notify, typeof(Task), [typeof(NotificationInput)], 1, args => NotifyAsync((NotificationInput)args[0]!));
         foreach (var step in OnboardingSteps.All)

@@ -1,5 +1,6 @@
 using Onramp.Workflows.Contracts;
 using Onramp.Workflows.Onboarding;
+using Onramp.Workflows.Validation;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
 using Temporalio.Common;
@@ -246,6 +247,70 @@ public sealed class OnboardServiceWorkflowTests(OnboardingEnvironment environmen
 
             systems.Log.Count(l => l == $"undo {StepIds.Namespace}").ShouldBe(3);
             systems.Things.ShouldBeEmpty();
+        });
+    }
+
+    [Fact]
+    public async Task A_removal_that_gets_nowhere_is_told_and_looked_at_less_and_less_often()
+    {
+        // A year of looks that double up to an hour, some events each, stays far below what a history holds.
+        var systems = new FakeSystems();
+        systems.Platform = systems.Platform with { Timing = systems.Platform.Timing with { PollMaximum = TimeSpan.FromMinutes(1), Removal = TimeSpan.FromMinutes(15) } };
+        systems
+            .OnDo(StepIds.Flux, StepResult? (_) => throw FakeSystems.Permanent())
+            .OnUndo(StepIds.Namespace, _ => Task.FromResult<UndoResult?>(new UndoResult(Ready: false, WaitingFor: "the removal of the namespace")));
+        await environment.WithWorkerAsync(systems, async run =>
+        {
+            var handle = await run.StartAsync(Requests.Orders);
+            await OnboardingCase.UntilAsync(handle, p => p.Steps.Any(s => s is { Id: StepIds.Namespace, State: StepState.Undoing }));
+            await environment.DelayAsync(TimeSpan.FromMinutes(16));
+            var told = await OnboardingCase.UntilAsync(handle, p => p.Steps.Any(s => s is { Id: StepIds.Namespace, State: StepState.UndoFailing }));
+            await environment.DelayAsync(TimeSpan.FromHours(48));
+            var looks = systems.Log.Count(l => l == $"undo {StepIds.Namespace}");
+            await handle.TerminateAsync();
+
+            (told.Message.Contains("the removal of the namespace is still awaited"), looks is > 40 and < 120, systems.Notifications.Count(n => n.Kind == NotificationKinds.UndoFailing))
+                .ShouldBe((true, true, 1), $"{looks} looks");
+        });
+    }
+
+    [Theory]
+    [InlineData("production")]
+    [InlineData("development")]
+    public async Task What_would_end_the_run_later_ends_it_before_anybody_is_asked(string environmentName)
+    {
+        var systems = new FakeSystems { OnLook = () => new LookAhead { Problems = [new AheadProblem(ErrorTypes.NameTaken, new FieldError("name", "taken", "name: the repository is there"))] } };
+        await environment.WithWorkerAsync(systems, async run =>
+        {
+            var handle = await run.StartAsync(Requests.Orders with { Environment = environmentName });
+            await Should.ThrowAsync<WorkflowFailedException>(() => handle.GetResultAsync());
+
+            var progress = await handle.QueryAsync(w => w.Progress());
+            (progress.Phase, progress.ErrorType, progress.Approval, systems.Log.Count, systems.Notifications.Count)
+                .ShouldBe((OnboardingPhase.Invalid, ErrorTypes.NameTaken, null, 0, 0));
+        });
+    }
+
+    [Fact]
+    public async Task A_look_that_comes_to_nothing_refuses_nothing()
+    {
+        var systems = new FakeSystems { OnLook = () => throw FakeSystems.Transient() };
+        await environment.WithWorkerAsync(systems, async run =>
+            (await (await run.StartAsync(Requests.Orders)).GetResultAsync()).Status.ShouldBe(OnboardingStatus.Completed));
+    }
+
+    [Fact]
+    public async Task Flux_on_a_platform_without_it_is_refused()
+    {
+        var systems = new FakeSystems();
+        systems.Platform = systems.Platform with { Kubernetes = systems.Platform.Kubernetes with { FluxProvider = "none" } };
+        await environment.WithWorkerAsync(systems, async run =>
+        {
+            var handle = await run.StartAsync(Requests.Orders);
+
+            var failure = await Should.ThrowAsync<WorkflowFailedException>(() => handle.GetResultAsync());
+
+            failure.InnerException.ShouldBeOfType<ApplicationFailureException>().Message.ShouldContain("features.gitOps");
         });
     }
 
