@@ -28,6 +28,9 @@ public sealed class SandboxSeed
     /// <summary>Namespaces of the cluster besides the built-in ones.</summary>
     public IList<string> Namespaces { get; set; } = ["flux-system", "argocd", "monitoring"];
 
+    /// <summary>Address of NodeLocal DNSCache, which pods then ask instead of the cluster's own name service. Default null: there is none.</summary>
+    public string? NodeLocalDns { get; set; }
+
     /// <summary>Cluster roles. Default: Kubernetes' own.</summary>
     public IList<string> ClusterRoles { get; set; } = ["cluster-admin", "admin", "edit", "view"];
 

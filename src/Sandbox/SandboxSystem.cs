@@ -39,6 +39,11 @@ internal abstract class SandboxSystem
     {
     }
 
+    /// <summary>
+    /// Answers what the real system can't be asked over its API and yet shows: <c>GET /_sandbox/{system}/{what}</c>. Null: nothing of that name.
+    /// </summary>
+    public virtual Reply? Ask(Documents documents, Call call, string what) => null;
+
     /// <summary>Puts in place what exists before anyone calls. Runs once for a data file, and after a reset.</summary>
     public virtual void Seed(Documents documents)
     {

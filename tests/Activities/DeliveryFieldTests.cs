@@ -187,20 +187,6 @@ public sealed class DeliveryFieldTests(SandboxFixture fixture) : IClassFixture<S
         (await others.KubernetesAsync("GET", Projects + run.Names.GitOpsObject)).ShouldNotBeNull();
     }
 
-    [Fact]
-    public async Task F23_NodeLocal_DNS_is_let_through_when_the_cluster_has_it()
-    {
-        await using var run = SandboxRun.Create(fixture.Sandbox, settings: ("Onramp:Kubernetes:NodeLocalDns", "169.254.20.10"));
-        await run.ResetAsync();
-        await run.DoAsync(StepIds.Namespace);
-        await run.DoAsync(StepIds.NetworkPolicies);
-        using var others = new SandboxApi(fixture.Sandbox);
-
-        var policy = await others.KubernetesAsync("GET", "/apis/networking.k8s.io/v1/namespaces/orders-dev/networkpolicies/allow-dns");
-
-        policy!["spec"]!["egress"]![0]!["to"]!.AsArray().Select(p => p!["ipBlock"]?["cidr"]?.ToString()).ShouldContain("169.254.20.10/32");
-    }
-
     [Theory]
     [InlineData(Vocabulary.Production, "In")]
     [InlineData(Vocabulary.Development, "NotIn")]

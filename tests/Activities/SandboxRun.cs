@@ -300,6 +300,9 @@ internal sealed class SandboxRun : IAsyncDisposable
         response.EnsureSuccessStatusCode();
     }
 
+    /// <summary>Asks the sandbox what no API of the real systems tells.</summary>
+    public async Task<JsonObject> AskAsync(string what) => (await control.GetFromJsonAsync<JsonObject>(what))!;
+
     public async Task<JsonArray> FaultsAsync() => (await control.GetFromJsonAsync<JsonArray>("faults"))!;
 
     public Task ClearFaultsAsync() => control.DeleteAsync("faults");

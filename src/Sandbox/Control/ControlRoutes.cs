@@ -28,6 +28,7 @@ internal sealed class ControlRoutes(DocumentStore store, IReadOnlyList<SandboxSy
             ("DELETE", ["_sandbox", "faults"]) => Removed(FaultBook.Remove(store, null)),
             ("DELETE", ["_sandbox", "faults", var id]) => Removed(FaultBook.Remove(store, id)),
             ("POST", ["_sandbox", "reset"]) => Reset(),
+            ("GET", ["_sandbox", var name, var what]) when systems.FirstOrDefault(s => s.Name == name)?.Ask(call.Documents.As(name), call, what) is { } answer => answer,
             _ => Reply.Json(404, new JsonObject { ["message"] = $"no {call.Method} {call.RawPath} here" }),
         };
     }

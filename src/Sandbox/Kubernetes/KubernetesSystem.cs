@@ -38,6 +38,9 @@ internal sealed class KubernetesSystem : SandboxSystem
 
     public override IReadOnlyList<Route> Routes { get; }
 
+    public override Reply? Ask(Documents documents, Call call, string what) =>
+        what == "network" ? new Network(documents, _context.Seed).Answer(call) : null;
+
     public override Reply? Authenticate(Call call)
     {
         var token = call.Credential("Bearer");
