@@ -156,17 +156,19 @@ internal sealed class ArmSystem : SandboxSystem
         && (plain is "https://management.azure.com" or "https://management.core.windows.net" || plain.Equals(call.BaseUrl, StringComparison.OrdinalIgnoreCase));
 }
 
-/// <summary>Everything of Azure behind one port: the host names a vault, the path names the login, and the rest is Resource Manager.</summary>
+/// <summary>Everything of Azure behind one port: the host names a vault or a registry, the path names the login, and the rest is Resource Manager.</summary>
 internal sealed class AzureSystem : SystemSelector
 {
     private readonly ArmSystem _arm;
     private readonly LoginSystem _login;
     private readonly KeyVaultSystem _vault;
+    private readonly RegistrySystem _registry;
 
     public AzureSystem(SandboxContext context)
     {
         var tokens = new EntraTokens(context.Store);
-        (_arm, _login, _vault) = (new ArmSystem(context, tokens), new LoginSystem(context, tokens), new KeyVaultSystem(context, tokens));
+        (_arm, _login) = (new ArmSystem(context, tokens), new LoginSystem(context, tokens));
+        (_vault, _registry) = (new KeyVaultSystem(context, tokens), new RegistrySystem(context, tokens));
     }
 
     public override string Name => "azure";
@@ -175,14 +177,15 @@ internal sealed class AzureSystem : SystemSelector
 
     public override IReadOnlyList<Route> Routes => [];
 
-    public override IReadOnlyList<SandboxSystem> Systems => [_arm, _login, _vault];
+    public override IReadOnlyList<SandboxSystem> Systems => [_arm, _login, _vault, _registry];
 
     public override Reply? Authenticate(Call call) => null;
 
     public override Reply Error(Call call, int status) => _arm.Error(call, status);
 
     public override SandboxSystem Select(string host, string path) =>
-        host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".vault.azure.net", StringComparison.OrdinalIgnoreCase) ? _vault
+        host.EndsWith(RegistrySystem.Domain, StringComparison.OrdinalIgnoreCase) ? _registry
+        : host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".vault.azure.net", StringComparison.OrdinalIgnoreCase) ? _vault
         : LoginSystem.Serves(path) ? _login
         : _arm;
 }

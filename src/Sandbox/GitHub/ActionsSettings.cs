@@ -4,7 +4,7 @@ using Onramp.Sandbox.Http;
 
 namespace Onramp.Sandbox.GitHub;
 
-/// <summary>Variables and secrets of repositories and environments, and the subject of their OIDC tokens.</summary>
+/// <summary>Variables and secrets of repositories and environments.</summary>
 internal sealed partial class ActionsSettings(Repositories repositories)
 {
     private const int MaxVariablesAPage = 30;
@@ -17,8 +17,6 @@ internal sealed partial class ActionsSettings(Repositories repositories)
     [
         .. Scoped(Repository),
         .. Scoped(Environment),
-        new("GET", Repository + "/oidc/customization/sub", ShowSubject),
-        new("PUT", Repository + "/oidc/customization/sub", PutSubject),
     ];
 
     [GeneratedRegex("^[A-Z_][A-Z0-9_]*$")]
@@ -157,34 +155,5 @@ internal sealed partial class ActionsSettings(Repositories repositories)
             ["name"] = name, ["created_at"] = before.Text("created_at") ?? call.Now.Seconds(), ["updated_at"] = call.Now.Seconds(),
         });
         return before is null ? Reply.Json(201, new JsonObject()) : Reply.Empty(204);
-    }
-
-    private Reply ShowSubject(Call call)
-    {
-        var repository = repositories.Find(call);
-        var custom = call.Documents.Get("oidc", Repositories.Prefix(repository) + "sub");
-        var immutable = custom?["use_immutable_subject"] is null ? repositories.ImmutableSubjects : custom.Flag("use_immutable_subject");
-        var (owner, name) = (repository.Text("owner")!, repository.Text("name")!);
-        var shown = new JsonObject
-        {
-            ["use_default"] = custom?["use_default"] is null || custom.Flag("use_default"),
-            ["use_immutable_subject"] = immutable,
-            ["sub_claim_prefix"] = immutable
-                ? $"repo:{owner}@{repositories.OrganizationId(call.Documents, owner)}/{name}@{repository.Number("id")}"
-                : $"repo:{owner}/{name}",
-        };
-        if (custom?["include_claim_keys"] is { } claims)
-        {
-            shown["include_claim_keys"] = claims.Copy();
-        }
-
-        return Reply.Json(200, shown);
-    }
-
-    private Reply PutSubject(Call call)
-    {
-        var repository = repositories.FindWritable(call);
-        call.Documents.Put("oidc", Repositories.Prefix(repository) + "sub", call.Object());
-        return Reply.Json(201, new JsonObject());
     }
 }

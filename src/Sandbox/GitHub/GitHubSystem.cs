@@ -14,6 +14,7 @@ internal sealed class GitHubSystem : SandboxSystem
     private readonly GitHubRateLimit _rateLimit;
     private readonly Repositories _repositories;
     private readonly GitHubDirectory _directory;
+    private readonly WorkflowTokens _workflowTokens;
     private readonly int _maxPageSize;
 
     public GitHubSystem(SandboxContext context)
@@ -23,6 +24,7 @@ internal sealed class GitHubSystem : SandboxSystem
         _maxPageSize = context.Options.GitHubMaxPageSize;
         _directory = new GitHubDirectory(context);
         _repositories = new Repositories(context, _directory);
+        _workflowTokens = new WorkflowTokens(_repositories, _directory);
         Routes =
         [
             new("GET", "/rate_limit", call => Reply.Json(200, _rateLimit.Describe(call))),
@@ -37,6 +39,7 @@ internal sealed class GitHubSystem : SandboxSystem
             .. new Protection(_repositories, _directory, context.Options).Routes,
             .. new Environments(_repositories, _directory, context.Options).Routes,
             .. new ActionsSettings(_repositories).Routes,
+            .. _workflowTokens.Routes,
             .. new WorkflowRuns(_repositories).Routes,
             .. new Issues(_repositories).Routes,
             .. new Pages(_repositories).Routes,
@@ -60,6 +63,8 @@ internal sealed class GitHubSystem : SandboxSystem
             _repositories.Populate(documents, key);
         }
     }
+
+    public override Reply? Ask(Documents documents, Call call, string what) => what == "id-token" ? _workflowTokens.Issue(documents, call) : null;
 
     public override bool IsTransient(string kind) => kind is "installation-token";
 
