@@ -37,6 +37,17 @@ public sealed class SandboxSeed
     /// <summary>What the holder of <see cref="SandboxCredentials.KubernetesToken"/> may do. Default null: everything.</summary>
     public IReadOnlyList<KubernetesRule>? KubernetesRules { get; set; }
 
+    /// <summary>
+    /// What the GitHub App's installation holds, such as <c>contents</c> to <c>write</c>; checked on calls with its tokens. Default null: everything.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? GitHubPermissions { get; set; }
+
+    /// <summary>What the orchestrator's account may do in Azure. Default null: everything.</summary>
+    public IReadOnlyList<AzureRight>? AzureRights { get; set; }
+
+    /// <summary>What the holder of <see cref="SandboxCredentials.GrafanaToken"/> may do, such as <c>folders:create</c>. Default null: everything.</summary>
+    public IReadOnlyCollection<string>? GrafanaPermissions { get; set; }
+
     /// <summary>Groups of custom resources that aren't installed, such as <c>argoproj.io</c>. Default none.</summary>
     public IList<string> MissingCustomResourceGroups { get; set; } = [];
 
@@ -82,6 +93,12 @@ public sealed class SandboxSeed
 /// <param name="ResourceNames">Names that it is for; empty for all.</param>
 public sealed record KubernetesRule(
     IReadOnlyList<string> ApiGroups, IReadOnlyList<string> Resources, IReadOnlyList<string> Verbs, IReadOnlyList<string> ResourceNames);
+
+/// <summary>A role of Azure's, given at a scope.</summary>
+/// <param name="Scope">A subscription, a resource group or a resource, by its id.</param>
+/// <param name="Actions">Actions as role definitions list them, <c>*</c> standing for anything.</param>
+/// <param name="Condition">On giving roles: the ids of those that may be given; null for all.</param>
+public sealed record AzureRight(string Scope, IReadOnlyList<string> Actions, string? Condition = null);
 
 /// <summary>A repository that others are generated from.</summary>
 /// <param name="Name">Name within the organization.</param>

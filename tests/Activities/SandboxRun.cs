@@ -197,7 +197,7 @@ internal sealed class SandboxRun : IAsyncDisposable
                 if (result.Immediately)
                     continue;
             }
-            catch (ApplicationFailureException e) when (!e.NonRetryable)
+            catch (ApplicationFailureException e) when (!IsFinal(e))
             {
                 LastFailure = e;
             }
@@ -207,6 +207,9 @@ internal sealed class SandboxRun : IAsyncDisposable
     }
 
     public ApplicationFailureException? LastFailure { get; private set; }
+
+    /// <summary>Failures that are thrown although they may be tried again.</summary>
+    public Func<ApplicationFailureException, bool> IsFinal { get; set; } = static e => e.NonRetryable;
 
     /// <summary>Undoes a step whose outcome is unknown.</summary>
     public Task CallUndoAsync(string stepId) => UndoAsync(Steps.Single(s => s.Id == stepId), null);
@@ -232,7 +235,7 @@ internal sealed class SandboxRun : IAsyncDisposable
                 if (undone.Ready)
                     return;
             }
-            catch (ApplicationFailureException e) when (!e.NonRetryable)
+            catch (ApplicationFailureException e) when (!IsFinal(e))
             {
                 LastFailure = e;
             }

@@ -10,7 +10,7 @@ namespace Onramp.Activities.Common;
 internal static class Failures
 {
     /// <summary>Longest text taken over from a system's answer.</summary>
-    public const int MaxMessageLength = 500;
+    public const int MaxMessageLength = 1000;
 
     public static ApplicationFailureException Of(
         string type, string system, string message, string? remediation = null, int? status = null, TimeSpan? retryAfter = null) =>

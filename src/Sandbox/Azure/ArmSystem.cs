@@ -117,6 +117,11 @@ internal sealed class ArmSystem : SandboxSystem
                 $"The client '{claims.ClientId}' with object id '{claims.ObjectId}' does not have authorization to perform action over scope '{call.RawPath}' or the scope is invalid. If access was recently granted, please refresh your credentials.");
         }
 
+        if (_context.Seed.AzureRights is { } rights && AzureRights.Refuse(call, claims, rights) is { } refused)
+        {
+            return refused;
+        }
+
         var segments = Route.Segments(call.RawPath);
         return segments is [var first, var subscription, ..] && first.Equals("subscriptions", StringComparison.OrdinalIgnoreCase)
             && !subscription.Equals(_context.Seed.SubscriptionId, StringComparison.OrdinalIgnoreCase)

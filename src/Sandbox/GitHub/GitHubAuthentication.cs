@@ -22,6 +22,7 @@ internal sealed class GitHubAuthentication(SandboxContext context)
     private const string AppCaller = "app";
     private const int InstallationId = 7001;
     private static readonly TimeSpan s_tokenLifetime = TimeSpan.FromHours(1);
+    private readonly GitHubPermissions _permissions = new(context);
 
     public IReadOnlyList<Route> Routes =>
     [
@@ -68,6 +69,11 @@ internal sealed class GitHubAuthentication(SandboxContext context)
         if (IsForApp(segments))
         {
             return GitHubErrors.Reply(401, "A JSON web token could not be decoded");
+        }
+
+        if (call.Caller == BotUser && _permissions.Refuse(call) is { } refused)
+        {
+            return refused;
         }
 
         return call.Caller == Reader && call.Method is not ("GET" or "HEAD")
@@ -139,8 +145,9 @@ internal sealed class GitHubAuthentication(SandboxContext context)
         ["suspended_at"] = null,
     };
 
-    private static JsonObject Permissions() =>
-        new() { ["administration"] = "write", ["contents"] = "write", ["metadata"] = "read", ["actions"] = "write", ["environments"] = "write" };
+    private JsonObject Permissions() => context.Seed.GitHubPermissions is { } held
+        ? new JsonObject(held.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Key, p.Value)))
+        : new JsonObject { ["administration"] = "write", ["contents"] = "write", ["metadata"] = "read", ["actions"] = "write", ["environments"] = "write" };
 
     private static bool IsInstallation(Call call) => call["id"] == InstallationId.ToString(CultureInfo.InvariantCulture);
 

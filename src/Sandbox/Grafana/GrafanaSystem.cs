@@ -53,6 +53,7 @@ internal sealed class GrafanaSystem : SandboxSystem
         call.Caller = token == _context.Credentials.GrafanaToken ? Admin : token == _context.Credentials.GrafanaReadToken ? Viewer : "";
         return call.Caller.Length == 0 ? Error(call, 401)
             : call.Caller == Viewer && call.Method != "GET" ? Error(call, 403)
+            : call.Caller == Admin && _context.Seed.GrafanaPermissions is { } held ? GrafanaPermissions.Refuse(call, held)
             : null;
     }
 
