@@ -118,6 +118,7 @@ public sealed class WorkerHost : IAsyncDisposable
             o.MaxCachedWorkflows = options.MaxCachedWorkflows;
             o.GracefulShutdownTimeout = options.GracefulShutdownTimeout;
             o.MaxHeartbeatThrottleInterval = Heartbeats.Interval;
+            o.WorkflowStackTrace = options.WorkflowStackTraces ? WorkflowStackTrace.Normal : WorkflowStackTrace.None;
             o.LoggerFactory = loggers;
             o.Interceptors = [new WorkerInterceptor(metrics, loggers, TimeProvider.System)];
         });

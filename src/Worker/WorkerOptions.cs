@@ -30,6 +30,12 @@ public sealed class WorkerOptions
     [Range(0, 100_000)]
     public int MaxCachedWorkflows { get; set; } = 1000;
 
+    /// <summary>
+    /// Whether a running workflow's stack can be asked for (Temporal's UI shows it). Default yes. Every wait of a workflow then remembers where it began,
+    /// which costs the worker some processor time and memory.
+    /// </summary>
+    public bool WorkflowStackTraces { get; set; } = true;
+
     /// <summary>How long activities under way may take to end once the process is asked to stop. Default 10 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:30:00")]
     public TimeSpan GracefulShutdownTimeout { get; set; } = TimeSpan.FromSeconds(10);

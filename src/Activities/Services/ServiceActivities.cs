@@ -2,6 +2,7 @@ using Onramp.Activities.Capabilities;
 using Onramp.Activities.Common;
 using Onramp.Workflows.Capabilities;
 using Onramp.Workflows.Changes;
+using Onramp.Workflows.Display;
 using Onramp.Workflows.Services;
 using Temporalio.Activities;
 using Temporalio.Api.Enums.V1;
@@ -124,7 +125,7 @@ public sealed class ServiceActivities
     {
         IdConflictPolicy = WorkflowIdConflictPolicy.UseExisting,
         IdReusePolicy = WorkflowIdReusePolicy.AllowDuplicate,
-        StaticSummary = $"Service {service}",
+        StaticSummary = Markdown.Cut($"Service {Markdown.Escape(service)}", Markdown.MaximumSummaryBytes),
     };
 
     /// <summary>

@@ -1,5 +1,6 @@
 using Onramp.Starter.Http;
 using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Onboarding;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
 using Temporalio.Common;
@@ -42,7 +43,8 @@ internal sealed class ServiceRequests(ITemporalClient client, IdempotencyKeys ke
             {
                 IdReusePolicy = WorkflowIdReusePolicy.AllowDuplicateFailedOnly,
                 IdConflictPolicy = WorkflowIdConflictPolicy.Fail,
-                StaticSummary = $"Onboard {request.Name} ({request.Environment}) for {request.Team}",
+                StaticSummary = OnboardingDetails.Summary(request),
+                StaticDetails = OnboardingDetails.Of(request),
                 Memo = new Dictionary<string, object>(StringComparer.Ordinal)
                 {
                     [ServiceMemo.RequestDigest] = digest,

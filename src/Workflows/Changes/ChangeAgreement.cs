@@ -1,4 +1,5 @@
 using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Display;
 using Onramp.Workflows.Saga;
 using Onramp.Workflows.Services;
 using Temporalio.Workflows;
@@ -142,14 +143,14 @@ internal sealed class ChangeAgreement(ChangeState state, ChangeCalls calls, Chan
         if (input.Revision > 0)
         {
             await calls.TellServiceAsync(new TellInput { Service = input.Service, Asked = asked }, cancellationToken);
-            if (await Workflow.WaitConditionAsync(() => Granted is not null, ShowWaitAfter, cancellationToken))
+            if (await Waits.UntilAsync(() => Granted is not null, ShowWaitAfter, "Show that it waits for its turn", cancellationToken))
                 return Granted!.Snapshot;
             state.Publish();
         }
         for (var wait = AskAgainFirst; ; wait = wait * 2 < AskAgainMaximum ? wait * 2 : AskAgainMaximum)
         {
             await calls.TellServiceAsync(new TellInput { Service = input.Service, Asked = asked }, cancellationToken);
-            if (await Workflow.WaitConditionAsync(() => Granted is not null, wait, cancellationToken))
+            if (await Waits.UntilAsync(() => Granted is not null, wait, "Ask again for its turn", cancellationToken))
                 return Granted!.Snapshot;
         }
     }

@@ -1,4 +1,5 @@
 using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Display;
 using Temporalio.Workflows;
 
 namespace Onramp.Workflows.Changes;
@@ -24,26 +25,26 @@ internal sealed class ChangeApproval(ChangeState state, ChangeCalls calls)
             return state.Ledger.State;
         state.Enter(ChangePhase.AwaitingApproval, $"Waiting for {Wanted(requirement)} because of: {string.Join(", ", requirement.Reasons)}");
         await TellAsync(NotificationKinds.ApprovalRequested, "approval needed", plan, requirement);
-        if (verdict.RemindAfter < verdict.ExpireAfter && !await DecidedByAsync(asked + verdict.RemindAfter, cancellationToken))
+        if (verdict.RemindAfter < verdict.ExpireAfter && !await DecidedByAsync(asked + verdict.RemindAfter, "Remind those who are to decide", cancellationToken))
         {
             state.Approval = state.Approval with { RemindedAt = ChangeState.Now };
             await TellAsync(NotificationKinds.ApprovalReminder, "approval still needed", plan, requirement);
         }
-        if (verdict.EscalateAfter < verdict.ExpireAfter && !await DecidedByAsync(asked + verdict.EscalateAfter, cancellationToken))
+        if (verdict.EscalateAfter < verdict.ExpireAfter && !await DecidedByAsync(asked + verdict.EscalateAfter, "Tell them that it is overdue", cancellationToken))
         {
             state.Approval = state.Approval with { EscalatedAt = ChangeState.Now };
             await TellAsync(NotificationKinds.ApprovalEscalation, "approval overdue", plan, requirement);
         }
-        if (!await DecidedByAsync(asked + verdict.ExpireAfter, cancellationToken))
+        if (!await DecidedByAsync(asked + verdict.ExpireAfter, "Nobody has decided: it ends", cancellationToken))
             state.Ledger.Expire();
         state.Approval = state.Approval with { DecidedAt = ChangeState.Now };
         return state.Ledger.State;
     }
 
-    private async Task<bool> DecidedByAsync(DateTimeOffset deadline, CancellationToken cancellationToken)
+    private async Task<bool> DecidedByAsync(DateTimeOffset deadline, string whatThen, CancellationToken cancellationToken)
     {
         var left = deadline - ChangeState.Now;
-        return IsDecided() || (left > TimeSpan.Zero && await Workflow.WaitConditionAsync(IsDecided, left, cancellationToken));
+        return IsDecided() || (left > TimeSpan.Zero && await Waits.UntilAsync(IsDecided, left, whatThen, cancellationToken));
     }
 
     private bool IsDecided() => state.Ledger.State != ApprovalStates.Waiting;

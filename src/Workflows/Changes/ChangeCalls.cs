@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Onramp.Workflows.Capabilities;
 using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Display;
 using Onramp.Workflows.Saga;
 using Onramp.Workflows.Services;
 using Temporalio.Common;
@@ -102,7 +103,7 @@ internal sealed class ChangeCalls(ChangeState state) : IActionCalls
                 new ActivityOptions
                 {
                     ActivityId = $"tell-{++told}",
-                    Summary = title,
+                    Summary = Markdown.Escape(title, Markdown.MaximumSummaryBytes),
                     StartToCloseTimeout = TimeSpan.FromSeconds(10),
                     ScheduleToCloseTimeout = TimeSpan.FromSeconds(30),
                     RetryPolicy = Retries(attempts: 5),
@@ -219,7 +220,7 @@ internal sealed class ChangeCalls(ChangeState state) : IActionCalls
         Workflow.ExecuteActivityAsync<ActionResult>(activity, [argument], new ActivityOptions
         {
             ActivityId = IdOf(verb == "Undo" ? $"{action.Id}/undo" : action.Id),
-            Summary = $"{verb} {action.Title.ToLowerInvariant()} {action.Name}",
+            Summary = Markdown.Escape($"{verb} {action.Title.ToLowerInvariant()} {action.Name}", Markdown.MaximumSummaryBytes),
             StartToCloseTimeout = action.AttemptTimeout,
             ScheduleToCloseTimeout = attempts == 0 ? action.WaitLimit : null,
             RetryPolicy = Retries(attempts),

@@ -1,3 +1,4 @@
+using Onramp.Workflows.Display;
 using Onramp.Workflows.Services;
 using Temporalio.Exceptions;
 using Temporalio.Workflows;
@@ -40,7 +41,7 @@ internal sealed class ChangeHold(ChangeState state, ChangeCalls calls)
     {
         for (var wait = LookAgainFirst; IsOn; wait = wait * 2 < LookAgainMaximum ? wait * 2 : LookAgainMaximum)
         {
-            if (!await Workflow.WaitConditionAsync(() => !IsOn, wait, cancellationToken))
+            if (!await Waits.UntilAsync(() => !IsOn, wait, "Look again whether applying is held", cancellationToken))
                 Take(await calls.LookForHoldAsync(cancellationToken));
         }
     }

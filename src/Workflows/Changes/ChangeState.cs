@@ -131,7 +131,6 @@ internal sealed class ChangeState(ChangeInput input)
         else
             Workflow.UpsertTypedSearchAttributes(state, ServiceKey.ValueSet(input.Service), EnvironmentKey.ValueSet(input.Order.Environment ?? Scopes.Component));
         identified = true;
-        Workflow.CurrentDetails = $"{view.Phase}: {view.Message}";
     }
 
     private void Note(ChangeEvent happened)
@@ -139,5 +138,7 @@ internal sealed class ChangeState(ChangeInput input)
         events.Add(happened);
         if (events.Count > ChangeView.MaxEvents)
             events.RemoveAt(0);
+        // For those who look at it in Temporal's UI.
+        Workflow.CurrentDetails = ChangeWords.Describe(View);
     }
 }

@@ -49,10 +49,10 @@ public sealed class ChangeWorkflow
         return outcome;
     }
 
-    [WorkflowQuery(ChangeContract.ViewQuery)]
+    [WorkflowQuery(ChangeContract.ViewQuery, Description = "Everything about the change: plan, approval, actions, events")]
     public ChangeView View() => state.View;
 
-    [WorkflowSignal(ChangeContract.GrantedSignal)]
+    [WorkflowSignal(ChangeContract.GrantedSignal, Description = "Of the service only: scopes are its own")]
     public Task GrantedAsync(ScopesGranted grant)
     {
         agreement.Take(grant);
@@ -60,7 +60,7 @@ public sealed class ChangeWorkflow
     }
 
     /// <summary>Somebody holds all applying, or releases it.</summary>
-    [WorkflowSignal(ChangeContract.HoldSignal)]
+    [WorkflowSignal(ChangeContract.HoldSignal, Description = "Of a hold only: all applying is held, or goes on")]
     public Task HoldAsync(Hold told)
     {
         hold.Take(told);
@@ -69,7 +69,7 @@ public sealed class ChangeWorkflow
         return Task.CompletedTask;
     }
 
-    [WorkflowSignal(ChangeContract.SupersedeSignal)]
+    [WorkflowSignal(ChangeContract.SupersedeSignal, Description = "Of the service only: a newer change takes its place")]
     public Task SupersedeAsync(Principal by)
     {
         if (HasBegun)
@@ -80,7 +80,7 @@ public sealed class ChangeWorkflow
     }
 
     /// <summary>One decision of one person; every one leaves a record.</summary>
-    [WorkflowSignal(ChangeContract.DecideSignal)]
+    [WorkflowSignal(ChangeContract.DecideSignal, Description = "One decision of one person about the plan")]
     public Task DecisionAsync(Decision decision)
     {
         Judge(decision);
@@ -88,7 +88,7 @@ public sealed class ChangeWorkflow
     }
 
     /// <summary>As the signal, and says what came of it.</summary>
-    [WorkflowUpdate(ChangeContract.DecideUpdate)]
+    [WorkflowUpdate(ChangeContract.DecideUpdate, Description = "One decision of one person about the plan; says what came of it")]
     public Task<ApprovalRecord> DecideAsync(Decision decision)
     {
         Judge(decision);
@@ -105,7 +105,7 @@ public sealed class ChangeWorkflow
     }
 
     /// <summary>Calls it off; what was done is undone.</summary>
-    [WorkflowUpdate(ChangeContract.CancelUpdate)]
+    [WorkflowUpdate(ChangeContract.CancelUpdate, Description = "Calls it off; what was done is undone")]
     public Task CancelAsync(Principal by)
     {
         Stop(by);
@@ -122,7 +122,7 @@ public sealed class ChangeWorkflow
     }
 
     /// <summary>Retry, skip, abandon, pause, resume; with a name.</summary>
-    [WorkflowUpdate(ChangeContract.OperateUpdate)]
+    [WorkflowUpdate(ChangeContract.OperateUpdate, Description = "Retry, skip or abandon what is stuck; pause, resume")]
     public Task OperateAsync(OperatorCommand command)
     {
         state.Say($"{command.Verb} {command.Action}".TrimEnd(), command.By.Name);

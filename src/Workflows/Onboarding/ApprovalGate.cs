@@ -1,5 +1,6 @@
 using Onramp.Workflows.Approvals;
 using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Display;
 using Temporalio.Workflows;
 
 namespace Onramp.Workflows.Onboarding;
@@ -8,7 +9,7 @@ namespace Onramp.Workflows.Onboarding;
 internal sealed class ApprovalGate(OnboardingState state, StepCalls calls)
 {
     /// <summary>What happens when a time has passed without a decision.</summary>
-    private sealed record Mark(TimeSpan After, Func<Task> Act);
+    private sealed record Mark(TimeSpan After, string What, Func<Task> Act);
 
     /// <summary>Returns the state in which the ledger ends: not needed, approved, rejected or expired.</summary>
     public async Task<string> PassAsync(OnboardingPlan plan)
@@ -35,26 +36,26 @@ internal sealed class ApprovalGate(OnboardingState state, StepCalls calls)
         await TellAsync(NotificationKinds.ApprovalRequested, "approval needed", requirement, plan);
         Mark[] marks =
         [
-            new(profile.ReminderAfter, () => RemindAsync(requirement, plan)),
-            new(profile.EscalateAfter, () => EscalateAsync(requirement, plan)),
+            new(profile.ReminderAfter, "Remind those who are to decide", () => RemindAsync(requirement, plan)),
+            new(profile.EscalateAfter, "Tell them that it is overdue", () => EscalateAsync(requirement, plan)),
         ];
         foreach (var mark in marks.Where(m => m.After < profile.ExpireAfter).OrderBy(m => m.After))
         {
-            if (await DecidedByAsync(requestedAt + mark.After))
+            if (await DecidedByAsync(requestedAt + mark.After, mark.What))
                 break;
             await mark.Act();
         }
-        if (!await DecidedByAsync(requestedAt + profile.ExpireAfter))
+        if (!await DecidedByAsync(requestedAt + profile.ExpireAfter, "Nobody has decided: it ends"))
             state.Ledger.Expire();
         state.Approval = state.Approval with { DecidedAt = Utc(Workflow.UtcNow) };
         state.End(StepIds.Approval, state.Ledger.State == ApprovalStates.Approved ? StepState.Succeeded : StepState.Failed);
         return state.Ledger.State;
     }
 
-    private async Task<bool> DecidedByAsync(DateTime deadline)
+    private async Task<bool> DecidedByAsync(DateTime deadline, string whatThen)
     {
         var left = deadline - Workflow.UtcNow;
-        return IsDecided() || (left > TimeSpan.Zero && await Workflow.WaitConditionAsync(IsDecided, left));
+        return IsDecided() || (left > TimeSpan.Zero && await Waits.UntilAsync(IsDecided, left, whatThen));
     }
 
     private bool IsDecided() => state.Ledger.State != ApprovalStates.Waiting;

@@ -51,7 +51,7 @@ public sealed class OnboardServiceWorkflow
     }
 
     /// <summary>One decision of one approver. Early ones are kept until there is a plan; every one leaves a record.</summary>
-    [WorkflowSignal(OnboardingContract.ApprovalSignal)]
+    [WorkflowSignal(OnboardingContract.ApprovalSignal, Description = "One decision of one approver: verdict (approve or reject), planDigest, decisionId, approver, groups, comment")]
     public Task DecideAsync(ApprovalDecision decision)
     {
         var at = new DateTimeOffset(DateTime.SpecifyKind(Workflow.UtcNow, DateTimeKind.Utc));
@@ -62,7 +62,7 @@ public sealed class OnboardServiceWorkflow
         return Task.CompletedTask;
     }
 
-    [WorkflowQuery(OnboardingContract.ProgressQuery)]
+    [WorkflowQuery(OnboardingContract.ProgressQuery, Description = "Everything about the run: phase, plan, approval, steps, links, warnings")]
     public OnboardingProgress Progress() => state.Snapshot();
 
     private void Validate(ServiceRequest request)

@@ -75,6 +75,7 @@ internal sealed class OnboardingState : ISagaObserver
             EndedAt = Now;
         if (publishedPhase != phase)
             Publish(phase);
+        Show();
     }
 
     public void Fail(OnboardingPhase phase, OnboardingFailure failure)
@@ -90,7 +91,11 @@ internal sealed class OnboardingState : ISagaObserver
         Enter(OnboardingPhase.Compensating, $"Undoing what was made: {failure.Message}");
     }
 
-    public void Warn(string warning) => warnings.Add(warning);
+    public void Warn(string warning)
+    {
+        warnings.Add(warning);
+        Show();
+    }
 
     /// <summary>What the plan was made for, for the steps to keep to.</summary>
     public void Know(LookAhead ahead)
@@ -133,8 +138,8 @@ internal sealed class OnboardingState : ISagaObserver
     void ISagaObserver.StepWaiting(SagaStep step, StepResult result)
     {
         Learn(result);
-        Change(step.Id, s => s with { Attempt = result.Attempt, Link = result.Link ?? s.Link, LastError = null });
         Message = $"Waiting for {result.WaitingFor}";
+        Change(step.Id, s => s with { Attempt = result.Attempt, Link = result.Link ?? s.Link, LastError = null });
     }
 
     void ISagaObserver.StepSucceeded(SagaStep step, StepResult result, string? warning)
@@ -164,8 +169,8 @@ internal sealed class OnboardingState : ISagaObserver
 
     async Task ISagaObserver.UndoFailingAsync(SagaStep step, StepError error, int failures)
     {
-        Change(step.Id, s => s with { State = StepState.UndoFailing, LastError = error, Attempt = failures });
         Message = $"Undoing {steps[step.Id].Title} keeps failing and is tried again: {error.Message}";
+        Change(step.Id, s => s with { State = StepState.UndoFailing, LastError = error, Attempt = failures });
         if (failures == 1)
             await OnUndoFailing(Message);
     }
@@ -239,8 +244,14 @@ internal sealed class OnboardingState : ISagaObserver
     private void Change(string id, Func<StepProgress, StepProgress> change)
     {
         if (steps.TryGetValue(id, out var step))
+        {
             steps[id] = change(step);
+            Show();
+        }
     }
+
+    /// <summary>For those who look at it in Temporal's UI.</summary>
+    private void Show() => Workflow.CurrentDetails = OnboardingDetails.Of(Snapshot());
 
     private void Learn(StepResult result)
     {

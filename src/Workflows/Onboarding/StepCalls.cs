@@ -1,4 +1,5 @@
 using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Display;
 using Onramp.Workflows.Saga;
 using Temporalio.Common;
 using Temporalio.Workflows;
@@ -26,6 +27,7 @@ internal sealed class StepCalls(OnboardingState state)
         Workflow.ExecuteActivityAsync<PlatformProfile>(ActivityNames.DescribePlatform, [], new ActivityOptions
         {
             ActivityId = StepIds.Plan,
+            Summary = "Ask what the platform is",
             StartToCloseTimeout = TimeSpan.FromSeconds(30),
             ScheduleToCloseTimeout = ProfileLimit,
             RetryPolicy = Retries(attempts: 0),
@@ -58,6 +60,7 @@ internal sealed class StepCalls(OnboardingState state)
             await Workflow.ExecuteActivityAsync(ActivityNames.Notify, [notification], new ActivityOptions
             {
                 ActivityId = $"{StepIds.Notify}-{notification.Kind}",
+                Summary = Markdown.Escape($"Tell people: {notification.Title}", Markdown.MaximumSummaryBytes),
                 StartToCloseTimeout = TimeSpan.FromSeconds(10),
                 ScheduleToCloseTimeout = NotificationLimit,
                 RetryPolicy = Retries(attempts: 5),
@@ -73,6 +76,7 @@ internal sealed class StepCalls(OnboardingState state)
     private SagaStep Bind(OnboardingStep row) => new()
     {
         Id = row.Id,
+        Title = row.Title,
         Phase = row.Phase,
         After = row.After,
         WaitLimit = row.WaitLimit(state.Platform.Timing),

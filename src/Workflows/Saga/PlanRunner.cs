@@ -1,6 +1,7 @@
 using Onramp.Workflows.Capabilities;
 using Onramp.Workflows.Changes;
 using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Display;
 using Temporalio.Exceptions;
 using Temporalio.Workflows;
 
@@ -163,7 +164,7 @@ public sealed class PlanRunner(PlanBook book, IActionCalls calls, ChangeTiming t
             book.Note(action.Id, result);
             if (Workflow.UtcNow >= deadline)
                 throw new ApplicationFailureException($"{action.Id} waited {action.WaitLimit} for {result.WaitingFor}", ErrorTypes.Timeout, nonRetryable: true);
-            await Workflow.DelayAsync(wait, cancellationToken);
+            await Waits.DelayAsync(wait, Markdown.Escape($"Look again: {action.Title} {action.Name}"), cancellationToken);
             wait = Doubled(wait, timing.PollMaximum);
         }
     }
@@ -204,7 +205,7 @@ public sealed class PlanRunner(PlanBook book, IActionCalls calls, ChangeTiming t
             }
             if (error is null)
             {
-                await Workflow.DelayAsync(poll, cancellationToken);
+                await Waits.DelayAsync(poll, Markdown.Escape($"Look again: {action.Title} {action.Name}"), cancellationToken);
                 poll = Doubled(poll, timing.PollMaximum);
                 continue;
             }
@@ -216,7 +217,8 @@ public sealed class PlanRunner(PlanBook book, IActionCalls calls, ChangeTiming t
                 calls.Moved(action.Id, $"is stuck: {error.Message}");
                 await calls.TellStuckAsync(action, error);
             }
-            await Workflow.WaitConditionAsync(() => words.ContainsKey(action.Id) || abandoned is not null, retry, cancellationToken);
+            await Waits.UntilAsync(
+                () => words.ContainsKey(action.Id) || abandoned is not null, retry, Markdown.Escape($"Try again what is stuck: {action.Title} {action.Name}"), cancellationToken);
             retry = Doubled(retry, timing.StuckRetryMaximum);
             if (WordOn(action.Id) is { } word && word.Verb != OperatorCommand.Retry)
             {

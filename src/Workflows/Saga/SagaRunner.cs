@@ -1,4 +1,5 @@
 using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Display;
 using Temporalio.Exceptions;
 using Temporalio.Workflows;
 
@@ -104,7 +105,7 @@ public sealed class SagaRunner(IReadOnlyList<SagaStep> steps, SagaTiming timing,
             observer.StepWaiting(step, result);
             if (result.Immediately)
                 continue;
-            await Workflow.DelayAsync(wait, cancellationToken);
+            await Waits.DelayAsync(wait, $"Look again: {step.Title}", cancellationToken);
             wait = Doubled(wait, timing.PollMaximum);
         }
     }
@@ -168,7 +169,7 @@ public sealed class SagaRunner(IReadOnlyList<SagaStep> steps, SagaTiming timing,
                 wait = backoff;
                 backoff = Doubled(backoff, IsLate() ? SagaTiming.Slowest : timing.UndoRetryMaximum);
             }
-            await Workflow.DelayAsync(wait, CancellationToken.None);
+            await Waits.DelayAsync(wait, $"Try again to undo: {step.Title}", CancellationToken.None);
         }
     }
 

@@ -10,6 +10,10 @@ namespace Onramp.Workflows.Saga;
 public sealed record SagaStep
 {
     public required string Id { get; init; }
+
+    /// <summary>What it is called, for people.</summary>
+    public string Title { get; init; } = "";
+
     public required OnboardingPhase Phase { get; init; }
 
     /// <summary>Steps that must be done, or skipped, first. The others may run at the same time.</summary>

@@ -1,3 +1,4 @@
+using Onramp.Workflows.Display;
 using Temporalio.Common;
 using Temporalio.Workflows;
 
@@ -18,7 +19,7 @@ public sealed class HoldWorkflow
     [WorkflowRun]
     public async Task<Hold> RunAsync(Hold hold)
     {
-        Workflow.CurrentDetails = $"All applying is held by **{hold.By.Name}** since {hold.At:u}: {hold.Reason}";
+        Workflow.CurrentDetails = $"All applying is held by **{Markdown.Escape(hold.By.Name)}** since {hold.At:u}: {Markdown.Escape(hold.Reason)}";
         await SpreadAsync(hold);
         if (!await IsReleasedAsync(TellAgainAfter))
         {
@@ -27,12 +28,12 @@ public sealed class HoldWorkflow
         }
         var released = hold with { ReleasedBy = releasedBy };
         Workflow.UpsertMemo(MemoUpdate.ValueSet(HoldContract.HoldMemo, released));
-        Workflow.CurrentDetails = $"Released by **{releasedBy!.Name}**";
+        Workflow.CurrentDetails = $"Released by **{Markdown.Escape(releasedBy!.Name)}**";
         await SpreadAsync(released);
         return released;
     }
 
-    [WorkflowSignal(HoldContract.ReleaseSignal)]
+    [WorkflowSignal(HoldContract.ReleaseSignal, Description = "Lets applying go on: who releases it")]
     public Task ReleaseAsync(Principal by)
     {
         releasedBy ??= by;
@@ -52,7 +53,7 @@ public sealed class HoldWorkflow
     {
         try
         {
-            return await Workflow.WaitConditionAsync(() => releasedBy is not null, within);
+            return await Waits.UntilAsync(() => releasedBy is not null, within, "Tell those who were missed");
         }
         catch (OperationCanceledException)
         {

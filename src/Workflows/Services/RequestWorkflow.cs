@@ -1,3 +1,4 @@
+using Onramp.Workflows.Display;
 using Temporalio.Common;
 using Temporalio.Workflows;
 
@@ -14,7 +15,7 @@ public sealed class RequestWorkflow
     public Task<RequestAnswer> RunAsync(RequestEnvelope envelope) =>
         Workflow.ExecuteActivityAsync<RequestAnswer>(ServiceContract.Deliver, [envelope], new ActivityOptions
         {
-            Summary = $"Give it to {envelope.Service}",
+            Summary = $"Give it to {Markdown.Escape(envelope.Service)}",
             StartToCloseTimeout = TimeSpan.FromSeconds(30),
             RetryPolicy = new RetryPolicy { InitialInterval = TimeSpan.FromMilliseconds(200), MaximumInterval = TimeSpan.FromSeconds(30) },
         });

@@ -1,4 +1,5 @@
 using Onramp.Workflows.Changes;
+using Onramp.Workflows.Display;
 using Temporalio.Common;
 using Temporalio.Exceptions;
 using Temporalio.Workflows;
@@ -74,11 +75,11 @@ public sealed class ServiceWorkflow
         }
     }
 
-    [WorkflowQuery(ServiceContract.StateQuery)]
+    [WorkflowQuery(ServiceContract.StateQuery, Description = "Everything the service knows: spec, inventory, open changes, the last ones")]
     public CarriedState State() => book.State;
 
     /// <summary>Something asked of the service. Answers at once: the change plans by itself.</summary>
-    [WorkflowUpdate(ServiceContract.RequestUpdate)]
+    [WorkflowUpdate(ServiceContract.RequestUpdate, Description = "Asks for a change; answers at once whether it is taken")]
     public async Task<RequestAnswer> RequestAsync(ServiceRequested request)
     {
         await Workflow.WaitConditionAsync(() => ready);
@@ -93,7 +94,7 @@ public sealed class ServiceWorkflow
         return answer;
     }
 
-    [WorkflowSignal(ServiceContract.AskSignal)]
+    [WorkflowSignal(ServiceContract.AskSignal, Description = "Of changes only: asks for scopes")]
     public async Task AskAsync(ScopesAsked asked)
     {
         await Workflow.WaitConditionAsync(() => ready);
@@ -105,7 +106,7 @@ public sealed class ServiceWorkflow
         Moved();
     }
 
-    [WorkflowSignal(ServiceContract.FinishedSignal)]
+    [WorkflowSignal(ServiceContract.FinishedSignal, Description = "Of changes only: how one ended")]
     public async Task FinishedAsync(ChangeFinished finished)
     {
         await Workflow.WaitConditionAsync(() => ready);
@@ -120,7 +121,7 @@ public sealed class ServiceWorkflow
         if (book.NextDue is not { } due)
             await Workflow.WaitConditionAsync(Woken);
         else if (due > Now)
-            await Workflow.WaitConditionAsync(Woken, due - Now);
+            await Waits.UntilAsync(Woken, due - Now, "What is due next: a removal or a look for drift");
     }
 
     private async Task RecoverAsync(ServiceSettings settings)
@@ -176,7 +177,8 @@ public sealed class ServiceWorkflow
                 // For ever: the same change is never run a second time.
                 IdReusePolicy = Temporalio.Api.Enums.V1.WorkflowIdReusePolicy.RejectDuplicate,
                 ParentClosePolicy = ParentClosePolicy.Abandon,
-                StaticSummary = $"#{head.Number} {ChangeWords.Describe(head.Order, name)}, asked by {head.AskedBy.Name}",
+                StaticSummary = ChangeWords.Summary(head, name),
+                StaticDetails = ChangeWords.Details(head.Order, name, head.AskedBy),
                 Memo = revision == 0 ? null : new Dictionary<string, object>(StringComparer.Ordinal) { [ChangeContract.ViewMemo] = ChangeView.Of(input, Now) },
                 TypedSearchAttributes = revision == 0 ? null : AttributesOf(head.Order),
             });
@@ -220,7 +222,7 @@ public sealed class ServiceWorkflow
             });
             if (!seen.Running)
                 break;
-            await Workflow.WaitConditionAsync(() => book.Open.All(o => o.Change.ChangeId != changeId), book.State.Settings.LookAfter);
+            await Waits.UntilAsync(() => book.Open.All(o => o.Change.ChangeId != changeId), book.State.Settings.LookAfter, "Look again whether a change still runs");
         }
         End(changeId);
     }

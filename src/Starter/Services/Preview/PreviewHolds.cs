@@ -1,4 +1,5 @@
 using Onramp.Starter.Http;
+using Onramp.Workflows.Display;
 using Onramp.Workflows.Services;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
@@ -53,7 +54,8 @@ internal sealed class PreviewHolds(ITemporalClient client, StarterOptions option
             await client.StartWorkflowAsync(HoldContract.WorkflowType, [hold], new WorkflowOptions(HoldContract.WorkflowId, ServiceContract.TaskQueue)
             {
                 IdConflictPolicy = WorkflowIdConflictPolicy.Fail,
-                StaticSummary = $"All applying is held by {by.Name}",
+                StaticSummary = Markdown.Cut($"All applying is held by {Markdown.Escape(by.Name)}", Markdown.MaximumSummaryBytes),
+                StaticDetails = Markdown.Escape(hold.Reason),
                 Memo = new Dictionary<string, object>(StringComparer.Ordinal) { [HoldContract.HoldMemo] = hold },
                 Rpc = Rpc(cancellationToken),
             });

@@ -49,7 +49,7 @@ internal sealed class PreviewRequests(ITemporalClient client, PreviewReader read
         };
         var handle = await client.StartWorkflowAsync(ServiceContract.PlanWorkflowType, [input], new WorkflowOptions($"plan:{service}:{input.ChangeId}", ServiceContract.TaskQueue)
         {
-            StaticSummary = $"What it would be to {order.Kind} {service}",
+            StaticSummary = $"What it would be: {ChangeWords.Summary(order, service, by)}",
             Rpc = new RpcOptions { CancellationToken = cancellationToken },
         });
         try
@@ -70,7 +70,8 @@ internal sealed class PreviewRequests(ITemporalClient client, PreviewReader read
             {
                 IdReusePolicy = WorkflowIdReusePolicy.RejectDuplicate,
                 IdConflictPolicy = WorkflowIdConflictPolicy.Fail,
-                StaticSummary = $"{envelope.Request.Order.Kind} {envelope.Service}, asked by {envelope.Request.AskedBy.Name}",
+                StaticSummary = ChangeWords.Summary(envelope.Request.Order, envelope.Service, envelope.Request.AskedBy),
+                StaticDetails = ChangeWords.Details(envelope.Request.Order, envelope.Service, envelope.Request.AskedBy),
                 Memo = new Dictionary<string, object>(StringComparer.Ordinal) { [ServiceContract.RequestDigestMemo] = digest },
                 Rpc = new RpcOptions { CancellationToken = cancellationToken },
             });
