@@ -17,6 +17,7 @@ using Onramp.Workflows.Readiness;
 using Onramp.Workflows.Services;
 using Temporalio.Client;
 using Temporalio.Extensions.Hosting;
+using Temporalio.Worker;
 
 namespace Onramp.Worker;
 
