@@ -41,6 +41,7 @@ internal sealed class StepCalls(OnboardingState state)
             return await Workflow.ExecuteActivityAsync<LookAhead>(ActivityNames.LookAhead, [state.InputOf(StepIds.Plan)], new ActivityOptions
             {
                 ActivityId = "look-ahead",
+                Summary = "Look ahead: what would stand in the way",
                 StartToCloseTimeout = TimeSpan.FromSeconds(60),
                 ScheduleToCloseTimeout = ProfileLimit,
                 RetryPolicy = Retries(LookAhead.MaxAttempts),
