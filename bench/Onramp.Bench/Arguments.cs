@@ -12,6 +12,7 @@ internal sealed class Arguments
                Onramp.Bench visibility  [--runs N] [--data FILE|:memory:]
                Onramp.Bench workflows   [--workflows N] [--concurrency C] [--warmup N] [--idle N] [--data FILE|:memory:]
                Onramp.Bench retention   [--runs N] [--data FILE]
+               Onramp.Bench waiting     [--runs N] [--for task|timer] [--data FILE]
                Onramp.Bench serve       [--port N] [--http-port N] [--data FILE|:memory:]
 
         Without --data a file in a temporary folder is used, synced at every commit.

@@ -173,7 +173,11 @@ public sealed partial class TemporalServer : IAsyncDisposable
         var ids = new RandomIdSource(options.Seed);
         var store = SqliteStore.Open(new SqliteStoreOptions { Path = options.DataFile, Indexer = SearchAttributeIndex.Of, Logger = options.LoggerFactory.CreateLogger<SqliteStore>() });
         parts.Push(store);
-        var matching = new TaskQueueManager(options.Matching, options.TimeProvider, wallClock);
+        var matching = new TaskQueueManager(options.Matching, options.TimeProvider, wallClock)
+        {
+            Store = store,
+            Logger = options.LoggerFactory.CreateLogger<TaskQueueManager>(),
+        };
         var namespaces = new NamespaceRegistry(store, ids);
         await namespaces.EnsureAsync(options.Namespaces, options.NamespaceRetention, options.SearchAttributes).ConfigureAwait(false);
 

@@ -18,6 +18,9 @@ internal sealed class ExecutionRunner(
     IStore store, IMatching matching, ExecutionCache cache, WakeUpQueue wakeUps, HistoryNotifier notifier, UpdateRegistry updates, TransactionRules rules,
     TimeProvider time, Action<WorkflowKey> mailArrived)
 {
+    /// <summary>How many runs a start of the process looks at in one go.</summary>
+    private const int RunsRecoveredAtOnce = 10_000;
+
     /// <summary>Where it is told what runs expect from workers. Default: nowhere.</summary>
     public WorkUnderWay? Work { get; set; }
 
@@ -132,28 +135,38 @@ internal sealed class ExecutionRunner(
         return lease.Find(runId) ?? throw Errors.RunNotFound(workflowId, runId);
     }
 
-    /// <summary>After a start of the process.</summary>
-    public void Recover()
+    /// <summary>After a start of the process: takes up what schedules and inboxes wait for, and the first so many runs. Where the next ones are.</summary>
+    public long? Recover()
     {
-        foreach (var wakeUp in store.ReadWakeUps())
-        {
-            wakeUps.Set(wakeUp.Key, wakeUp.At);
-        }
-
         foreach (var (key, at) in store.ReadScheduleWakeUps())
         {
             wakeUps.Set(key.ToWakeUpKey(), at);
-        }
-
-        foreach (var task in store.ReadQueuedTasks())
-        {
-            matching.Add(task);
         }
 
         foreach (var key in store.ReadInboxes())
         {
             mailArrived(key);
         }
+
+        return RecoverRuns(WaitingPage.Start);
+    }
+
+    /// <summary>Takes up what so many runs wait for. Where the next ones are; null when these were the last.</summary>
+    public long? RecoverRuns(long from)
+    {
+        var page = store.ReadWaiting(from, RunsRecoveredAtOnce);
+        foreach (var wakeUp in page.WakeUps)
+        {
+            // One that was set since knows better.
+            wakeUps.SetIfUnknown(wakeUp.Key, wakeUp.At);
+        }
+
+        foreach (var task in page.Tasks)
+        {
+            matching.Add(task);
+        }
+
+        return page.Next;
     }
 
     /// <summary>Removes a run for good.</summary>

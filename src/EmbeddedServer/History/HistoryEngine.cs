@@ -22,8 +22,13 @@ namespace Onramp.EmbeddedServer.History;
 /// only then answers and dispatches. Requests come validated and normalised by <c>Frontend</c> (presence, lengths, policies, payload sizes,
 /// search attributes); what depends on a run's state is checked here. All failures are <see cref="RefusalException"/>.
 /// </summary>
-public sealed class HistoryEngine : IDisposable
+public sealed partial class HistoryEngine : IDisposable
 {
+    private static readonly TimeSpan RecoveryRetryInterval = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource recovering = new();
+    private readonly TimeProvider time;
+    private readonly ILogger logger;
     private readonly ExecutionRunner runner;
     private readonly WakeUpQueue wakeUps;
     private readonly WakeUpHandler wakeUpHandler;
@@ -35,6 +40,8 @@ public sealed class HistoryEngine : IDisposable
         IIdSource? ids = null)
     {
         options.Validate();
+        this.time = time;
+        this.logger = logger;
         ids ??= new RandomIdSource();
         var reader = new EventReader(store, options);
         var taskMachine = new WorkflowTaskMachine(options, ids);
@@ -123,15 +130,50 @@ public sealed class HistoryEngine : IDisposable
     /// <summary>Histories and descriptions.</summary>
     internal HistoryReads Reads { get; }
 
-    /// <summary>Loads wake-ups and queued tasks after a start of the process.</summary>
-    public void Recover() => runner.Recover();
+    /// <summary>
+    /// Loads wake-ups and queued tasks after a start of the process. When there are many it goes on with that while others are served
+    /// already.
+    /// </summary>
+    public void Recover()
+    {
+        if (runner.Recover() is { } next)
+        {
+            _ = Task.Run(() => RecoverAsync(next, recovering.Token));
+        }
+    }
 
     /// <summary>Stops firing timers and dealing with inboxes. What is being decided is finished.</summary>
     public void Dispose()
     {
+        recovering.Cancel();
+        recovering.Dispose();
         wakeUps.Dispose();
         inboxes.Dispose();
     }
+
+    private async Task RecoverAsync(long from, CancellationToken cancellationToken)
+    {
+        for (long? next = from; next is { } at && !cancellationToken.IsCancellationRequested;)
+        {
+            try
+            {
+                next = runner.RecoverRuns(at);
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+            {
+                LogRecoveryFailed(logger, e);
+                await Task.Delay(RecoveryRetryInterval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (Exception)
+            {
+                // The store is being closed.
+                return;
+            }
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Error, "What some runs wait for could not be read from the data file; it is tried again")]
+    private static partial void LogRecoveryFailed(ILogger logger, Exception exception);
 
     /// <summary>Waits for the wake-ups that are being decided, and until nothing is left in inboxes that could be dealt with.</summary>
     internal async Task DrainAsync()

@@ -18,6 +18,12 @@ public sealed class MatchingOptions
     /// <summary>How long polls of a worker that was shut down are answered at once. Default 1 min.</summary>
     public TimeSpan ShutdownWorkerRetention { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How many tasks of one priority a queue holds in memory; more stay in the store until it is their turn. Default 10,000.</summary>
+    public int MaximumBacklog { get; init; } = 10_000;
+
+    /// <summary>How many runs are looked at at once for tasks that stayed in the store. Default 5,000.</summary>
+    public int RefillRuns { get; init; } = 5_000;
+
     /// <summary>How often queues without pollers and tasks are looked for and dropped. Default 1 min.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromMinutes(1);
 }

@@ -6,7 +6,8 @@ namespace Onramp.EmbeddedServer.Matching;
 
 /// <summary>
 /// One task queue: offers that wait for a poll, or polls that wait for an offer, never both (unless a rate limit holds offers
-/// back). Queries go first: their askers are waiting.
+/// back). Queries go first: their askers are waiting. Of tasks it holds a bounded number; those that come later stay in the store until it has
+/// room, and whatever comes after them does, too, so that nothing is overtaken for ever.
 /// </summary>
 internal sealed class TaskQueue : IDisposable
 {
@@ -20,6 +21,7 @@ internal sealed class TaskQueue : IDisposable
     private readonly DispatchLimiter limiter = new();
     private readonly RateCounter added = new();
     private readonly RateCounter dispatched = new();
+    private readonly Overflow overflow = new();
     private ITimer? limiterTimer;
     private int backlogCount;
     private bool retired;
@@ -37,6 +39,9 @@ internal sealed class TaskQueue : IDisposable
 
     public QueueKey Key { get; }
 
+    /// <summary>Called, without the queue's lock, when there is room for tasks that stayed in the store. Null: all are held in memory.</summary>
+    public Action<TaskQueue>? HasRoom { get; init; }
+
     /// <summary>Hands the offer to a parked poll or keeps it. False when this queue has been retired: ask for its successor.</summary>
     public bool TryAdd(Offer offer, bool inFront)
     {
@@ -53,9 +58,76 @@ internal sealed class TaskQueue : IDisposable
                 added.Add(now);
             }
 
+            if (!inFront && StaysInStore(offer))
+            {
+                overflow.Grow();
+                return true;
+            }
+
             Keep(offer, inFront, now);
             HandOut(now);
             return true;
+        }
+    }
+
+    /// <summary>Tells of tasks that are in the store only, without saying which. False when this queue has been retired.</summary>
+    public bool TryOverflow(long count)
+    {
+        lock (gate)
+        {
+            if (retired)
+            {
+                return false;
+            }
+
+            overflow.Grow(count);
+        }
+
+        OfferRoom();
+        return true;
+    }
+
+    /// <summary>Where to look for tasks in the store, while there is room for them; null when whoever looks may stop.</summary>
+    public long? NextSearch()
+    {
+        lock (gate)
+        {
+            overflow.IsSearched = !retired && overflow.Count > 0 && backlogCount < options.MaximumBacklog;
+            return overflow.IsSearched ? overflow.Place : null;
+        }
+    }
+
+    /// <summary>The looking failed; it begins again when there is room the next time.</summary>
+    public void EndSearch()
+    {
+        lock (gate)
+        {
+            overflow.IsSearched = false;
+        }
+    }
+
+    /// <summary>Takes in what was found in the store, save what it holds already.</summary>
+    /// <param name="next">Where to look on; null when all runs have been looked at.</param>
+    public void Refill(IEnumerable<QueuedTask> found, long? next)
+    {
+        lock (gate)
+        {
+            if (retired)
+            {
+                return;
+            }
+
+            var now = wallClock.GetUtcNow();
+            var held = backlog.SelectMany(offers => offers).Select(offer => offer.Task!).ToHashSet();
+            var count = 0;
+            foreach (var task in found.Where(held.Add))
+            {
+                Keep(new Offer(task, now), inFront: false, now);
+                count++;
+            }
+
+            overflow.Found(count, next);
+            HandOut(now);
         }
     }
 
@@ -84,9 +156,10 @@ internal sealed class TaskQueue : IDisposable
                 parkedPoll = new ParkedPoll(this, poller);
                 parkedPoll.Place = parked.AddLast(parkedPoll);
             }
-
-            return true;
         }
+
+        OfferRoom();
+        return true;
     }
 
     /// <summary>Ends a poll with nothing, unless it has its outcome already.</summary>
@@ -120,6 +193,28 @@ internal sealed class TaskQueue : IDisposable
         }
     }
 
+    /// <summary>How many tasks are in the store only, about.</summary>
+    public long OverflowCount
+    {
+        get
+        {
+            lock (gate)
+            {
+                return overflow.Count;
+            }
+        }
+    }
+
+    /// <summary>Whether all that waits in it goes elsewhere when nobody has polled it for a while.</summary>
+    public bool IsDeserted(DateTimeOffset unusedSince)
+    {
+        lock (gate)
+        {
+            return parked.Count == 0 && queries.Count == 0 && pollers.LastAccess < unusedSince && backlogCount > 0
+                && backlog.All(offers => offers.All(offer => offer.Task!.Dispatch.StickyNormalQueue is not null));
+        }
+    }
+
     /// <summary>Takes this queue out of use: parked polls end with nothing, and what waited is returned, oldest first.</summary>
     public List<Offer> Retire()
     {
@@ -147,7 +242,7 @@ internal sealed class TaskQueue : IDisposable
     {
         lock (gate)
         {
-            var idle = parked.Count == 0 && backlogCount == 0 && queries.Count == 0 && pollers.LastAccess < unusedSince && !limiter.IsConfigured;
+            var idle = parked.Count == 0 && backlogCount == 0 && overflow.Count == 0 && queries.Count == 0 && pollers.LastAccess < unusedSince && !limiter.IsConfigured;
             retired |= idle;
             return idle;
         }
@@ -204,11 +299,11 @@ internal sealed class TaskQueue : IDisposable
                 {
                     var first = Oldest(backlog[i]);
                     oldest = first is null || oldest < first ? oldest : first;
-                    byPriority[priority] = Stats(backlog[i].Count, first, serverNow);
+                    byPriority[priority] = Stats(backlog[i].Count + (priority == Priorities.Default ? overflow.Count : 0), first, serverNow);
                 }
             }
 
-            var total = Stats(backlogCount, oldest, serverNow);
+            var total = Stats(backlogCount + overflow.Count, oldest, serverNow);
             total.TasksAddRate = added.PerSecond(now);
             total.TasksDispatchRate = dispatched.PerSecond(now);
             byPriority[Priorities.Default].TasksAddRate = total.TasksAddRate;
@@ -224,13 +319,41 @@ internal sealed class TaskQueue : IDisposable
 
     public void Dispose() => Retire();
 
-    private static TaskQueueStats Stats(int count, DateTimeOffset? oldest, DateTimeOffset now) => new()
+    private static TaskQueueStats Stats(long count, DateTimeOffset? oldest, DateTimeOffset now) => new()
     {
         ApproximateBacklogCount = count,
         ApproximateBacklogAge = Duration.FromTimeSpan(oldest is { } since && since < now ? now - since : TimeSpan.Zero),
     };
 
     private static DateTimeOffset? Oldest(LinkedList<Offer> offers) => offers.First?.Value.Task!.Dispatch.ScheduledAt;
+
+    /// <summary>What is urgent goes before what stays in the store, as it would if that were here.</summary>
+    private bool StaysInStore(Offer offer)
+    {
+        if (HasRoom is null || offer.Task is null)
+        {
+            return false;
+        }
+
+        var isUrgent = offer.PriorityIndex < Priorities.Default - Priorities.First;
+        return backlog[offer.PriorityIndex].Count >= options.MaximumBacklog || (overflow.Count > 0 && !isUrgent);
+    }
+
+    /// <summary>Has the store searched when few tasks are left here. Not under the lock.</summary>
+    private void OfferRoom()
+    {
+        lock (gate)
+        {
+            if (retired || HasRoom is null || overflow.Count == 0 || overflow.IsSearched || backlogCount > options.MaximumBacklog / 2)
+            {
+                return;
+            }
+
+            overflow.IsSearched = true;
+        }
+
+        HasRoom!(this);
+    }
 
     private void Keep(Offer offer, bool inFront, DateTimeOffset now)
     {
@@ -273,7 +396,7 @@ internal sealed class TaskQueue : IDisposable
         {
             queries.RemoveFirst();
             query.Value.IsTaken = true;
-            return new MatchedTask(Task: null, query.Value.Query, backlogCount);
+            return new MatchedTask(Task: null, query.Value.Query, backlogCount + overflow.Count);
         }
 
         if (backlogCount == 0 || !MayDispatch(now))
@@ -289,7 +412,7 @@ internal sealed class TaskQueue : IDisposable
                 first.Value.IsTaken = true;
                 backlogCount--;
                 dispatched.Add(now);
-                return new MatchedTask(first.Value.Task, Query: null, backlogCount);
+                return new MatchedTask(first.Value.Task, Query: null, backlogCount + overflow.Count);
             }
         }
 

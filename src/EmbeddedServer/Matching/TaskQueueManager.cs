@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.TaskQueue.V1;
 
@@ -7,12 +9,20 @@ namespace Onramp.EmbeddedServer.Matching;
 /// <summary>All task queues. They come to be on first use and go when nobody has used them for a while.</summary>
 /// <param name="time">The server's time (it may skip); tasks are scheduled by it.</param>
 /// <param name="wallClock">Real time: polls, pollers and rate limits go by it.</param>
-public sealed class TaskQueueManager(MatchingOptions options, TimeProvider time, TimeProvider wallClock) : IMatching, IDisposable
+public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvider time, TimeProvider wallClock) : IMatching, IDisposable
 {
     private readonly ConcurrentDictionary<QueueKey, TaskQueue> queues = new();
     private readonly ConcurrentDictionary<(string NamespaceId, string WorkerInstanceKey), DateTimeOffset> shutDownWorkers = new();
     private long sweptAtTicks = wallClock.GetUtcNow().UtcTicks;
     private volatile bool closed;
+
+    /// <summary>Where tasks stay that queues have no room for. Null: queues hold all of them.</summary>
+    public IStore? Store { get; init; }
+
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>The search for tasks in the store that began last.</summary>
+    internal Task LastSearch { get; private set; } = Task.CompletedTask;
 
     /// <inheritdoc/>
     public void Add(QueuedTask task)
@@ -112,7 +122,7 @@ public sealed class TaskQueueManager(MatchingOptions options, TimeProvider time,
 
         if (!string.IsNullOrEmpty(stickyQueue) && queues.TryRemove(new QueueKey(namespaceId, stickyQueue, TaskKind.Workflow), out var sticky))
         {
-            Replace(sticky.Retire());
+            Desert(sticky);
         }
     }
 
@@ -193,8 +203,20 @@ public sealed class TaskQueueManager(MatchingOptions options, TimeProvider time,
         return null;
     }
 
-    private void Replace(List<Offer> offers)
+    /// <summary>What waits in a queue that nobody polls any more goes where it belongs now.</summary>
+    private void Desert(TaskQueue queue)
     {
+        var offers = queue.Retire();
+        if (queue.OverflowCount > 0)
+        {
+            foreach (var normal in offers.Select(offer => offer.Task?.Dispatch.StickyNormalQueue).OfType<string>().Distinct().ToList())
+            {
+                while (!QueueOf(queue.Key with { Name = normal }).TryOverflow(queue.OverflowCount))
+                {
+                }
+            }
+        }
+
         foreach (var offer in offers)
         {
             if (offer.Query is { } query)
@@ -224,7 +246,33 @@ public sealed class TaskQueueManager(MatchingOptions options, TimeProvider time,
         return queue;
     }
 
-    private TaskQueue Create(QueueKey key) => new(key, options, wallClock);
+    private TaskQueue Create(QueueKey key) => new(key, options, wallClock) { HasRoom = Store is null ? null : queue => LastSearch = Task.Run(() => Refill(queue)) };
+
+    /// <summary>Looks in the store for tasks of a queue until it holds enough or there are no more.</summary>
+    private void Refill(TaskQueue queue)
+    {
+        try
+        {
+            while (!closed && queue.NextSearch() is { } place)
+            {
+                var page = Store!.ReadWaiting(place, options.RefillRuns, new QueueFilter(queue.Key.NamespaceId, queue.Key.Name, queue.Key.Kind));
+                queue.Refill(page.Tasks.Where(task => BelongsTo(queue.Key, task)), page.Next);
+            }
+        }
+        catch (Exception e)
+        {
+            // The next poll has it tried again.
+            queue.EndSearch();
+            if (!closed)
+            {
+                LogRefillFailed(Logger, queue.Key.Name, e);
+            }
+        }
+    }
+
+    /// <summary>A sticky task is found under its normal queue, too, and belongs there when its own isn't polled any more.</summary>
+    private bool BelongsTo(QueueKey key, QueuedTask task) =>
+        task.Dispatch.Queue == key.Name || !HasRecentPoller(key with { Name = task.Dispatch.Queue });
 
     private bool WasShutDown(string namespaceId, string? workerInstanceKey) =>
         !string.IsNullOrEmpty(workerInstanceKey)
@@ -248,6 +296,10 @@ public sealed class TaskQueueManager(MatchingOptions options, TimeProvider time,
             {
                 queues.TryRemove(new KeyValuePair<QueueKey, TaskQueue>(key, queue));
             }
+            else if (queue.IsDeserted(now - options.PollerRetention) && queues.TryRemove(new KeyValuePair<QueueKey, TaskQueue>(key, queue)))
+            {
+                Desert(queue);
+            }
         }
 
         foreach (var (worker, at) in shutDownWorkers)
@@ -258,4 +310,7 @@ public sealed class TaskQueueManager(MatchingOptions options, TimeProvider time,
             }
         }
     }
+
+    [LoggerMessage(1, LogLevel.Warning, "Tasks of queue {Queue} could not be read from the data file; the next poll tries again")]
+    private static partial void LogRefillFailed(ILogger logger, string queue, Exception exception);
 }

@@ -42,11 +42,10 @@ public interface IStore : IAsyncDisposable
     /// <summary>The same towards the past: batches that hold events up to <paramref name="throughEventId"/>, latest first.</summary>
     IReadOnlyList<HistoryBatchRow> ReadHistoryReverse(ExecutionKey key, long throughEventId, int eventCount);
 
-    /// <summary>For recovery: every open run that wants to be woken.</summary>
-    IEnumerable<WakeUp> ReadWakeUps();
-
-    /// <summary>For recovery: every workflow and activity task that waits for a poller, oldest first.</summary>
-    IEnumerable<QueuedTask> ReadQueuedTasks();
+    /// <summary>What open runs wait for: of so many runs at most, from a place on.</summary>
+    /// <param name="from"><see cref="WaitingPage.Start"/>, or <see cref="WaitingPage.Next"/> of the page before.</param>
+    /// <param name="only">Only tasks of this queue are read, and no wake-ups.</param>
+    WaitingPage ReadWaiting(long from, int maximumRuns, QueueFilter? only = null);
 
     /// <summary>The schedule, or null.</summary>
     ScheduleRow? FindSchedule(ScheduleKey key);

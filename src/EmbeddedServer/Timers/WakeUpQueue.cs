@@ -106,6 +106,18 @@ internal sealed class WakeUpQueue : IDisposable
         }
     }
 
+    /// <summary>The same, unless the run wants to be woken already. What the run did in the meantime may make this one come in vain.</summary>
+    public void SetIfUnknown(ExecutionKey key, DateTimeOffset at)
+    {
+        lock (gate)
+        {
+            if (!wanted.ContainsKey(key))
+            {
+                Set(key, at);
+            }
+        }
+    }
+
     /// <summary>Begins with what is due by the clock. The timer calls it; whoever moves the clock by hand may, too.</summary>
     public void Look()
     {

@@ -15,6 +15,22 @@ internal static class StoreRows
     public static ExecutionKey Key(string workflowId = "order", string runId = "run-1", string ns = Namespace) =>
         new(ns, workflowId, runId);
 
+    public static IReadOnlyList<WakeUp> ReadWakeUps(this IStore store) => [.. Pages(store).SelectMany(page => page.WakeUps)];
+
+    public static IReadOnlyList<QueuedTask> ReadQueuedTasks(this IStore store) =>
+        [.. Pages(store).SelectMany(page => page.Tasks).OrderBy(task => task.Dispatch.ScheduledAt)];
+
+    /// <summary>Small ones, so that there are several.</summary>
+    private static IEnumerable<WaitingPage> Pages(IStore store)
+    {
+        for (long? from = WaitingPage.Start; from is { } at;)
+        {
+            var page = store.ReadWaiting(at, 1);
+            from = page.Next;
+            yield return page;
+        }
+    }
+
     public static ExecutionWrite New(ExecutionKey key, params HistoryBatchRow[] history) => new()
     {
         Key = key,

@@ -129,6 +129,20 @@ internal sealed class Database : IDisposable
         }
     }
 
+    /// <summary>Reads with several statements that all see the same state. Not while a transaction is open.</summary>
+    public T InOneState<T>(Func<Database, T> read)
+    {
+        Prepare("BEGIN").Run();
+        try
+        {
+            return read(this);
+        }
+        finally
+        {
+            RollbackQuietly();
+        }
+    }
+
     public void Check(int result)
     {
         if (result != raw.SQLITE_OK)

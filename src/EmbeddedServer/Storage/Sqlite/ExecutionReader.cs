@@ -2,7 +2,7 @@ using Temporalio.Api.Enums.V1;
 
 namespace Onramp.EmbeddedServer.Storage.Sqlite;
 
-/// <summary>Reads runs, their pending rows and histories, and what recovery needs.</summary>
+/// <summary>Reads runs, their pending rows and histories.</summary>
 internal sealed class ExecutionReader(ReadConnections connections, NumberedNames names)
 {
     /// <summary>A run's number; the last runs of a workflow are found first.</summary>
@@ -143,57 +143,7 @@ internal sealed class ExecutionReader(ReadConnections connections, NumberedNames
         return rows;
     }
 
-    public IReadOnlyList<WakeUp> ReadWakeUps()
-    {
-        using var lease = connections.Rent();
-        var statement = lease.Database.Prepare(
-            """
-            SELECT n.namespace_id, e.workflow_id, e.run_id, e.wake_up_at
-            FROM executions e JOIN namespace_numbers n ON n.number = e.namespace
-            WHERE e.live = 1 AND e.wake_up_at IS NOT NULL ORDER BY e.wake_up_at
-            """);
-        var wakeUps = new List<WakeUp>();
-        while (statement.Step())
-        {
-            wakeUps.Add(new WakeUp(ReadKey(statement), new DateTimeOffset(statement.Integer(3), TimeSpan.Zero)));
-        }
-
-        return wakeUps;
-    }
-
-    public IReadOnlyList<QueuedTask> ReadQueuedTasks()
-    {
-        using var lease = connections.Rent();
-        var tasks = new List<QueuedTask>();
-        Read(TaskKind.Workflow,
-            """
-            SELECT n.namespace_id, e.workflow_id, e.run_id,
-              e.task_queue, e.task_normal_queue, e.task_event_id, e.task_attempt, e.task_priority, e.task_at
-            FROM executions e JOIN namespace_numbers n ON n.number = e.namespace
-            WHERE e.live = 1 AND e.task_queue IS NOT NULL
-            """);
-        Read(TaskKind.Activity,
-            """
-            SELECT n.namespace_id, e.workflow_id, e.run_id,
-              p.task_queue, p.task_normal_queue, p.task_event_id, p.task_attempt, p.task_priority, p.task_at
-            FROM executions e JOIN namespace_numbers n ON n.number = e.namespace JOIN pending p ON p.execution = e.number
-            WHERE e.live = 1 AND p.task_queue IS NOT NULL
-            """);
-        return tasks.OrderBy(task => task.Dispatch.ScheduledAt).ToArray();
-
-        void Read(TaskKind kind, string sql)
-        {
-            var statement = lease.Database.Prepare(sql);
-            while (statement.Step())
-            {
-                tasks.Add(new QueuedTask(ReadKey(statement), ReadDispatch(statement, 3, kind)!));
-            }
-        }
-    }
-
-    private static ExecutionKey ReadKey(Statement statement) => new(statement.Text(0), statement.Text(1), statement.Text(2));
-
-    private static TaskDispatch? ReadDispatch(Statement statement, int column, TaskKind kind) => statement.IsNull(column)
+    internal static TaskDispatch? ReadDispatch(Statement statement, int column, TaskKind kind) => statement.IsNull(column)
         ? null
         : new TaskDispatch(
             kind, statement.Text(column), statement.TextOrNull(column + 1), statement.Integer(column + 2),

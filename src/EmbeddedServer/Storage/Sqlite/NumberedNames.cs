@@ -9,6 +9,7 @@ namespace Onramp.EmbeddedServer.Storage.Sqlite;
 internal sealed class NumberedNames
 {
     private readonly ConcurrentDictionary<string, long> _namespaces = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<long, string> _namespaceIds = new();
     private readonly ConcurrentDictionary<(long Namespace, string Name), long> _attributes = new();
     private readonly List<string> _newNamespaces = [];
     private readonly List<(long Namespace, string Name)> _newAttributes = [];
@@ -19,6 +20,7 @@ internal sealed class NumberedNames
         while (namespaces.Step())
         {
             _namespaces[namespaces.Text(1)] = namespaces.Integer(0);
+            _namespaceIds[namespaces.Integer(0)] = namespaces.Text(1);
         }
 
         var attributes = database.Prepare("SELECT number, namespace, name FROM attribute_numbers");
@@ -30,6 +32,9 @@ internal sealed class NumberedNames
 
     /// <summary>The namespace's number, or null when nothing of it was ever stored.</summary>
     public long? FindNamespace(string namespaceId) => _namespaces.TryGetValue(namespaceId, out var number) ? number : null;
+
+    /// <summary>The id of a namespace that rows are stored of.</summary>
+    public string NamespaceOf(long number) => _namespaceIds[number];
 
     /// <summary>The attribute's number, or null when no run ever had it.</summary>
     public long? FindAttribute(long ns, string name) => _attributes.TryGetValue((ns, name), out var number) ? number : null;
@@ -44,6 +49,7 @@ internal sealed class NumberedNames
         number = _namespaces.Count + 1;
         database.Prepare("INSERT INTO namespace_numbers (number, namespace_id) VALUES (?, ?)").Bind(number).Bind(namespaceId).Run();
         _namespaces[namespaceId] = number;
+        _namespaceIds[number] = namespaceId;
         _newNamespaces.Add(namespaceId);
         return number;
     }

@@ -22,6 +22,7 @@ public sealed class SqliteStore : IStore
     private readonly NumberedNames _names = new();
     private readonly CommitQueue _queue;
     private readonly ExecutionReader _executions;
+    private readonly WaitingReader _waiting;
     private readonly InboxReader _inboxes;
     private readonly ScheduleReader _schedules;
     private readonly BatchReader _batches;
@@ -45,6 +46,7 @@ public sealed class SqliteStore : IStore
             ? new ReadConnections(database)
             : new ReadConnections(() => OpenReader(options.Path), options.MaximumIdleReaders);
         _executions = new ExecutionReader(Connections, _names);
+        _waiting = new WaitingReader(Connections, _names);
         _inboxes = new InboxReader(Connections, _names);
         _schedules = new ScheduleReader(Connections, _names);
         _batches = new BatchReader(Connections, _names);
@@ -137,9 +139,7 @@ public sealed class SqliteStore : IStore
     public IReadOnlyList<HistoryBatchRow> ReadHistoryReverse(ExecutionKey key, long throughEventId, int eventCount) =>
         _executions.ReadHistoryReverse(key, throughEventId, eventCount);
 
-    public IEnumerable<WakeUp> ReadWakeUps() => _executions.ReadWakeUps();
-
-    public IEnumerable<QueuedTask> ReadQueuedTasks() => _executions.ReadQueuedTasks();
+    public WaitingPage ReadWaiting(long from, int maximumRuns, QueueFilter? only = null) => _waiting.Read(from, maximumRuns, only);
 
     public IReadOnlyList<InboxRow> ReadInbox(WorkflowKey key, int maximumMessages, int maximumBytes) =>
         _inboxes.Read(key, maximumMessages, maximumBytes);

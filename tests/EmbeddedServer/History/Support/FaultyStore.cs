@@ -44,9 +44,7 @@ public sealed class FaultyStore(IStore store) : IStore
 
     public IReadOnlyList<WorkflowKey> ReadInboxes() => store.ReadInboxes();
 
-    public IEnumerable<WakeUp> ReadWakeUps() => store.ReadWakeUps();
-
-    public IEnumerable<QueuedTask> ReadQueuedTasks() => store.ReadQueuedTasks();
+    public WaitingPage ReadWaiting(long from, int maximumRuns, QueueFilter? only = null) => store.ReadWaiting(from, maximumRuns, only);
 
     public ScheduleRow? FindSchedule(ScheduleKey key) => store.FindSchedule(key);
 

@@ -1,0 +1,119 @@
+namespace Onramp.EmbeddedServer.Storage.Sqlite;
+
+/// <summary>Reads what open runs wait for, in pages, so that neither memory nor the write-ahead log has to hold it for long.</summary>
+internal sealed class WaitingReader(ReadConnections connections, NumberedNames names)
+{
+    public WaitingPage Read(long from, int maximumRuns, QueueFilter? only)
+    {
+        var ns = only is { } filter ? names.FindNamespace(filter.NamespaceId) : 0;
+        if (ns is null)
+        {
+            return new WaitingPage([], [], null);
+        }
+
+        using var lease = connections.Rent();
+        return lease.Database.InOneState(database => new Page(database, names, only, ns.Value).Read(from, maximumRuns));
+    }
+
+    /// <summary>One page as it is read. Names that many rows share are kept once.</summary>
+    private sealed class Page(Database database, NumberedNames names, QueueFilter? only, long ns)
+    {
+        private readonly List<WakeUp> _wakeUps = [];
+        private readonly List<QueuedTask> _tasks = [];
+        private readonly Dictionary<string, string> _shared = new(StringComparer.Ordinal);
+
+        public WaitingPage Read(long from, int maximumRuns)
+        {
+            var next = ReadRuns(from, maximumRuns);
+            if (only is not { Kind: not TaskKind.Activity })
+            {
+                ReadActivities(from, next ?? long.MaxValue);
+            }
+
+            return new WaitingPage(_wakeUps, [.. _tasks.OrderBy(task => task.Dispatch.ScheduledAt)], next);
+        }
+
+        /// <summary>Where the next page begins, null if this one is the last.</summary>
+        private long? ReadRuns(long from, int maximumRuns)
+        {
+            var statement = database.Prepare(
+                """
+                SELECT e.namespace, e.workflow_id, e.run_id,
+                  e.task_queue, e.task_normal_queue, e.task_event_id, e.task_attempt, e.task_priority, e.task_at, e.number, e.wake_up_at
+                FROM executions e INDEXED BY executions_live WHERE e.live = 1 AND e.number > ? ORDER BY e.number LIMIT ?
+                """)
+                .Bind(from).Bind((long)maximumRuns);
+            var count = 0;
+            var last = from;
+            while (statement.Step())
+            {
+                count++;
+                last = statement.Integer(9);
+                if (only is null && !statement.IsNull(10))
+                {
+                    _wakeUps.Add(new WakeUp(Key(statement), new DateTimeOffset(statement.Integer(10), TimeSpan.Zero)));
+                }
+
+                if (IsWanted(statement, TaskKind.Workflow))
+                {
+                    Add(statement, TaskKind.Workflow);
+                }
+            }
+
+            return count < maximumRuns ? null : last;
+        }
+
+        private void ReadActivities(long after, long through)
+        {
+            var statement = database.Prepare(
+                """
+                SELECT e.namespace, e.workflow_id, e.run_id,
+                  p.task_queue, p.task_normal_queue, p.task_event_id, p.task_attempt, p.task_priority, p.task_at
+                FROM pending p CROSS JOIN executions e ON e.number = p.execution
+                WHERE p.execution > ? AND p.execution <= ? AND p.task_queue IS NOT NULL AND e.live = 1
+                """)
+                .Bind(after).Bind(through);
+            while (statement.Step())
+            {
+                if (IsWanted(statement, TaskKind.Activity))
+                {
+                    Add(statement, TaskKind.Activity);
+                }
+            }
+        }
+
+        private bool IsWanted(Statement statement, TaskKind kind)
+        {
+            if (statement.IsNull(3))
+            {
+                return false;
+            }
+
+            return only is not { } queue
+                || (queue.Kind == kind && statement.Integer(0) == ns && (statement.Text(3) == queue.Name || statement.TextOrNull(4) == queue.Name));
+        }
+
+        private void Add(Statement statement, TaskKind kind)
+        {
+            var dispatch = ExecutionReader.ReadDispatch(statement, 3, kind)!;
+            _tasks.Add(new QueuedTask(Key(statement), dispatch with
+            {
+                Queue = Share(dispatch.Queue),
+                StickyNormalQueue = dispatch.StickyNormalQueue is { } normal ? Share(normal) : null,
+            }));
+        }
+
+        private ExecutionKey Key(Statement statement) => new(names.NamespaceOf(statement.Integer(0)), statement.Text(1), statement.Text(2));
+
+        private string Share(string text)
+        {
+            if (!_shared.TryGetValue(text, out var shared))
+            {
+                _shared.Add(text, text);
+                shared = text;
+            }
+
+            return shared;
+        }
+    }
+}
