@@ -29,6 +29,7 @@ public sealed partial class HistoryEngine : IDisposable
     private readonly CancellationTokenSource recovering = new();
     private readonly TimeProvider time;
     private readonly ILogger logger;
+    private int disposed;
     private readonly ExecutionRunner runner;
     private readonly WakeUpQueue wakeUps;
     private readonly WakeUpHandler wakeUpHandler;
@@ -145,8 +146,12 @@ public sealed partial class HistoryEngine : IDisposable
     /// <summary>Stops firing timers and dealing with inboxes. What is being decided is finished.</summary>
     public void Dispose()
     {
-        recovering.Cancel();
-        recovering.Dispose();
+        if (Interlocked.Exchange(ref disposed, 1) == 0)
+        {
+            recovering.Cancel();
+            recovering.Dispose();
+        }
+
         wakeUps.Dispose();
         inboxes.Dispose();
     }

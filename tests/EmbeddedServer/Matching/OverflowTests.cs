@@ -18,6 +18,9 @@ public sealed class OverflowTests : IAsyncLifetime
     private readonly SqliteStore store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = SqliteStoreOptions.InMemory });
     private readonly TaskQueueManager matching;
 
+    /// <summary>A task may be offered again after it was started, if it was just being read from the store; starting it would be refused.</summary>
+    private readonly HashSet<string> started = [];
+
     public OverflowTests() => matching = new TaskQueueManager(new MatchingOptions { MaximumBacklog = Held, RefillRuns = 2 }, clock, clock) { Store = store };
 
     public Task InitializeAsync() => Task.CompletedTask;
@@ -74,8 +77,7 @@ public sealed class OverflowTests : IAsyncLifetime
         await AddAsync(10);
         var before = matching.Describe(Normal).Stats.ApproximateBacklogCount;
         await TakeAsync(10);
-        await PollOnceAsync(Normal);
-        await matching.LastSearch;
+        await PollInVainAsync(Normal);
 
         before.ShouldBe(10);
         matching.Describe(Normal).Stats.ApproximateBacklogCount.ShouldBe(0);
@@ -84,7 +86,7 @@ public sealed class OverflowTests : IAsyncLifetime
     [Fact]
     public async Task A_sticky_queue_that_nobody_polls_any_more_gives_up_all_its_tasks()
     {
-        await PollOnceAsync(Sticky);
+        await PollInVainAsync(Sticky);
         await AddAsync(5, "left", Dispatch(TaskKind.Workflow, Sticky.Name, normalQueue: Normal.Name));
 
         clock.Advance(TimeSpan.FromMinutes(6));
@@ -115,21 +117,28 @@ public sealed class OverflowTests : IAsyncLifetime
         {
             var matched = await matching.PollAsync(queue ?? Normal, new PollerIdentity("worker", null, null), TimeSpan.FromMinutes(1), CancellationToken.None);
             var key = matched!.Task!.Key;
-            if (!taken.Contains(key.WorkflowId))
+            if (started.Add(key.WorkflowId))
             {
                 taken.Add(key.WorkflowId);
+                await store.CommitAsync([Change(key) with { DeletedPending = [new PendingKey(PendingKind.Activity, "5")] }]);
             }
-
-            await store.CommitAsync([Change(key) with { DeletedPending = [new PendingKey(PendingKind.Activity, "5")] }]);
         }
 
         return taken;
     }
 
-    private async Task PollOnceAsync(QueueKey queue)
+    /// <summary>Polls until nothing comes.</summary>
+    private async Task PollInVainAsync(QueueKey queue)
     {
-        var poll = matching.PollAsync(queue, new PollerIdentity("worker", null, null), TimeSpan.FromSeconds(1), CancellationToken.None);
-        clock.Advance(TimeSpan.FromSeconds(1));
-        (await poll).ShouldBeNull();
+        MatchedTask? matched;
+        do
+        {
+            var poll = matching.PollAsync(queue, new PollerIdentity("worker", null, null), TimeSpan.FromSeconds(1), CancellationToken.None);
+            await matching.LastSearch;
+            clock.Advance(TimeSpan.FromSeconds(1));
+            matched = await poll;
+            (matched is null || started.Contains(matched.Task!.Key.WorkflowId)).ShouldBeTrue();
+        }
+        while (matched is not null);
     }
 }

@@ -104,6 +104,32 @@ public sealed class StoreFailureTests : IDisposable
     }
 
     [Fact]
+    public async Task A_reader_of_an_old_state_lets_the_log_grow_until_it_ends_and_no_longer()
+    {
+        const int checkpointBytes = 64 * 1024;
+        await using var store = Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = FilePath, Synchronous = SynchronousMode.Off, CheckpointBytes = checkpointBytes });
+        using (var other = Database.Open(FilePath, readOnly: true))
+        {
+            other.Execute("BEGIN");
+            other.ReadInteger("SELECT count(*) FROM executions");
+            await WriteAsync(store, "during", 1_000);
+            new FileInfo(FilePath + "-wal").Length.ShouldBeGreaterThan(30 * checkpointBytes);
+        }
+
+        await WriteAsync(store, "after", 1_000);
+
+        new FileInfo(FilePath + "-wal").Length.ShouldBeLessThan(20 * checkpointBytes);
+    }
+
+    private static async Task WriteAsync(SqliteStore store, string name, int runs)
+    {
+        for (var i = 0; i < runs; i++)
+        {
+            await store.CommitAsync([New(Key($"{name}-{i}"), new HistoryBatchRow(1, 2, new byte[4_000]))]);
+        }
+    }
+
+    [Fact]
     public async Task A_checkpoint_that_fails_stops_it_too()
     {
         using var disk = FaultyDisk.Under(folder.FullName);

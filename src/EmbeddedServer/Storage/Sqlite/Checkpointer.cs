@@ -4,8 +4,9 @@ namespace Onramp.EmbeddedServer.Storage.Sqlite;
 /// Copies the write-ahead log into the file, beside the writer, on a connection of its own: first what it can without being in anybody's
 /// way, then, with the writer made to wait for the little that came meanwhile, the rest, so that the log begins anew and its file doesn't grow.
 /// <para>
-/// The log is bounded by the threshold and what is written during one checkpoint, as long as readers end; one that doesn't keeps the log from
-/// beginning anew, and the next commit tries again.
+/// The log is bounded by a multiple of the threshold, at which the writer waits, as long as readers end; our own do, within seconds. One that
+/// doesn't (another program's) keeps the log from beginning anew; the next commit tries again, and when that succeeds, the file that has
+/// grown meanwhile is made short.
 /// </para>
 /// </summary>
 internal sealed class Checkpointer : IDisposable
@@ -13,7 +14,7 @@ internal sealed class Checkpointer : IDisposable
     /// <summary>How long the writer may be held for readers to leave the old log.</summary>
     private const int RestartBusyMilliseconds = 100;
 
-    /// <summary>A writer that appends this many times the threshold while one checkpoint is under way waits for its end.</summary>
+    /// <summary>A writer that has appended this many times the threshold waits for the end of a checkpoint, unless somebody's old state prevents that.</summary>
     private const int HoldFactor = 4;
 
     private readonly object _gate = new();
@@ -24,6 +25,7 @@ internal sealed class Checkpointer : IDisposable
     private long _pages;
     private bool _isAtWork;
     private bool _holdsWriter;
+    private bool _isPrevented;
     private bool _closing;
 
     /// <param name="thresholdPages">Pages in the log that make it worth while.</param>
@@ -64,7 +66,7 @@ internal sealed class Checkpointer : IDisposable
                 Monitor.PulseAll(_gate);
             }
 
-            while (_holdsWriter || (_isAtWork && _pages >= HoldFactor * _thresholdPages))
+            while (_holdsWriter || (_pages >= HoldFactor * _thresholdPages && (_isAtWork || !_isPrevented) && !_closing))
             {
                 Monitor.Wait(_gate);
             }
@@ -115,6 +117,7 @@ internal sealed class Checkpointer : IDisposable
     private void Checkpoint()
     {
         var isWhole = false;
+        bool hasGrown;
         lock (_gate)
         {
             _isAtWork = true;
@@ -126,9 +129,10 @@ internal sealed class Checkpointer : IDisposable
             lock (_gate)
             {
                 _holdsWriter = true;
+                hasGrown = _pages > 2 * HoldFactor * _thresholdPages;
             }
 
-            (isWhole, _) = _database.Checkpoint(CheckpointMode.Restart);
+            (isWhole, _) = _database.Checkpoint(hasGrown ? CheckpointMode.Truncate : CheckpointMode.Restart);
         }
         finally
         {
@@ -136,6 +140,7 @@ internal sealed class Checkpointer : IDisposable
             {
                 _isAtWork = false;
                 _holdsWriter = false;
+                _isPrevented = !isWhole;
                 _pages = isWhole ? 0 : _pages;
                 Monitor.PulseAll(_gate);
             }
