@@ -19,7 +19,8 @@ export default {
         'style-src': ['self', 'unsafe-inline'],
         'img-src': ['self', 'data:'],
         'font-src': ['self', 'data:'],
-        'manifest-src': ['self'],
+        // What moves while something is loaded is a film.
+        'media-src': ['self'],
         // Codec servers, which decrypt payloads for whoever may read them, have addresses of their own.
         'connect-src': ['self', 'https:', 'http://localhost:*', 'http://127.0.0.1:*'],
         'base-uri': ['none'],
