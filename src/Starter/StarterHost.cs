@@ -77,6 +77,7 @@ public sealed class StarterHost : IAsyncDisposable
         builder.Services.AddSingleton<NamespaceReadiness>();
         options.ConfigureServices?.Invoke(builder.Services);
         builder.Services.AddSingleton<IdempotencyKeys>();
+        builder.Services.AddSingleton<RunPages>();
         builder.Services.AddSingleton<ServiceReader>();
         builder.Services.AddSingleton<ServiceRequests>();
         builder.Services.AddSingleton<Approvals>();

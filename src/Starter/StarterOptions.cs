@@ -45,6 +45,9 @@ public sealed class StarterOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Where people reach Temporal's web UI, so that answers lead to a run's page. Default none.</summary>
+    public Uri? TemporalUi { get; set; }
+
     /// <summary>Clock. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
@@ -60,5 +63,7 @@ public sealed class StarterOptions
         Validator.ValidateObject(this, new ValidationContext(this), validateAllProperties: true);
         if (!IPAddress.IsLoopback(Listen.Address) && Tokens.Count == 0)
             throw new ValidationException($"{Listen} is beyond loopback: API tokens are required there.");
+        if (TemporalUi is not null && TemporalUi is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
+            throw new ValidationException($"'{TemporalUi}' is not the address of a web UI: it must be http(s)://HOST.");
     }
 }

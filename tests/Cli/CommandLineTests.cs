@@ -27,6 +27,7 @@ public sealed class CommandLineTests
     [InlineData("server start-test 1234 --enable-time-skipping")]
     [InlineData("worker --config sandbox.json --listen 127.0.0.1:9090")]
     [InlineData("starter --listen 0.0.0.0:5080 --tokens tokens")]
+    [InlineData("starter --temporal-ui https://cloud.temporal.io")]
     [InlineData("sandbox --sandbox-port 9100 --data :memory: --write-config sandbox.json --log-json")]
     [InlineData("create orders --team payments -e production --depends-on billing --depends-on stock --watch")]
     [InlineData("list --team payments --state completed --page-size 5 --json")]

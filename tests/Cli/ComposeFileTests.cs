@@ -92,6 +92,15 @@ public sealed class ComposeFileTests
         environment["TEMPORAL_ADDRESS"].ToString().ShouldBe("temporal:7233");
     }
 
+    [Fact]
+    public void Links_lead_to_temporals_own_web_ui()
+    {
+        var port = ((YamlSequenceNode)((YamlMappingNode)Services["temporal-ui"])["ports"])[0].ToString();
+        var environment = (YamlMappingNode)((YamlMappingNode)Services["starter"])["environment"];
+
+        environment["ONRAMP_TEMPORAL_UI"].ToString().ShouldBe($"http://{port[..port.LastIndexOf(':')]}");
+    }
+
     private static YamlMappingNode Load()
     {
         var yaml = new YamlStream();

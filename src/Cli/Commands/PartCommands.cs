@@ -97,12 +97,20 @@ internal static class PartCommands
         var command = new Command("starter", "Start the HTTP API alone (TEMPORAL_ADDRESS says where the server is)");
         var listen = EndPoints.Option("--listen", "Where it listens; beyond loopback tokens are needed", new IPEndPoint(IPAddress.Loopback, 5080));
         var tokens = new TokenOptions();
+        var temporalUi = TemporalUiOption.Create();
         command.Add(listen);
+        command.Add(temporalUi);
         tokens.AddTo(command);
         return Run(command, async (result, logs, cancellationToken) =>
         {
             var loggers = logs.For("starter");
-            var options = new StarterOptions { Listen = result.GetRequiredValue(listen), Tokens = tokens.Read(result), ConfigureServices = logs.Requests("starter") };
+            var options = new StarterOptions
+            {
+                Listen = result.GetRequiredValue(listen),
+                Tokens = tokens.Read(result),
+                TemporalUi = TemporalUiOption.Read(result, temporalUi),
+                ConfigureServices = logs.Requests("starter"),
+            };
             options.Validate();
             var settings = TemporalSettings.FromEnvironment();
             var address = settings.Address ?? TemporalSettings.DefaultAddress;

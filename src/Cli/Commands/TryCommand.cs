@@ -34,10 +34,12 @@ internal static class TryCommand
         var temporal = EndPoints.Option("--temporal-listen", "Where the embedded Temporal server listens", EndPoints.FreeLoopback);
         var sandboxPort = PartOptions.SandboxPort();
         var config = PartOptions.Config();
+        var temporalUi = TemporalUiOption.Create();
         var ui = new UiOptions(defaultPort: 0);
         var logOptions = new LogOptions(LogEventLevel.Error);
         foreach (var option in new Option[] { once, yes, name, data, api, temporal, sandboxPort, config })
             command.Add(option);
+        command.Add(temporalUi);
         ui.AddTo(command);
         logOptions.AddTo(command);
         command.SetAction(async (result, cancellationToken) =>
@@ -54,6 +56,7 @@ internal static class TryCommand
                 SandboxPort = result.GetValue(sandboxPort),
                 ConfigurationFile = result.GetValue(config),
                 Ui = await ui.ReadAsync(result, settings, result.GetValue(data), cancellationToken),
+                TemporalUi = TemporalUiOption.Read(result, temporalUi),
             };
             var console = Terminal.Create();
             await using var stack = await OnrampStack.StartAsync(options, settings, logs, cancellationToken);
@@ -102,6 +105,8 @@ internal static class TryCommand
         {
             var accepted = await api.RequestAsync(Sample(name), idempotencyKey: null, cancellationToken);
             console.MarkupLineInterpolated($"Team payments asks for [bold]{accepted.Id}[/]{(accepted.Started ? "" : " (asked for before; this is its run)")}.");
+            if (accepted.RunPage is { } page)
+                ServicePrinter.PrintLink(console, "Watch it in Temporal's web UI:", page);
             var printer = new RunPrinter(console);
             var decided = false;
             await foreach (var happened in api.FollowAsync(accepted.Id, cancellationToken))
@@ -154,6 +159,8 @@ internal static class TryCommand
             ServicePrinter.PrintLinks(console, view.Progress.Links);
         }
         ServicePrinter.PrintLink(console, "The run itself", $"{api.Address}api/v1/services/{id}");
+        if (view.RunPage is { } page)
+            ServicePrinter.PrintLink(console, "The run in Temporal's web UI", page);
         return completed;
     }
 }

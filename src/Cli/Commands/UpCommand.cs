@@ -31,10 +31,12 @@ internal static class UpCommand
         var noSandbox = new Option<bool>("--no-sandbox") { Description = "Work on the real systems, as --config and the environment say" };
         var config = PartOptions.Config();
         var tokens = new TokenOptions();
+        var temporalUi = TemporalUiOption.Create();
         var ui = new UiOptions(UiOptions.DefaultPort);
         var logs = new LogOptions(LogEventLevel.Information);
         foreach (var option in new Option[] { api, temporal, data, sandboxPort, noSandbox, config })
             command.Add(option);
+        command.Add(temporalUi);
         tokens.AddTo(command);
         ui.AddTo(command);
         logs.AddTo(command);
@@ -52,6 +54,7 @@ internal static class UpCommand
                 ConfigurationFile = result.GetValue(config),
                 Tokens = tokens.Read(result),
                 Ui = await ui.ReadAsync(result, settings, folder, cancellationToken),
+                TemporalUi = TemporalUiOption.Read(result, temporalUi),
             };
             using var log = new Logs(logs.Read(result));
             using var exporting = Exporting.Start(Environment.GetEnvironmentVariable);

@@ -32,6 +32,8 @@ internal static class UserCommands
             if (result.GetValue(watch))
                 return await FollowAsync(console, api, accepted.Id, cancellationToken);
             console.WriteLine($"Follow it: onramp watch {accepted.Id}");
+            if (accepted.RunPage is { } page)
+                ServicePrinter.PrintLink(console, "In Temporal's web UI:", page);
             return ExitCodes.Done;
         });
     }

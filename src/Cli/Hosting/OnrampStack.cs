@@ -26,7 +26,7 @@ internal sealed class OnrampStack : IAsyncDisposable
 
     public bool IsEmbedded { get; private set; }
 
-    /// <summary>Address of Temporal's web UI; null if it isn't served.</summary>
+    /// <summary>Address of Temporal's web UI; null if none is served or known.</summary>
     public Uri? Ui { get; private set; }
 
     /// <summary>Completes when the embedded server's data file can't be written any more; null without an embedded server.</summary>
@@ -54,8 +54,9 @@ internal sealed class OnrampStack : IAsyncDisposable
             var worker = stack.Own(await WorkerHost.StartAsync(
                 new WorkerOptions { Listen = options.WorkerHealth, ConfigureServices = logs.Requests("worker") }, configuration, client, logs.For("worker"), cancellationToken));
             stack.WorkerHealth = worker.Address;
+            stack.Ui ??= options.TemporalUi;
             stack.WorkerCompletion = worker.Completion;
-            var starterOptions = new StarterOptions { Listen = options.Api, Tokens = options.Tokens, ConfigureServices = logs.Requests("starter") };
+            var starterOptions = new StarterOptions { Listen = options.Api, Tokens = options.Tokens, TemporalUi = stack.Ui, ConfigureServices = logs.Requests("starter") };
             options.ConfigureStarter?.Invoke(starterOptions);
             var starter = stack.Own(await StarterHost.StartAsync(starterOptions, client, logs.For("starter"), cancellationToken));
             stack.Api = starter.Address;

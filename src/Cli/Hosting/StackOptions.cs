@@ -18,6 +18,9 @@ internal sealed record StackOptions
     /// <summary>Where the embedded server serves Temporal's web UI; null: nowhere.</summary>
     public UiPlace? Ui { get; init; }
 
+    /// <summary>Where people reach the web UI of a cluster; null: it isn't known. What <see cref="Ui"/> serves needs no such word.</summary>
+    public Uri? TemporalUi { get; init; }
+
     /// <summary>Where the worker's health and metrics are.</summary>
     public IPEndPoint WorkerHealth { get; init; } = EndPoints.FreeLoopback;
 

@@ -41,6 +41,8 @@ internal static class ServicePrinter
         foreach (var warning in progress.Warnings)
             console.MarkupLineInterpolated($"  [yellow]{warning}[/]");
         PrintLinks(console, progress.Links);
+        if (view.RunPage is { } page)
+            PrintLink(console, "The run in Temporal's web UI", page);
     }
 
     public static void PrintLinks(IAnsiConsole console, IReadOnlyList<OnboardingLink> links)

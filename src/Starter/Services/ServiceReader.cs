@@ -10,7 +10,7 @@ using Temporalio.Exceptions;
 namespace Onramp.Starter.Services;
 
 /// <summary>Reads runs: the workflow's own account (query), completed by what only the server knows (attempts under way).</summary>
-internal sealed class ServiceReader(ITemporalClient client, StarterOptions options)
+internal sealed class ServiceReader(ITemporalClient client, RunPages pages, StarterOptions options)
 {
     private static readonly SearchAttributeKey<string> TeamKey = SearchAttributeKey.CreateKeyword(OnboardingSearchAttributes.Team);
     private static readonly SearchAttributeKey<string> ServiceKey = SearchAttributeKey.CreateKeyword(OnboardingSearchAttributes.Service);
@@ -21,6 +21,29 @@ internal sealed class ServiceReader(ITemporalClient client, StarterOptions optio
 
     /// <exception cref="ProblemException">There is no such service.</exception>
     public async Task<ServiceView> GetAsync(string id, string? runId, CancellationToken cancellationToken)
+    {
+        var view = await ReadAsync(id, runId, cancellationToken);
+        return view with { RunPage = pages.Of(view.Progress.WorkflowId, view.Progress.RunId) };
+    }
+
+    public async Task<ServicePage> ListAsync(string query, int pageSize, byte[]? pageToken, CancellationToken cancellationToken)
+    {
+        var page = await client.ListWorkflowsPaginatedAsync(query, pageToken, new WorkflowListPaginatedOptions
+        {
+            PageSize = pageSize,
+            Rpc = new RpcOptions { CancellationToken = cancellationToken },
+        });
+        var items = new List<ServiceSummary>(page.Workflows.Count);
+        foreach (var execution in page.Workflows)
+            items.Add(await SummaryAsync(execution));
+        return new ServicePage
+        {
+            Items = items,
+            NextPageToken = page.NextPageToken is { Length: > 0 } next ? Convert.ToBase64String(next) : null,
+        };
+    }
+
+    private async Task<ServiceView> ReadAsync(string id, string? runId, CancellationToken cancellationToken)
     {
         var workflowId = ServiceIds.ToWorkflowId(id);
         var description = await DescribeAsync(id, workflowId, runId, cancellationToken);
@@ -39,23 +62,6 @@ internal sealed class ServiceReader(ITemporalClient client, StarterOptions optio
         {
             return await WithoutWorkerAsync(id, handle, cancellationToken);
         }
-    }
-
-    public async Task<ServicePage> ListAsync(string query, int pageSize, byte[]? pageToken, CancellationToken cancellationToken)
-    {
-        var page = await client.ListWorkflowsPaginatedAsync(query, pageToken, new WorkflowListPaginatedOptions
-        {
-            PageSize = pageSize,
-            Rpc = new RpcOptions { CancellationToken = cancellationToken },
-        });
-        var items = new List<ServiceSummary>(page.Workflows.Count);
-        foreach (var execution in page.Workflows)
-            items.Add(await SummaryAsync(execution));
-        return new ServicePage
-        {
-            Items = items,
-            NextPageToken = page.NextPageToken is { Length: > 0 } next ? Convert.ToBase64String(next) : null,
-        };
     }
 
     /// <summary>Asks until the time for it is over: a server lets few questions to one run wait at a time, and refuses the others.</summary>

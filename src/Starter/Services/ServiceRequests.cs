@@ -12,7 +12,7 @@ namespace Onramp.Starter.Services;
 internal sealed record RequestContext(string Caller, string? IdempotencyKey, string CorrelationId);
 
 /// <summary>Starts runs, each once: the same request attaches to its run, another request for a live service is refused.</summary>
-internal sealed class ServiceRequests(ITemporalClient client, IdempotencyKeys keys)
+internal sealed class ServiceRequests(ITemporalClient client, IdempotencyKeys keys, RunPages pages)
 {
     public async Task<ServiceAccepted> RequestAsync(ServiceRequest request, RequestContext context, CancellationToken cancellationToken)
     {
@@ -75,7 +75,7 @@ internal sealed class ServiceRequests(ITemporalClient client, IdempotencyKeys ke
         return Accepted(workflowId, runId, requestId, ServiceStates.Of(execution.Status, phase).Status, started: false);
     }
 
-    private static ServiceAccepted Accepted(string workflowId, string runId, string requestId, OnboardingStatus status, bool started)
+    private ServiceAccepted Accepted(string workflowId, string runId, string requestId, OnboardingStatus status, bool started)
     {
         var id = ServiceIds.FromWorkflowId(workflowId);
         return new ServiceAccepted
@@ -87,6 +87,7 @@ internal sealed class ServiceRequests(ITemporalClient client, IdempotencyKeys ke
             Started = started,
             Href = $"{ApiPaths.Services}/{id}",
             EventsHref = $"{ApiPaths.Services}/{id}/events",
+            RunPage = pages.Of(workflowId, runId),
         };
     }
 

@@ -37,6 +37,9 @@ public sealed record ServiceAccepted
 
     public required string Href { get; init; }
     public required string EventsHref { get; init; }
+
+    /// <summary>Where it is shown in Temporal's web UI; absent where none is known.</summary>
+    public string? RunPage { get; init; }
 }
 
 /// <summary>What came of an approver's decision.</summary>
@@ -63,4 +66,7 @@ public sealed record ServiceView
 
     /// <summary>False when no worker could be asked: then <see cref="Progress"/> holds only what the server itself knows.</summary>
     public required bool IsComplete { get; init; }
+
+    /// <summary>Where it is shown in Temporal's web UI; absent where none is known.</summary>
+    public string? RunPage { get; init; }
 }

@@ -109,6 +109,9 @@ public sealed record ChangeAccepted
     public string State { get; init; } = "";
 
     public string Href { get; init; } = "";
+
+    /// <summary>Where it is shown in Temporal's web UI; absent where none is known.</summary>
+    public string? RunPage { get; init; }
 }
 
 /// <summary>What came of a decision or an operation.</summary>
@@ -140,6 +143,9 @@ public sealed record PreviewService
 
     /// <summary>Somebody holds all applying, of this service too; not told in lists.</summary>
     public Hold? Held { get; init; }
+
+    /// <summary>Where it is shown in Temporal's web UI; absent where none is known.</summary>
+    public string? RunPage { get; init; }
 }
 
 /// <summary>A page of services. Lists are eventual: a service may take a moment to appear.</summary>

@@ -9,11 +9,11 @@ using Temporalio.Exceptions;
 namespace Onramp.Starter.Services.Preview;
 
 /// <summary>Reads services and changes. What is in their memos needs no worker; a change's last details are asked of one when it answers.</summary>
-internal sealed class PreviewReader(ITemporalClient client, PreviewHolds holds, StarterOptions options)
+internal sealed class PreviewReader(ITemporalClient client, PreviewHolds holds, RunPages pages, StarterOptions options)
 {
     public async Task<PreviewService> GetAsync(string service, CancellationToken cancellationToken) =>
         await FindAsync(service, cancellationToken) is { } state
-            ? ViewOf(state) with { Held = await holds.FindAsync(cancellationToken) }
+            ? ViewOf(state) with { Held = await holds.FindAsync(cancellationToken), RunPage = pages.Of(Ids.Service(service)) }
             : throw new ProblemException(Problems.UnknownService(service));
 
     public async Task<CarriedState?> FindAsync(string service, CancellationToken cancellationToken)

@@ -12,7 +12,7 @@ namespace Onramp.Starter.Services.Preview;
 /// Makes requests durable, each once: a request is a workflow whose id is the digest of caller and key, so the same key is the same request on
 /// every starter. What the service says to it is told if it says so soon; if not, the request is taken all the same.
 /// </summary>
-internal sealed class PreviewRequests(ITemporalClient client, PreviewReader reader, StarterOptions options)
+internal sealed class PreviewRequests(ITemporalClient client, PreviewReader reader, RunPages pages, StarterOptions options)
 {
     public async Task<ChangeAccepted> RequestAsync(string service, ChangeOrder order, Principal by, string? key, CancellationToken cancellationToken)
     {
@@ -31,6 +31,7 @@ internal sealed class PreviewRequests(ITemporalClient client, PreviewReader read
             Number = answer?.Number ?? 0,
             State = answer is null ? "taken" : "accepted",
             Href = $"{ApiPaths.Preview}/{service}/changes/{changeId}",
+            RunPage = pages.Of(Ids.Change(service, changeId)),
         };
     }
 
