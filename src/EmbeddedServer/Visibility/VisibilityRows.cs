@@ -13,7 +13,8 @@ internal static class VisibilityRows
     public const string Columns =
         """
         v.close_order, v.start_time, v.workflow_id, v.run_id, v.workflow_type, v.task_queue, v.status, v.execution_time, v.close_time,
-        v.parent_workflow_id, v.parent_run_id, v.root_workflow_id, v.root_run_id,
+        v.parent_workflow_id, v.parent_run_id,
+        coalesce(nullif(v.root_workflow_id, ''), v.workflow_id), coalesce(nullif(v.root_run_id, ''), v.run_id),
         v.history_length, v.history_size_bytes, v.state_transition_count, v.memo, v.search_attributes, v.execution
         """;
 

@@ -17,21 +17,29 @@ internal sealed class ExecutionReader(ReadConnections connections, NumberedNames
         }
 
         using var lease = connections.Rent();
-        var statement = lease.Database
+        return lease.Database.InOneState(database => Find(database, ns, key));
+    }
+
+    private static ExecutionRow? Find(Database database, long ns, ExecutionKey key)
+    {
+        var statement = database
             .Prepare(
                 """
-                SELECT e.status, s.data, e.state, d.data
-                FROM executions e
-                  LEFT JOIN events s ON s.execution = e.number AND s.first_event_id = 0
-                  LEFT JOIN execution_details d ON d.execution = e.number
+                SELECT e.number, e.status, e.state, d.data
+                FROM executions e LEFT JOIN execution_details d ON d.execution = e.number
                 WHERE e.namespace = ? AND e.workflow_id = ? AND e.run_id = ? ORDER BY e.number DESC LIMIT 1
                 """)
             .Bind(ns).Bind(key.WorkflowId).Bind(key.RunId);
-        var row = statement.Step()
-            ? new ExecutionRow(
-                key, (WorkflowExecutionStatus)statement.Integer(0), statement.Blob(1), statement.Blob(2), statement.Blob(3))
-            : null;
+        if (!statement.Step())
+        {
+            return null;
+        }
+
+        var (number, status, state, details) = (statement.Integer(0), (WorkflowExecutionStatus)statement.Integer(1), statement.Blob(2), statement.Blob(3));
         statement.Reset();
+        var start = database.Prepare(EventRows.Start).Bind(number);
+        var row = new ExecutionRow(key, status, start.Step() ? start.Blob(0) : [], state, details);
+        start.Reset();
         return row;
     }
 
@@ -79,33 +87,37 @@ internal sealed class ExecutionReader(ReadConnections connections, NumberedNames
 
     public IReadOnlyList<HistoryBatchRow> ReadHistory(ExecutionKey key, long fromEventId, int eventCount)
     {
-        using var lease = connections.Rent();
-        if (eventCount <= 0 || FindNumber(lease.Database, key) is not { } number)
+        if (eventCount <= 0)
         {
             return [];
         }
 
+        using var lease = connections.Rent();
+        return lease.Database.InOneState(database => FindNumber(database, key) is { } number
+            ? ReadForward(database, number, Math.Max(1, fromEventId), eventCount)
+            : []);
+    }
+
+    private static List<HistoryBatchRow> ReadForward(Database database, long number, long fromEventId, int eventCount)
+    {
         // The batch that holds the first event is the last that begins at or before it.
-        var statement = lease.Database.Prepare(
-                """
-                SELECT first_event_id, last_event_id, data FROM events
-                WHERE execution = ?1 AND first_event_id >=
-                  coalesce((SELECT max(first_event_id) FROM events WHERE execution = ?1 AND first_event_id BETWEEN 1 AND ?2), ?2)
-                ORDER BY first_event_id
-                """)
-            .Bind(number).Bind(Math.Max(1, fromEventId));
+        var batch = database.Prepare(EventRows.BatchOf).Bind(number).Bind(fromEventId);
+        var first = batch.Step() && !batch.IsNull(0) ? batch.Integer(0) : fromEventId;
+        batch.Reset();
+
+        var statement = database.Prepare(EventRows.Forward).Bind(number).Bind(first);
         var rows = new List<HistoryBatchRow>();
-        var wanted = Math.Max(1, fromEventId) + eventCount - 1;
+        var wanted = fromEventId + eventCount - 1;
         while (statement.Step())
         {
-            var last = statement.Integer(1);
-            if (last < fromEventId)
+            var row = Batch(statement);
+            if (row.LastEventId < fromEventId)
             {
                 continue;
             }
 
-            rows.Add(new HistoryBatchRow(statement.Integer(0), last, statement.Blob(2)));
-            if (last >= wanted)
+            rows.Add(row);
+            if (row.LastEventId >= wanted)
             {
                 break;
             }
@@ -117,20 +129,25 @@ internal sealed class ExecutionReader(ReadConnections connections, NumberedNames
 
     public IReadOnlyList<HistoryBatchRow> ReadHistoryReverse(ExecutionKey key, long throughEventId, int eventCount)
     {
-        using var lease = connections.Rent();
-        if (eventCount <= 0 || throughEventId < 1 || FindNumber(lease.Database, key) is not { } number)
+        if (eventCount <= 0 || throughEventId < 1)
         {
             return [];
         }
 
-        var statement = lease.Database.Prepare(
-                "SELECT first_event_id, last_event_id, data FROM events WHERE execution = ? AND first_event_id BETWEEN 1 AND ? ORDER BY first_event_id DESC")
-            .Bind(number).Bind(throughEventId);
+        using var lease = connections.Rent();
+        return lease.Database.InOneState(database => FindNumber(database, key) is { } number
+            ? ReadBackward(database, number, throughEventId, eventCount)
+            : []);
+    }
+
+    private static List<HistoryBatchRow> ReadBackward(Database database, long number, long throughEventId, int eventCount)
+    {
+        var statement = database.Prepare(EventRows.Backward).Bind(number).Bind(throughEventId);
         var rows = new List<HistoryBatchRow>();
         long? wanted = null;
         while (statement.Step())
         {
-            var row = new HistoryBatchRow(statement.Integer(0), statement.Integer(1), statement.Blob(2));
+            var row = Batch(statement);
             rows.Add(row);
             wanted ??= Math.Min(row.LastEventId, throughEventId) - eventCount + 1;
             if (row.FirstEventId <= wanted)
@@ -142,6 +159,8 @@ internal sealed class ExecutionReader(ReadConnections connections, NumberedNames
         statement.Reset();
         return rows;
     }
+
+    private static HistoryBatchRow Batch(Statement statement) => new(statement.Integer(1), statement.Integer(2), statement.Blob(3));
 
     internal static TaskDispatch? ReadDispatch(Statement statement, int column, TaskKind kind) => statement.IsNull(column)
         ? null

@@ -14,6 +14,7 @@ internal sealed class ExecutionWriter
     private readonly InboxTable _inbox;
     private readonly ScheduleTable _schedules;
     private long _lastExecution;
+    private long _lastBatch;
 
     public ExecutionWriter(Database database, NumberedNames names)
     {
@@ -25,6 +26,7 @@ internal sealed class ExecutionWriter
         Batches = new BatchTable(database, names);
         _names.Load(database);
         _lastExecution = database.ReadInteger("SELECT max(number) FROM executions");
+        _lastBatch = database.ReadInteger("SELECT max(number) FROM events");
     }
 
     public BatchTable Batches { get; }
@@ -63,14 +65,13 @@ internal sealed class ExecutionWriter
             throw new InvalidOperationException("only a new run becomes the current one");
         }
 
-        var number = write.IsNew ? Insert(ns, write) : Update(write);
+        var number = write.IsNew ? Insert(ns, write) : Update(ns, write);
         if (write.Details is { Length: > 0 } || (write.Details is not null && !write.IsNew))
         {
             _database.Prepare("INSERT OR REPLACE INTO execution_details (execution, data) VALUES (?, ?)")
                 .Bind(number).Bind(write.Details).Run();
         }
 
-        WriteHistory(number, write.History);
         WritePending(number, write);
         if (write.Visibility is { } row)
         {
@@ -123,49 +124,85 @@ internal sealed class ExecutionWriter
     private long Insert(long ns, ExecutionWrite write)
     {
         var number = ++_lastExecution;
+        var first = _lastBatch + 1;
+        if (write.Start is not null)
+        {
+            WriteBatch(number, first, new HistoryBatchRow(Schema.StartBatch, Schema.StartBatch, write.Start));
+        }
+
+        WriteHistory(number, first, write.History);
         var statement = _database.Prepare(
             """
             INSERT INTO executions (number, namespace, workflow_id, run_id, status, live, wake_up_at,
-              task_queue, task_normal_queue, task_event_id, task_attempt, task_priority, task_at, state, current)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              task_queue, task_normal_queue, task_event_id, task_attempt, task_priority, task_at, state, current, first_batch, last_batch)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         statement.Bind(number).Bind(ns).Bind(write.Key.WorkflowId).Bind(write.Key.RunId);
         BindState(statement, write);
-        statement.Bind(write.MakeCurrent ? 1L : null).Run();
-        if (write.Start is not null)
-        {
-            WriteBatch(number, new HistoryBatchRow(Schema.StartBatch, Schema.StartBatch, write.Start));
-        }
-
+        statement.Bind(write.MakeCurrent ? 1L : null).Bind(first).Bind(_lastBatch).Run();
         return number;
     }
 
-    private long Update(ExecutionWrite write)
+    private long Update(long ns, ExecutionWrite write)
     {
-        var number = FindNumber(write.Key)
-            ?? throw new InvalidOperationException($"A write to run {write.Key.RunId} of '{write.Key.WorkflowId}', which is not stored.");
+        var found = _database.Prepare(
+            "SELECT number, first_batch, last_batch FROM executions WHERE namespace = ? AND workflow_id = ? AND run_id = ? ORDER BY number DESC LIMIT 1")
+            .Bind(ns).Bind(write.Key.WorkflowId).Bind(write.Key.RunId);
+        if (!found.Step())
+        {
+            throw new InvalidOperationException($"A write to run {write.Key.RunId} of '{write.Key.WorkflowId}', which is not stored.");
+        }
+
+        // A run of an old file that had no batches yet has none near it.
+        var number = found.Integer(0);
+        var first = found.IsNull(1) ? long.MinValue : found.Integer(1);
+        var last = found.Integer(2);
+        found.Reset();
+        RequireNewEvents(last, write);
+        WriteHistory(number, first, write.History);
         var statement = _database.Prepare(
             """
             UPDATE executions SET status = ?, live = ?, wake_up_at = ?,
-              task_queue = ?, task_normal_queue = ?, task_event_id = ?, task_attempt = ?, task_priority = ?, task_at = ?, state = ?
+              task_queue = ?, task_normal_queue = ?, task_event_id = ?, task_attempt = ?, task_priority = ?, task_at = ?, state = ?,
+              last_batch = coalesce(?, last_batch)
             WHERE number = ?
             """);
         BindState(statement, write);
-        statement.Bind(number).Run();
+        statement.Bind(write.History.Count > 0 ? _lastBatch : null).Bind(number).Run();
         return number;
     }
 
-    private void WriteHistory(long number, IReadOnlyList<HistoryBatchRow> batches)
+    /// <summary>What is written once stays: no index says so of batches that lie near.</summary>
+    private void RequireNewEvents(long lastBatch, ExecutionWrite write)
     {
-        foreach (var batch in batches)
+        if (write.History.Count == 0)
         {
-            WriteBatch(number, batch);
+            return;
+        }
+
+        var statement = _database.Prepare("SELECT last_event_id FROM events WHERE number = ?").Bind(lastBatch);
+        var lastEventId = statement.Step() ? statement.Integer(0) : 0;
+        statement.Reset();
+        if (write.History[0].FirstEventId <= lastEventId)
+        {
+            throw new InvalidOperationException($"Event {write.History[0].FirstEventId} of run {write.Key.RunId} is stored already.");
         }
     }
 
-    private void WriteBatch(long number, HistoryBatchRow batch) => _database
-        .Prepare("INSERT INTO events (execution, first_event_id, last_event_id, data) VALUES (?, ?, ?, ?)")
-        .Bind(number).Bind(batch.FirstEventId).Bind(batch.LastEventId).Bind(batch.Data).Run();
+    private void WriteHistory(long number, long firstBatch, IReadOnlyList<HistoryBatchRow> batches)
+    {
+        foreach (var batch in batches)
+        {
+            WriteBatch(number, firstBatch, batch);
+        }
+    }
+
+    private void WriteBatch(long number, long firstBatch, HistoryBatchRow batch)
+    {
+        var isNear = ++_lastBatch - firstBatch is >= 0 and < Schema.NearBatches;
+        _database.Prepare("INSERT INTO events (number, execution, first_event_id, last_event_id, data, is_near) VALUES (?, ?, ?, ?, ?, ?)")
+            .Bind(_lastBatch).Bind(number).Bind(batch.FirstEventId).Bind(batch.LastEventId).Bind(batch.Data).Bind(isNear ? 1L : null).Run();
+    }
 
     private void WritePending(long number, ExecutionWrite write)
     {
@@ -197,7 +234,8 @@ internal sealed class ExecutionWriter
         }
 
         _visibility.Delete(number);
-        _database.Prepare("DELETE FROM events WHERE execution = ?").Bind(number).Run();
+        _database.Prepare($"DELETE FROM events WHERE number IN (SELECT v.number FROM ({EventRows.Near}) v)").Bind(number).Run();
+        _database.Prepare("DELETE FROM events WHERE execution = ? AND is_near IS NULL").Bind(number).Run();
         _database.Prepare("DELETE FROM pending WHERE execution = ?").Bind(number).Run();
         LeaveNoneCurrent(ns, key, number);
         _database.Prepare("DELETE FROM execution_details WHERE execution = ?").Bind(number).Run();

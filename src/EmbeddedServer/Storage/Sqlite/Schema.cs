@@ -16,6 +16,12 @@ internal static class Schema
     /// <summary>The number of the batch that holds what a run is born with: before its first event.</summary>
     public const long StartBatch = 0;
 
+    /// <summary>
+    /// Batches of a run that come so soon after its first one are near it: so many rows are looked through to find them. Files depend on it: it
+    /// may grow, never shrink.
+    /// </summary>
+    public const long NearBatches = 1_000;
+
     /// <summary>Sorts open runs before all closed ones.</summary>
     public const long CloseOrderOfOpenRuns = long.MaxValue;
 
@@ -117,6 +123,22 @@ internal static class Schema
         """
         DROP INDEX visibility_by_status;
         CREATE INDEX visibility_by_status ON visibility (namespace, status, workflow_type, division);
+        """,
+
+        // Writes less: batches that a run appends soon after its first one lie near it and need no index; most runs have no others. What a run
+        // is the root of, or the first of, is no longer written twice.
+        """
+        ALTER TABLE executions ADD COLUMN first_batch INTEGER;
+        ALTER TABLE executions ADD COLUMN last_batch INTEGER;
+        ALTER TABLE events ADD COLUMN is_near INTEGER;
+        UPDATE executions SET
+          first_batch = (SELECT e.number FROM events e WHERE e.execution = executions.number AND e.first_event_id = 0),
+          last_batch = (SELECT max(e.number) FROM events e WHERE e.execution = executions.number);
+        DROP INDEX events_by_execution;
+        CREATE UNIQUE INDEX events_by_execution ON events (execution, first_event_id) WHERE is_near IS NULL;
+
+        UPDATE visibility SET root_workflow_id = '', root_run_id = '' WHERE root_workflow_id = workflow_id AND root_run_id = run_id;
+        UPDATE visibility SET first_run_id = NULL WHERE first_run_id = run_id;
         """,
     ];
 

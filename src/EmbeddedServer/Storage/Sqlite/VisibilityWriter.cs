@@ -22,11 +22,12 @@ internal sealed class VisibilityWriter(Database database, NumberedNames names)
               state_transition_count = excluded.state_transition_count,
               division = excluded.division, memo = excluded.memo, search_attributes = excluded.search_attributes
             """);
+        var isRoot = row.RootWorkflowId == key.WorkflowId && row.RootRunId == key.RunId;
         statement
             .Bind(execution).Bind(ns).Bind(key.WorkflowId).Bind(key.RunId).Bind(row.WorkflowType).Bind(row.TaskQueue)
             .Bind((long)row.Status).Bind(row.StartTime.UtcTicks).Bind(row.ExecutionTime.UtcTicks)
             .Bind(row.CloseTime?.UtcTicks).Bind(row.CloseTime?.UtcTicks ?? Schema.CloseOrderOfOpenRuns)
-            .Bind(row.ParentWorkflowId).Bind(row.ParentRunId).Bind(row.RootWorkflowId).Bind(row.RootRunId).Bind(row.FirstRunId)
+            .Bind(row.ParentWorkflowId).Bind(row.ParentRunId).Bind(isRoot ? "" : row.RootWorkflowId).Bind(isRoot ? "" : row.RootRunId).Bind(row.FirstRunId == key.RunId ? null : row.FirstRunId)
             .Bind(row.HistoryLength).Bind(row.HistorySizeBytes).Bind(row.StateTransitionCount)
             .Bind(attributes.Division).Bind(row.Memo).Bind(row.SearchAttributes)
             .Run();

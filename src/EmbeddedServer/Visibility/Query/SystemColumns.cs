@@ -15,7 +15,7 @@ internal enum ColumnValues
 /// <summary>A system attribute: an SQL expression over the row <c>v</c>; NULL where the run has no such value.</summary>
 internal sealed record SystemColumn(string Name, string Sql, IndexedValueType Type, ColumnValues Values);
 
-/// <summary>The system attributes that are columns of their own. What is only known at a run's end is NULL until then.</summary>
+/// <summary>The system attributes that are columns of their own. What is only known at a run's end is NULL until then; a run that is its own root doesn't say so twice.</summary>
 internal static class SystemColumns
 {
     public const string WorkflowId = "WorkflowId";
@@ -41,8 +41,8 @@ internal static class SystemColumns
         new("StateTransitionCount", AtClose("v.state_transition_count"), IndexedValueType.Int, ColumnValues.Plain),
         new(ParentWorkflowId, "v.parent_workflow_id", IndexedValueType.Keyword, ColumnValues.Plain),
         new("ParentRunId", "v.parent_run_id", IndexedValueType.Keyword, ColumnValues.Plain),
-        new("RootWorkflowId", "v.root_workflow_id", IndexedValueType.Keyword, ColumnValues.Plain),
-        new("RootRunId", "v.root_run_id", IndexedValueType.Keyword, ColumnValues.Plain),
+        new("RootWorkflowId", "coalesce(nullif(v.root_workflow_id, ''), v.workflow_id)", IndexedValueType.Keyword, ColumnValues.Plain),
+        new("RootRunId", "coalesce(nullif(v.root_run_id, ''), v.run_id)", IndexedValueType.Keyword, ColumnValues.Plain),
         new(SystemSearchAttributes.NamespaceDivision, "v.division", IndexedValueType.Keyword, ColumnValues.Plain),
     }.ToFrozenDictionary(column => column.Name, StringComparer.Ordinal);
 
