@@ -46,7 +46,7 @@ internal static class DevServerCommands
         var namespaces = new Option<string[]>("--namespace", "-n") { Description = "Namespace to make beside default (repeatable)", HelpName = "NAME", DefaultValueFactory = _ => [] };
         var data = new Option<string>("--db-filename", "-f") { Description = "SQLite file that keeps everything", HelpName = "FILE", DefaultValueFactory = _ => TemporalServerOptions.InMemory };
         var attributes = SearchAttributes();
-        var dynamic = new Option<string[]>("--dynamic-config-value") { Description = "Taken and not used: what SDKs set is how this server is", HelpName = "KEY=VALUE", DefaultValueFactory = _ => [] };
+        var dynamic = DynamicConfig.Option();
         var level = LogLevel();
         var format = new Option<string>("--log-format") { Description = "text, pretty or json", HelpName = "FORMAT", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "pretty", "json");
@@ -69,6 +69,7 @@ internal static class DevServerCommands
                 DataFile = DataFiles.Check(result.GetRequiredValue(data)),
                 Namespaces = [.. result.GetRequiredValue(namespaces).Prepend(DefaultNamespace).Distinct(StringComparer.Ordinal)],
                 SearchAttributes = result.GetRequiredValue(attributes),
+                History = result.GetRequiredValue(dynamic),
                 LoggerFactory = logs.For("server"),
             };
             return await ServeAsync(options, cancellationToken);

@@ -75,6 +75,9 @@ internal sealed class ExecutionTransaction
     /// <summary>Set when a workflow task was scheduled that is to be matched with a poll.</summary>
     public bool DispatchesWorkflowTask { get; set; }
 
+    /// <summary>Set when a speculative workflow task was scheduled or started: such a decision leaves it one. Any other does not.</summary>
+    public bool MovesSpeculativeTask { get; set; }
+
     /// <summary>The run's child workflows.</summary>
     public PendingSet<long, ChildState> Children { get; }
 

@@ -92,6 +92,13 @@ public sealed class HistoryEngineOptions
     [Range(1, 1_000_000)]
     public int MaximumUpdates { get; set; } = 2_000;
 
+    /// <summary>
+    /// A task that only carried updates, all rejected, leaves no trace if it showed its worker at most this many events, which are shown again
+    /// with the next one. Default 10.
+    /// </summary>
+    [Range(0, 10_000)]
+    public int MaximumEventsShownAgain { get; set; } = 10;
+
     /// <summary>Queries that may wait for a run's next workflow task at once. Default 1, as the reference has it.</summary>
     [Range(1, 10_000)]
     public int MaximumAttachedQueries { get; set; } = 1;

@@ -10,6 +10,8 @@ internal static class ClientVersions
 {
     private const string NameHeader = "client-name";
     private const string VersionHeader = "client-version";
+    private const string CommandLine = "temporal-cli";
+    private const string WebUI = "temporal-ui";
 
     /// <summary>Client name to the range of its supported versions, as the cluster information tells it.</summary>
     public static readonly FrozenDictionary<string, string> Supported = FirstUnsupportedMajor
@@ -17,16 +19,19 @@ internal static class ClientVersions
 
     private static FrozenDictionary<string, int> FirstUnsupportedMajor => new Dictionary<string, int>(StringComparer.Ordinal)
     {
-        ["temporal-cli"] = 2,
+        [CommandLine] = 2,
         ["temporal-go"] = 2,
         ["temporal-java"] = 2,
         ["temporal-php"] = 2,
         ["temporal-server"] = 2,
         ["temporal-typescript"] = 2,
-        ["temporal-ui"] = 3,
+        [WebUI] = 3,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
     private static readonly FrozenDictionary<string, int> Limits = FirstUnsupportedMajor;
+
+    /// <summary>Whether people look at the answer, who want what is there; programs that replay histories also want what is about to be.</summary>
+    public static bool IsForPeople(CallContext context) => context.Header(NameHeader) is CommandLine or WebUI;
 
     /// <exception cref="RefusalException">INVALID_ARGUMENT for a version that is none, FAILED_PRECONDITION for one that is too new.</exception>
     public static void Check(CallContext context)

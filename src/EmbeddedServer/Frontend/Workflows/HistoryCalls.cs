@@ -1,3 +1,4 @@
+using Onramp.EmbeddedServer.Frontend.Cluster;
 using Onramp.EmbeddedServer.Frontend.Validation;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.History.Reads;
@@ -93,13 +94,14 @@ internal sealed class HistoryCalls(FrontendServices services)
         var events = through > 0 ? slice.Events.TakeWhile(e => e.EventId <= through).ToList() : slice.Events;
         var next = AddPage(response.History, events, 1) ?? (events.Count > 0 ? events[^1].EventId + 1 : from);
         var end = through > 0 ? through : slice.NextEventId - 1;
+        var unwritten = token?.TransientEvents ?? (request.WaitNewEvent || ClientVersions.IsForPeople(context) ? [] : slice.Unwritten);
         if (next <= end || (request.WaitNewEvent && through == 0 && slice.IsOpen))
         {
-            response.NextPageToken = new HistoryPageToken(slice.Key.RunId, next, through, token?.TransientEvents ?? []).ToByteString();
+            response.NextPageToken = new HistoryPageToken(slice.Key.RunId, next, through, unwritten).ToByteString();
         }
-        else if (token is not null)
+        else
         {
-            response.History.Events.Add(token.TransientEvents);
+            response.History.Events.Add(unwritten);
         }
 
         return response;

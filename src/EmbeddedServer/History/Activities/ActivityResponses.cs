@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.History.Reads;
 using Onramp.EmbeddedServer.History.State;
 using Temporalio.Api.Common.V1;
@@ -27,10 +28,11 @@ internal sealed class ActivityResponses(EventReader reader)
             StartedTime = activity.StartedAt.ToProto(),
             Attempt = activity.Attempt,
 
-            // Workers of the TypeScript SDK refuse a task without these two, zero or not.
-            ScheduleToCloseTimeout = activity.ScheduleToCloseTimeout.ToProto(),
-            StartToCloseTimeout = activity.StartToCloseTimeout.ToProto(),
-            HeartbeatTimeout = activity.HeartbeatTimeout.ToLimit(),
+            // A worker is told what the workflow asked for, also when an operator has changed it since. Those of the TypeScript SDK refuse a
+            // task without the first two, zero or not.
+            ScheduleToCloseTimeout = scheduled.ScheduleToCloseTimeout ?? new Duration(),
+            StartToCloseTimeout = scheduled.StartToCloseTimeout ?? new Duration(),
+            HeartbeatTimeout = scheduled.HeartbeatTimeout,
             RetryPolicy = activity.RetryPolicy,
             Priority = Merge(state.Priority, activity.Priority),
         };

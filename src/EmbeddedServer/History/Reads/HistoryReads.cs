@@ -1,4 +1,5 @@
 using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Workflows;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.WorkflowService.V1;
 
@@ -13,7 +14,11 @@ internal sealed class HistoryReads(ExecutionRunner runner, EventReader reader, H
     /// <summary>Events from <paramref name="fromEventId"/>, at most <paramref name="maximumEvents"/>. An empty run id means the current run.</summary>
     public Task<HistorySlice> ReadAsync(NamespaceRef ns, string workflowId, string runId, long fromEventId, int maximumEvents) =>
         runner.ReadAsync(ns, workflowId, runId, state =>
-            new HistorySlice(state.Key, reader.Read(state, Math.Max(1, fromEventId), state.LastEventId, maximumEvents), state.NextEventId, state.Status));
+            new HistorySlice(state.Key, reader.Read(state, Math.Max(1, fromEventId), state.LastEventId, maximumEvents), state.NextEventId, state.Status)
+            {
+                // Who started the task is told when it is written.
+                Unwritten = WorkflowTaskMachine.UnwrittenEvents(state, identity: ""),
+            });
 
     /// <summary>Events at and before <paramref name="throughEventId"/> (0: the last), latest first.</summary>
     public Task<HistorySlice> ReadReverseAsync(NamespaceRef ns, string workflowId, string runId, long throughEventId, int maximumEvents) =>

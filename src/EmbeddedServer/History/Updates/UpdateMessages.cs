@@ -43,15 +43,18 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
         Apply(context, message);
     }
 
-    /// <summary>What no command refers to comes after all commands; then what the worker was given and did not answer is rejected.</summary>
-    public void ApplyRest(CommandContext context, bool isHeartbeat)
+    /// <summary>
+    /// What no command refers to comes after all commands; then what the worker was given and did not answer is rejected, unless it asks for
+    /// another task to answer with.
+    /// </summary>
+    public void ApplyRest(CommandContext context, bool rejectsUnanswered)
     {
         foreach (var message in context.TakeMessages())
         {
             Apply(context, message);
         }
 
-        if (isHeartbeat || !context.State.IsOpen)
+        if (!rejectsUnanswered || !context.State.IsOpen)
         {
             return;
         }

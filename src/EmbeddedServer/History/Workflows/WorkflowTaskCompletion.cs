@@ -20,6 +20,9 @@ internal sealed class WorkflowTaskCompletion(
     WorkflowTaskResponses responses, ActivityResponses activityResponses, QueryHandler queries, UpdateRegistry updates,
     UpdateMessages updateMessages, HistoryEngineOptions options, IIdSource ids)
 {
+    /// <summary>From a task's started event to what follows its completed event.</summary>
+    private const int EventsOfCompletion = 2;
+
     private const string InlineRequestId = "request-from-RespondWorkflowTaskCompleted";
 
     public async Task<RespondWorkflowTaskCompletedResponse> CompleteAsync(NamespaceRef ns, RespondWorkflowTaskCompletedRequest request)
@@ -63,7 +66,7 @@ internal sealed class WorkflowTaskCompletion(
             commands.Find(command.CommandType).Apply(context, command);
         }
 
-        updateMessages.ApplyRest(context, IsHeartbeat(request));
+        updateMessages.ApplyRest(context, rejectsUnanswered: !request.ForceCreateNewWorkflowTask);
         if (!tx.State.IsOpen)
         {
             return [];
@@ -75,7 +78,7 @@ internal sealed class WorkflowTaskCompletion(
         }
         else if (hasUnseenUpdates)
         {
-            workflowTasks.Schedule(tx, isSpeculative: true);
+            workflowTasks.Schedule(tx, isSpeculative: request.ReturnNewWorkflowTask);
         }
 
         if (request.ReturnNewWorkflowTask && tx.State.Task.IsPending)
@@ -86,19 +89,31 @@ internal sealed class WorkflowTaskCompletion(
         return StartEager(context);
     }
 
-    /// <summary>A speculative task over which nothing has happened, and whose every update is rejected or left unanswered.</summary>
-    private static bool LeavesNoTrace(ExecutionTransaction tx, RespondWorkflowTaskCompletedRequest request) =>
-        tx.State.Task.IsSpeculative && request.Commands.Count == 0 && !request.ForceCreateNewWorkflowTask && !tx.HasBufferedEvents
-        && request.Messages.All(message => message.Body?.Is(Rejection.Descriptor) == true);
+    /// <summary>
+    /// A speculative task whose every update is rejected or left unanswered, and whose worker has nothing to go back over: it was shown no
+    /// events besides the task's own, or knows how to be shown a few again.
+    /// </summary>
+    private bool LeavesNoTrace(ExecutionTransaction tx, RespondWorkflowTaskCompletedRequest request)
+    {
+        var task = tx.State.Task;
+        if (!task.IsSpeculative || request.Commands.Count > 0 || request.ForceCreateNewWorkflowTask || tx.HasBufferedEvents
+            || !request.Messages.All(message => message.Body?.Is(Rejection.Descriptor) == true))
+        {
+            return false;
+        }
+
+        var shown = task.ScheduledEventId - task.LastCompletedStartedEventId - EventsOfCompletion;
+        return shown <= (request.Capabilities?.DiscardSpeculativeWorkflowTaskWithEvents == true ? options.MaximumEventsShownAgain : 0);
+    }
 
     private List<ActivityState> DropSpeculative(ExecutionTransaction tx, NamespaceRef ns, RespondWorkflowTaskCompletedRequest request)
     {
         workflowTasks.Drop(tx);
         Stick(tx.State.Task, request);
-        updateMessages.ApplyRest(new CommandContext(tx, ns, 0, request, hasUnseenUpdates: false), isHeartbeat: false);
+        updateMessages.ApplyRest(new CommandContext(tx, ns, 0, request, hasUnseenUpdates: false), rejectsUnanswered: true);
         if (updates.HasUnsent(tx.State.Key))
         {
-            workflowTasks.Schedule(tx, isSpeculative: true);
+            workflowTasks.Schedule(tx, isSpeculative: request.ReturnNewWorkflowTask);
             if (request.ReturnNewWorkflowTask)
             {
                 workflowTasks.Start(tx, request.Identity, InlineRequestId, fromSticky: tx.State.Task.IsSticky);

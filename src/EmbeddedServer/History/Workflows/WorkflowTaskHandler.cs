@@ -50,6 +50,11 @@ internal sealed class WorkflowTaskHandler(
     {
         var token = TaskToken.Parse(request.TaskToken, TaskTokenKind.Workflow, ns);
         using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
+        if (lease.Find(token.Key.RunId) is { IsOpen: false })
+        {
+            throw Errors.AlreadyClosed();
+        }
+
         var state = FindStarted(lease, token);
         await runner.UpdateAsync(lease, state, tx =>
         {

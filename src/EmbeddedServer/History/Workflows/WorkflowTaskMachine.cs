@@ -14,6 +14,9 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
 {
     public const string ServerIdentity = "history-service";
     private const int AttemptsWithoutBackoff = 3;
+
+    /// <summary>The part of the updates that a run takes in all from which on it should go on as a new one.</summary>
+    private const double UpdatesTillContinueAsNew = 0.9;
     private static readonly TimeSpan SpeculativeStartBy = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan InitialTimeoutGrowth = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MaximumTimeoutGrowth = TimeSpan.FromMinutes(10);
@@ -80,6 +83,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         task.ScheduledEventId = task.IsTransient ? state.NextEventId : tx.Append(ScheduledEvent(state)).EventId;
         state.AwaitsFirstTask = false;
         tx.DispatchesWorkflowTask = true;
+        tx.MovesSpeculativeTask = task.IsSpeculative;
         tx.Touch();
     }
 
@@ -111,10 +115,11 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         task.ContinueAsNewReason = ReasonOf(state);
         if (!task.IsTransient)
         {
-            task.StartedEventId = tx.Append(StartedEvent(state)).EventId;
+            task.StartedEventId = tx.Append(StartedEvent(state, identity)).EventId;
         }
 
         tx.DispatchesWorkflowTask = false;
+        tx.MovesSpeculativeTask = task.IsSpeculative;
         tx.Touch();
     }
 
@@ -129,23 +134,25 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
     }
 
     /// <summary>
-    /// An unstarted speculative task becomes one like any other when something else happens: what comes while it waits follows on it, as it
-    /// would on any task that waits.
+    /// A speculative task becomes one like any other with the next decision that is about anything else: what that decision writes follows on
+    /// it. Who started it is not kept, so its started event doesn't say.
     /// </summary>
     public void SettleSpeculative(ExecutionTransaction tx)
     {
-        var state = tx.State;
-        var task = state.Task;
-        if (!task.IsSpeculative || task.Status != WorkflowTaskStatus.Scheduled || (!tx.HasBufferedEvents && task.ScheduledEventId == state.NextEventId))
+        var task = tx.State.Task;
+        if (!task.IsSpeculative || tx.MovesSpeculativeTask)
         {
             return;
         }
 
-        task.IsSpeculative = false;
         task.StartBy = task.IsSticky ? task.StartBy : null;
-        task.ScheduledEventId = tx.Append(ScheduledEvent(state)).EventId;
-        tx.FlushBufferedEvents();
-        tx.DispatchesWorkflowTask = true;
+        var waits = !task.IsStarted;
+        WriteSpeculative(tx, identity: "");
+        if (waits)
+        {
+            tx.FlushBufferedEvents();
+            tx.DispatchesWorkflowTask = true;
+        }
     }
 
     public long Complete(ExecutionTransaction tx, RespondWorkflowTaskCompletedRequest request)
@@ -155,7 +162,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         if (task.IsTransient)
         {
             tx.Append(ScheduledEvent(state));
-            tx.Append(StartedEvent(state));
+            tx.Append(StartedEvent(state, request.Identity));
         }
 
         task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Complete);
@@ -200,7 +207,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
     public void Fail(ExecutionTransaction tx, WorkflowTaskFailedCause cause, Failure? failure, string identity)
     {
         var task = tx.State.Task;
-        WriteSpeculative(tx);
+        WriteSpeculative(tx, identity);
         task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Fail);
         if (task.Attempt == 1)
         {
@@ -224,7 +231,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
     {
         var task = tx.State.Task;
         var started = task.IsStarted;
-        WriteSpeculative(tx);
+        WriteSpeculative(tx, identity: "");
         task.Status = WorkflowTaskTransitions.Table.Take(task.Status, started ? WorkflowTaskTrigger.TimeOutStarted : WorkflowTaskTrigger.TimeOutWaiting);
         if (task.Attempt == 1)
         {
@@ -245,31 +252,42 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         }
     }
 
-    /// <summary>The two events of a transient task as its worker sees them; nothing else does.</summary>
-    public static IReadOnlyList<HistoryEvent> TransientEvents(ExecutionState state)
+    /// <summary>What a worker that has been given a transient task sees of it in the history; nothing else does, until it is written.</summary>
+    public static IReadOnlyList<HistoryEvent> TransientEvents(ExecutionState state) =>
+        state.Task.IsStarted ? UnwrittenEvents(state, state.Task.Identity) : [];
+
+    /// <summary>The events of a transient task that are not written yet: one until it is started, then two.</summary>
+    /// <param name="identity">Who started it, as its event is to say.</param>
+    public static IReadOnlyList<HistoryEvent> UnwrittenEvents(ExecutionState state, string identity)
     {
-        if (!state.Task.IsTransient || !state.Task.IsStarted)
+        var task = state.Task;
+        if (!state.IsOpen || !task.IsTransient || task.ScheduledEventId != state.NextEventId)
         {
             return [];
         }
 
         var scheduled = ScheduledEvent(state);
-        scheduled.EventId = state.Task.ScheduledEventId;
-        var started = StartedEvent(state);
-        started.EventId = state.Task.StartedEventId;
+        scheduled.EventId = task.ScheduledEventId;
+        if (!task.IsStarted)
+        {
+            return [scheduled];
+        }
+
+        var started = StartedEvent(state, identity);
+        started.EventId = task.StartedEventId;
         return [scheduled, started];
     }
 
-    /// <summary>A speculative task that fails does leave a trace.</summary>
-    private static void WriteSpeculative(ExecutionTransaction tx)
+    /// <summary>A speculative task that fails, or that something else follows on, does leave a trace.</summary>
+    private static void WriteSpeculative(ExecutionTransaction tx, string identity)
     {
         var task = tx.State.Task;
         if (task.IsSpeculative)
         {
-            tx.Append(ScheduledEvent(tx.State));
+            task.ScheduledEventId = tx.Append(ScheduledEvent(tx.State)).EventId;
             if (task.IsStarted)
             {
-                tx.Append(StartedEvent(tx.State));
+                task.StartedEventId = tx.Append(StartedEvent(tx.State, identity)).EventId;
             }
 
             task.IsSpeculative = false;
@@ -320,7 +338,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         },
     };
 
-    private static HistoryEvent StartedEvent(ExecutionState state)
+    private static HistoryEvent StartedEvent(ExecutionState state, string identity)
     {
         var task = state.Task;
         return new HistoryEvent
@@ -330,7 +348,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
             WorkflowTaskStartedEventAttributes = new WorkflowTaskStartedEventAttributes
             {
                 ScheduledEventId = task.ScheduledEventId,
-                Identity = task.Identity,
+                Identity = identity,
                 RequestId = task.RequestId,
                 SuggestContinueAsNew = task.ContinueAsNewReason != SuggestContinueAsNewReason.Unspecified,
                 HistorySizeBytes = task.HistorySizeBytes,
@@ -349,8 +367,13 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
             return SuggestContinueAsNewReason.TooManyHistoryEvents;
         }
 
-        return state.HistorySizeBytes >= options.SuggestContinueAsNewBytes
-            ? SuggestContinueAsNewReason.HistorySizeTooLarge
+        if (state.HistorySizeBytes >= options.SuggestContinueAsNewBytes)
+        {
+            return SuggestContinueAsNewReason.HistorySizeTooLarge;
+        }
+
+        return state.Updates.Count >= options.MaximumUpdates * UpdatesTillContinueAsNew
+            ? SuggestContinueAsNewReason.TooManyUpdates
             : SuggestContinueAsNewReason.Unspecified;
     }
 }
