@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using Onramp.Cli.Commands;
 using Onramp.Cli.Options;
+using Onramp.EmbeddedServer.History;
 
 namespace Onramp.Cli.Tests;
 
@@ -44,6 +45,9 @@ public sealed class CommandLineTests
     [InlineData("server start-dev --ip nowhere", "'nowhere' is not an address")]
     [InlineData("server start-dev --search-attribute Customer=Number", "'Customer=Number' is no search attribute")]
     [InlineData("server start-dev --log-level loud", "'loud' is not a level")]
+    [InlineData("server start-dev --dynamic-config-value limit.historyCount.suggestContinueAsNew", "is no setting: write KEY=VALUE")]
+    [InlineData("server start-dev --dynamic-config-value limit.historyCount.suggestContinueAsNew=many", "is a whole number")]
+    [InlineData("server start-dev --dynamic-config-value limit.historyCount.suggestContinueAsNew=1", "must be between 10 and")]
     [InlineData("up --api-listen example.com:80", "is not an address to listen on")]
     [InlineData("up --sandbox-port 70000", "--sandbox-port must be from 0 to 65000")]
     [InlineData("up --ui-port 70000", "--ui-port must be from 0 to 65535")]
@@ -53,6 +57,17 @@ public sealed class CommandLineTests
     [InlineData("list --colour red", "--colour")]
     public void This_can_not_and_the_message_says_why(string line, string message) =>
         OnrampCommand.Create().Parse(line).Errors.Select(e => e.Message).ShouldContain(m => m.Contains(message, StringComparison.Ordinal));
+
+    [Fact]
+    public void Limits_that_Temporals_servers_have_too_are_set_by_their_names_there()
+    {
+        var command = new Command("start") { DynamicConfig.Option() };
+
+        var options = command.Parse("--dynamic-config-value limit.historyCount.suggestContinueAsNew=50 --dynamic-config-value a.b=true")
+            .GetRequiredValue<HistoryEngineOptions>("--dynamic-config-value");
+
+        options.SuggestContinueAsNewEvents.ShouldBe(50);
+    }
 
     [Theory]
     [InlineData("frobnicate")]

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using Onramp.Testing;
 
 namespace Onramp.Conformance.Tests;
@@ -38,6 +39,9 @@ internal static class Suite
     /// <summary>Scenarios that the server does not mean to match, with what they need: it declares not to have it.</summary>
     public static IReadOnlyDictionary<string, string> Refused { get; } = Read("refused.txt");
 
+    /// <summary>Of refused scenarios that are run all the same: the differences that they may show, and no others.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyList<Regex>> Declared { get; } = ReadDeclared();
+
     /// <summary>Scenarios that have to match.</summary>
     public static IReadOnlyList<string> Expected { get; } = [.. Scenarios.Where(s => !NotYet.ContainsKey(s) && !Refused.ContainsKey(s))];
 
@@ -71,6 +75,27 @@ internal static class Suite
         .Select(line => line.Split('#', 2, StringSplitOptions.TrimEntries))
         .Where(parts => parts[0].Length > 0)
         .ToDictionary(parts => parts[0], parts => parts.ElementAtOrDefault(1) ?? string.Empty, StringComparer.Ordinal);
+
+    /// <summary>A scenario's name, and indented below it what may differ; an asterisk stands for anything.</summary>
+    private static Dictionary<string, IReadOnlyList<Regex>> ReadDeclared()
+    {
+        var declared = new Dictionary<string, IReadOnlyList<Regex>>(StringComparer.Ordinal);
+        List<Regex> differences = [];
+        foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "declared.txt")).Where(line => line.Length > 0 && line[0] != '#'))
+        {
+            if (line[0] == ' ')
+            {
+                var pattern = Regex.Escape(line.Trim()).Replace("\\*", ".*", StringComparison.Ordinal);
+                differences.Add(new Regex($"^{pattern}$", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking));
+            }
+            else
+            {
+                declared.Add(line.Trim(), differences = []);
+            }
+        }
+
+        return declared;
+    }
 
     private static List<string> List() =>
     [

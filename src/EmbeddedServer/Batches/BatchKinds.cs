@@ -36,6 +36,17 @@ internal static class BatchKinds
         new(Case.CancellationOperation, BatchOperationType.CancelWorkflow, request => request.CancellationOperation.Identity, CancelAsync),
         new(Case.SignalOperation, BatchOperationType.SignalWorkflow, request => request.SignalOperation.Identity, SignalAsync),
         new(Case.DeletionOperation, BatchOperationType.DeleteWorkflow, request => request.DeletionOperation.Identity, DeleteAsync, OnlyRunning: false),
+        new(Case.ResetOperation, BatchOperationType.ResetWorkflow, request => request.ResetOperation.Identity, BatchResets.ResetAsync, OnlyRunning: false),
+        new(
+            Case.UpdateWorkflowOptionsOperation, BatchOperationType.UpdateWorkflowExecutionOptions,
+            request => request.UpdateWorkflowOptionsOperation.Identity, UpdateOptionsAsync),
+        new(
+            Case.UnpauseActivitiesOperation, BatchOperationType.UnpauseActivity, request => request.UnpauseActivitiesOperation.Identity,
+            BatchActivities.UnpauseAsync),
+        new(Case.ResetActivitiesOperation, BatchOperationType.ResetActivity, request => request.ResetActivitiesOperation.Identity, BatchActivities.ResetAsync),
+        new(
+            Case.UpdateActivityOptionsOperation, BatchOperationType.UpdateActivityOptions, request => request.UpdateActivityOptionsOperation.Identity,
+            BatchActivities.UpdateOptionsAsync),
     ];
 
     /// <summary>The request's kind; null when there is none of that name.</summary>
@@ -69,4 +80,13 @@ internal static class BatchKinds
     {
         WorkflowExecution = step.Execution,
     });
+
+    private static Task UpdateOptionsAsync(BatchStep step) =>
+        step.History.Requests.UpdateOptionsAsync(step.Batch.Namespace, new UpdateWorkflowExecutionOptionsRequest
+        {
+            WorkflowExecution = step.Execution,
+            WorkflowExecutionOptions = step.Batch.Request.UpdateWorkflowOptionsOperation.WorkflowExecutionOptions,
+            UpdateMask = step.Batch.Request.UpdateWorkflowOptionsOperation.UpdateMask,
+            Identity = step.Batch.Request.UpdateWorkflowOptionsOperation.Identity,
+        });
 }

@@ -109,6 +109,7 @@ internal sealed class ExecutionRunner(
         if (schedule is not null)
         {
             wakeUps.Set(schedule.Key.ToWakeUpKey(), schedule.WakeUpAt);
+            notifier.Notify(schedule.Key.ToWakeUpKey());
         }
 
         foreach (var tx in all)

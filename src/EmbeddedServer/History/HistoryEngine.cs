@@ -91,7 +91,7 @@ public sealed partial class HistoryEngine : IDisposable
             new ChildStarter(store, taskMachine, replacement, options, ids), new ChildMail(taskMachine, closer, cancels), new ParentMail(taskMachine),
             new TargetMail(signals, cancels, taskMachine), new CallerMail(taskMachine),
             new ActionMail(store, taskMachine, closer, cancels, options, ids), new ScheduleMail(store));
-        Schedules = new ScheduleEngine(runner, store, wakeUps, ids, logger);
+        Schedules = new ScheduleEngine(runner, store, wakeUps, notifier, ids, logger);
         inboxes = new InboxDispatcher(new InboxDelivery(runner, store, mail, Queries), options.MaximumConcurrentDeliveries, time, logger);
     }
 

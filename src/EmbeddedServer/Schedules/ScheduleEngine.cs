@@ -23,14 +23,19 @@ public sealed partial class ScheduleEngine
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long a call waits at most for the start of what it has asked for. It happens all the same.</summary>
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(2);
+
     private readonly ExecutionRunner runner;
     private readonly IStore store;
     private readonly WakeUpQueue wakeUps;
+    private readonly HistoryNotifier notifier;
     private readonly IIdSource ids;
     private readonly ILogger logger;
 
-    internal ScheduleEngine(ExecutionRunner runner, IStore store, WakeUpQueue wakeUps, IIdSource ids, ILogger logger)
+    internal ScheduleEngine(ExecutionRunner runner, IStore store, WakeUpQueue wakeUps, HistoryNotifier notifier, IIdSource ids, ILogger logger)
     {
+        this.notifier = notifier;
         this.runner = runner;
         this.store = store;
         this.wakeUps = wakeUps;
@@ -43,6 +48,17 @@ public sealed partial class ScheduleEngine
     public async Task<CreateScheduleResponse> CreateAsync(NamespaceRef ns, CreateScheduleRequest request)
     {
         var key = new ScheduleKey(ns.Id, request.ScheduleId);
+        var response = await CreateAsync(ns, key, request).ConfigureAwait(false);
+        if (request.InitialPatch is not null)
+        {
+            await WaitForStartsAsync(key).ConfigureAwait(false);
+        }
+
+        return response;
+    }
+
+    private async Task<CreateScheduleResponse> CreateAsync(NamespaceRef ns, ScheduleKey key, CreateScheduleRequest request)
+    {
         using var lease = await LeaseAsync(key).ConfigureAwait(false);
         if (Find(key) is { IsDeleted: false } existing)
         {
@@ -111,8 +127,12 @@ public sealed partial class ScheduleEngine
         });
 
     /// <summary>Triggers, backfills, pauses and unpauses.</summary>
-    public Task PatchAsync(NamespaceRef ns, string scheduleId, SchedulePatch patch) =>
-        ChangeAsync(new ScheduleKey(ns.Id, scheduleId), tx => SchedulePatches.Apply(tx, patch));
+    public async Task PatchAsync(NamespaceRef ns, string scheduleId, SchedulePatch patch)
+    {
+        var key = new ScheduleKey(ns.Id, scheduleId);
+        await ChangeAsync(key, tx => SchedulePatches.Apply(tx, patch)).ConfigureAwait(false);
+        await WaitForStartsAsync(key).ConfigureAwait(false);
+    }
 
     /// <summary>The times of the schedule in a period, both ends included.</summary>
     public IReadOnlyList<DateTimeOffset> MatchingTimes(NamespaceRef ns, string scheduleId, DateTimeOffset from, DateTimeOffset to) =>
@@ -174,6 +194,33 @@ public sealed partial class ScheduleEngine
         {
             LogFailed(logger, e, key.ScheduleId);
             wakeUps.Set(key.ToWakeUpKey(), runner.Now + RetryInterval);
+        }
+    }
+
+    /// <summary>Whoever asks for an action and then looks at the schedule sees it there.</summary>
+    private async Task WaitForStartsAsync(ScheduleKey key)
+    {
+        using var patience = new CancellationTokenSource(StartPatience);
+        while (!patience.IsCancellationRequested)
+        {
+            var waiter = notifier.Register(key.ToWakeUpKey());
+            try
+            {
+                if (Find(key) is not { IsDeleted: false, Progress.Starting.Count: > 0 })
+                {
+                    return;
+                }
+
+                await waiter.Task.WaitAsync(patience.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            finally
+            {
+                notifier.Unregister(key.ToWakeUpKey(), waiter);
+            }
         }
     }
 

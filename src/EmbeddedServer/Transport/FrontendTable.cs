@@ -131,7 +131,7 @@ internal static class FrontendTable
     {
         var batches = new BatchCalls(services);
         bindings
-            .Map<StartBatchOperationRequest, StartBatchOperationResponse>(batches.StartAsync, "termination, cancellation, signals and deletion; other kinds are refused, by name")
+            .Map<StartBatchOperationRequest, StartBatchOperationResponse>(batches.StartAsync, "resets to the task of a build id and operations on standalone activities are refused, by name")
             .Map<StopBatchOperationRequest, StopBatchOperationResponse>(batches.StopAsync)
             .Map<DescribeBatchOperationRequest, DescribeBatchOperationResponse>(batches.DescribeAsync)
             .Map<ListBatchOperationsRequest, ListBatchOperationsResponse>(batches.ListAsync);

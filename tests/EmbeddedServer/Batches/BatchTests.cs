@@ -1,11 +1,15 @@
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using Onramp.EmbeddedServer.Batches;
 using Onramp.EmbeddedServer.Storage.Sqlite;
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Onramp.EmbeddedServer.Visibility;
+using Temporalio.Api.Activity.V1;
 using Temporalio.Api.Batch.V1;
+using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Workflow.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Tests.Batches;
@@ -77,12 +81,120 @@ public sealed class BatchTests : IAsyncLifetime
         new SqliteVisibility(sqlite).Count(World.Namespace.Id, World.Namespace.Name, "").Count.ShouldBe(0);
     }
 
+    [Theory]
+    [InlineData(false, 4)]
+    [InlineData(true, 7)]
+    public async Task Workflows_are_reset_to_their_first_or_last_workflow_task_and_what_came_later_is_applied_again(bool toLast, int finish)
+    {
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync());
+        await world.SignalAsync("s");
+        await world.CompleteAsync(await world.PollAsync());
+
+        await RunAsync(new StartBatchOperationRequest
+        {
+            JobId = JobId,
+            Reason = "tidying up",
+            VisibilityQuery = "WorkflowType = 'Order'",
+            ResetOperation = new BatchOperationReset
+            {
+                Options = toLast ? new ResetOptions { LastWorkflowTask = new Empty() } : new ResetOptions { FirstWorkflowTask = new Empty() },
+            },
+        });
+
+        Describe().CompleteOperationCount.ShouldBe(1);
+        var events = await world.EventsAsync();
+        events.Single(e => e.EventType == EventType.WorkflowTaskFailed).EventId.ShouldBe(toLast ? finish + 1 : finish);
+        events.Count(e => e.EventType == EventType.WorkflowExecutionSignaled).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_workflow_whose_first_task_was_never_completed_is_reset_to_where_that_was_scheduled()
+    {
+        await world.StartAsync();
+        await world.PollAsync();
+
+        await RunAsync(new StartBatchOperationRequest
+        {
+            JobId = JobId,
+            Reason = "tidying up",
+            VisibilityQuery = "WorkflowType = 'Order'",
+#pragma warning disable CS0612 // Older clients name it so.
+            ResetOperation = new BatchOperationReset { ResetType = ResetType.FirstWorkflowTask },
+#pragma warning restore CS0612
+        });
+
+        (await world.HistoryAsync()).ShouldBe("""
+            1 WorkflowExecutionStarted
+            2 WorkflowTaskScheduled
+            3 WorkflowTaskStarted
+            4 WorkflowTaskFailed ResetWorkflow
+            5 WorkflowTaskScheduled
+            """);
+    }
+
+    [Fact]
+    public async Task Paused_activities_of_a_type_are_unpaused_and_workflows_without_one_are_done_with()
+    {
+        await StartWorkflowsAsync(1);
+        await world.StartAsync();
+        var task = await world.PollAsync();
+        await world.CompleteAsync(task.WorkflowExecution.WorkflowId == "order" ? task : await world.PollAsync(), Commands.Activity("a"));
+        await world.PauseActivityAsync("a");
+
+        await RunAsync(new StartBatchOperationRequest
+        {
+            JobId = JobId,
+            Reason = "tidying up",
+            VisibilityQuery = "WorkflowType = 'Order'",
+            UnpauseActivitiesOperation = new BatchOperationUnpauseActivities { MatchAll = true },
+        });
+
+        Describe().CompleteOperationCount.ShouldBe(2);
+        (await world.DescribeAsync()).PendingActivities.ShouldHaveSingleItem().Paused.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Options_of_activities_and_of_workflows_are_changed()
+    {
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), Commands.Activity("a"));
+
+        await RunAsync(new StartBatchOperationRequest
+        {
+            JobId = JobId,
+            Reason = "tidying up",
+            VisibilityQuery = "WorkflowType = 'Order'",
+            UpdateActivityOptionsOperation = new BatchOperationUpdateActivityOptions
+            {
+                MatchAll = true,
+                ActivityOptions = new ActivityOptions { StartToCloseTimeout = Duration.FromTimeSpan(TimeSpan.FromHours(5)) },
+                UpdateMask = FieldMask.FromString("start_to_close_timeout"),
+            },
+        });
+        await RunAsync(new StartBatchOperationRequest
+        {
+            JobId = "another",
+            Reason = "tidying up",
+            VisibilityQuery = "WorkflowType = 'Order'",
+            UpdateWorkflowOptionsOperation = new BatchOperationUpdateWorkflowExecutionOptions
+            {
+                WorkflowExecutionOptions = new WorkflowExecutionOptions { Priority = new Priority { PriorityKey = 2 } },
+                UpdateMask = FieldMask.FromString("priority"),
+            },
+        });
+
+        var described = await world.DescribeAsync();
+        described.PendingActivities.Single().ActivityOptions.StartToCloseTimeout.ShouldBe(Duration.FromTimeSpan(TimeSpan.FromHours(5)));
+        described.WorkflowExecutionInfo.Priority.PriorityKey.ShouldBe(2);
+    }
+
     [Fact]
     public async Task One_that_is_not_there_counts_as_done()
     {
         var request = Terminate("");
 #pragma warning disable CS0612 // Clients name them so.
-        request.Executions.Add(new Temporalio.Api.Common.V1.WorkflowExecution { WorkflowId = "nobody" });
+        request.Executions.Add(new WorkflowExecution { WorkflowId = "nobody" });
 #pragma warning restore CS0612
 
         await RunAsync(request);
@@ -180,7 +292,7 @@ public sealed class BatchTests : IAsyncLifetime
     private async Task RunAsync(StartBatchOperationRequest request)
     {
         await batches.StartAsync(World.Namespace, request);
-        await UntilAsync(() => Describe().State != BatchOperationState.Running);
+        await UntilAsync(() => batches.Describe(World.Namespace, request.JobId).State != BatchOperationState.Running);
     }
 
     /// <summary>Operations go on in the background; nobody is told of their steps.</summary>

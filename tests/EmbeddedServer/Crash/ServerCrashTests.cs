@@ -96,6 +96,28 @@ public sealed class ServerCrashTests(ITestOutputHelper output) : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_batch_operation_reaches_every_workflow_once_whatever_is_killed_in_the_middle_of_it()
+    {
+        const int Targets = 250;
+        var seed = Environment.TickCount;
+        output.WriteLine($"seed {seed}");
+        using var patience = new CancellationTokenSource(Patience);
+        await using var server = new MortalServer(Path.Combine(_folder.FullName, "server.db"));
+        await server.StartAsync();
+        var script = new BatchScript(server, "batch", Targets);
+        await script.StartTargetsAsync(patience.Token);
+
+        var running = Task.Run(() => script.RunAsync(patience.Token), patience.Token);
+        await KillWhileAsync(running, server, new Random(seed));
+        await running;
+
+        output.WriteLine($"{server.Restarts} kills");
+        server.Restarts.ShouldBeGreaterThan(2);
+        await server.KillAndRestartAsync();
+        await script.CheckAsync(patience.Token);
+    }
+
     private static async Task KillWhileAsync(Task running, MortalServer server, Random random)
     {
         while (true)

@@ -109,6 +109,24 @@ public sealed class ScheduleTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_asks_for_actions_finds_them_taken_when_he_is_answered()
+    {
+        var now = world.Clock.GetUtcNow();
+        var backfill = new BackfillRequest
+        {
+            StartTime = now.AddHours(-3).ToTimestamp(),
+            EndTime = now.AddHours(-2).ToTimestamp(),
+            OverlapPolicy = ScheduleOverlapPolicy.AllowAll,
+        };
+
+        await book.CreateAsync(ScheduleBook.Hourly(schedule => schedule.State.Paused = true), patch: new SchedulePatch { BackfillRequest = { backfill } });
+        var created = book.Info.ActionCount;
+        await book.TriggerAsync(ScheduleOverlapPolicy.AllowAll);
+
+        (created, book.Info.ActionCount).ShouldBe((2, 3));
+    }
+
+    [Fact]
     public async Task A_start_whose_answer_was_not_stored_is_made_once()
     {
         await book.CreateAsync(ScheduleBook.Hourly());

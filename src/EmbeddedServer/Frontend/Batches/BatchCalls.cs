@@ -105,16 +105,7 @@ internal sealed partial class BatchCalls(FrontendServices services)
             throw Refusals.Unimplemented($"batch operations of the kind {request.OperationCase} are not supported");
         }
 
-        if (request.SignalOperation is { } signal)
-        {
-            if (signal.Signal.Length == 0)
-            {
-                throw Refusals.InvalidArgument("must provide signal name");
-            }
-
-            PayloadRules.CheckSize(signal.Input);
-        }
-
+        BatchRules.Check(request);
         CheckNamed(request, named);
         CheckQuery(ns, request.VisibilityQuery);
     }

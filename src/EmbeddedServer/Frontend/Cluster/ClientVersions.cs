@@ -20,6 +20,7 @@ internal static class ClientVersions
     private static FrozenDictionary<string, int> FirstUnsupportedMajor => new Dictionary<string, int>(StringComparer.Ordinal)
     {
         [CommandLine] = 2,
+        ["Nexus-go-sdk"] = 2,
         ["temporal-go"] = 2,
         ["temporal-java"] = 2,
         ["temporal-php"] = 2,

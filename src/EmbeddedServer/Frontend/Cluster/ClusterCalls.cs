@@ -1,6 +1,4 @@
-using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.Visibility;
-using Temporalio.Api.Version.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Frontend.Cluster;
@@ -31,7 +29,6 @@ internal sealed class ClusterCalls(ServerIdentity identity)
             SupportedClients = { ClientVersions.Supported },
             ServerVersion = ServerIdentity.ApiVersion,
             ClusterId = identity.ClusterId,
-            VersionInfo = new VersionInfo { Current = new ReleaseInfo { Version = ServerIdentity.ApiVersion }, LastUpdateTime = Timestamp.FromDateTimeOffset(identity.StartedAt) },
             ClusterName = ServerIdentity.ClusterName,
             HistoryShardCount = 1,
             PersistenceStore = "sqlite",

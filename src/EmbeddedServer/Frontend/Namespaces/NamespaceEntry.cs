@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Namespace.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Frontend.Namespaces;
@@ -16,10 +17,30 @@ public sealed record NamespaceEntry(NamespaceRef Ref, DescribeNamespaceResponse 
     public static NamespaceEntry FromRow(NamespaceRow row)
     {
         var description = DescribeNamespaceResponse.Parser.ParseFrom(row.Data);
-
-        // What the server can do is not for the file to say: an older one may have written it.
-        description.NamespaceInfo.SupportsSchedules = true;
+        Advertise(description);
         return new(new NamespaceRef(row.Id, row.Name), description, row.SearchAttributes.ToFrozenDictionary(StringComparer.Ordinal));
+    }
+
+    /// <summary>What the server can do is not for the file to say: an older one may have written it.</summary>
+    public static void Advertise(DescribeNamespaceResponse description)
+    {
+        description.NamespaceInfo.SupportsSchedules = true;
+        description.NamespaceInfo.Capabilities = new NamespaceInfo.Types.Capabilities
+        {
+            EagerWorkflowStart = true,
+            SyncUpdate = true,
+            AsyncUpdate = true,
+            WorkerHeartbeats = true,
+            ReportedProblemsSearchAttribute = true,
+            WorkerPollCompleteOnShutdown = true,
+            PollerAutoscaling = true,
+        };
+        description.NamespaceInfo.Limits = new NamespaceInfo.Types.Limits
+        {
+            BlobSizeLimitError = Limits.PayloadBytes,
+            MemoSizeLimitError = Limits.MemoBytes,
+        };
+        description.ReplicationConfig.State = ReplicationState.Unspecified;
     }
 
     public NamespaceRow ToRow() => new(Ref.Id, Ref.Name, Description.ToByteArray(), SearchAttributes);

@@ -176,26 +176,11 @@ public sealed class NamespaceRegistry : IDisposable
         }
     }
 
-    private static NamespaceEntry Create(string id, string name, TimeSpan retention) => new(
-        new NamespaceRef(id, name),
-        new DescribeNamespaceResponse
+    private static NamespaceEntry Create(string id, string name, TimeSpan retention)
+    {
+        var description = new DescribeNamespaceResponse
         {
-            NamespaceInfo = new NamespaceInfo
-            {
-                Id = id,
-                Name = name,
-                State = NamespaceState.Registered,
-                SupportsSchedules = true,
-                Capabilities = new NamespaceInfo.Types.Capabilities
-                {
-                    EagerWorkflowStart = true,
-                    SyncUpdate = true,
-                    AsyncUpdate = true,
-                    WorkerHeartbeats = true,
-                    WorkerPollCompleteOnShutdown = true,
-                },
-                Limits = new NamespaceInfo.Types.Limits { BlobSizeLimitError = Limits.PayloadBytes, MemoSizeLimitError = Limits.MemoBytes },
-            },
+            NamespaceInfo = new NamespaceInfo { Id = id, Name = name, State = NamespaceState.Registered },
             Config = new NamespaceConfig
             {
                 WorkflowExecutionRetentionTtl = Duration.FromTimeSpan(retention),
@@ -207,8 +192,9 @@ public sealed class NamespaceRegistry : IDisposable
             {
                 ActiveClusterName = ClusterName,
                 Clusters = { new ClusterReplicationConfig { ClusterName = ClusterName } },
-                State = ReplicationState.Normal,
             },
-        },
-        FrozenDictionary<string, IndexedValueType>.Empty);
+        };
+        NamespaceEntry.Advertise(description);
+        return new NamespaceEntry(new NamespaceRef(id, name), description, FrozenDictionary<string, IndexedValueType>.Empty);
+    }
 }

@@ -18,11 +18,13 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
         var queue = new QueueKey(ns.Id, request.TaskQueue.Name, TaskKind.Activity);
         var poller = new PollerIdentity(request.Identity, request.WorkerInstanceKey, request.TaskQueueMetadata?.MaxTasksPerSecond);
         var hold = new LongPoll(context, Limits.TaskPoll, services.WallClock);
+        var scaling = new PollerScaling(services.WallClock);
         while (await services.Matching.PollAsync(queue, poller, hold.Remaining, context.CancellationToken).ConfigureAwait(false) is { } matched)
         {
             if (await services.History.Activities.StartAsync(ns, matched.Task!, request).ConfigureAwait(false) is { } task)
             {
                 handback.Watch(context, ns, task);
+                task.PollerScalingDecision = scaling.Decide(matched.BacklogCount);
                 return task;
             }
         }

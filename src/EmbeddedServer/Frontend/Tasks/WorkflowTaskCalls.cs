@@ -17,11 +17,13 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
         var queue = new QueueKey(ns.Id, request.TaskQueue.Name, TaskKind.Workflow);
         var poller = new PollerIdentity(request.Identity, request.WorkerInstanceKey, MaxTasksPerSecond: null);
         var hold = new LongPoll(context, Limits.TaskPoll, services.WallClock);
+        var scaling = new PollerScaling(services.WallClock);
         while (await services.Matching.PollAsync(queue, poller, hold.Remaining, context.CancellationToken).ConfigureAwait(false) is { } matched)
         {
             if (await StartAsync(ns, matched, request, context).ConfigureAwait(false) is { } task)
             {
                 task.BacklogCountHint = matched.BacklogCount;
+                task.PollerScalingDecision = scaling.Decide(matched.BacklogCount);
                 return task;
             }
         }

@@ -1,5 +1,5 @@
 using Onramp.EmbeddedServer.Frontend.Validation;
-using Onramp.EmbeddedServer.History.Workflows;
+using Onramp.EmbeddedServer.History.Reset;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Frontend.Workflows;
@@ -20,12 +20,7 @@ internal sealed class ResetCalls(FrontendServices services)
         Require.Identity(request.Identity);
         foreach (var operation in request.PostResetOperations)
         {
-            if (operation.UpdateWorkflowOptions is not { } update)
-            {
-                throw Refusals.InvalidArgument($"unsupported post reset operation: {operation.VariantCase}");
-            }
-
-            ExecutionOptions.Check(update.WorkflowExecutionOptions, update.UpdateMask);
+            PostReset.Check(operation);
         }
 
         return services.History.Resets.ResetAsync(ns, request);
