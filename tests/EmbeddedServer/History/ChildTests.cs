@@ -148,9 +148,11 @@ public sealed class ChildTests
     {
         await using var world = World.Create();
         await world.StartAsync();
+        world.Store.HoldsMail = _ => true;
         await world.CompleteAsync(await world.PollAsync(), r => r.ForceCreateNewWorkflowTask = true, Child("part"));
         var task = await world.PollAsync("orders");
-        await world.SettleAsync();
+        world.Store.HoldsMail = _ => false;
+        await world.PassAsync(TimeSpan.FromSeconds(1));
         await world.CompleteAsync(await world.PollAsync("parts"), Complete());
         await world.SettleAsync();
         await world.SignalAsync("after");
