@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf;
 using Onramp.EmbeddedServer.History.Inbox;
 using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Enums.V1;
 using HistoryEvent = Temporalio.Api.History.V1.HistoryEvent;
@@ -25,6 +26,7 @@ internal sealed class ExecutionTransaction
     private readonly PendingSet<string, TimerState> timers;
     private readonly PendingSet<string, UpdateState> updates;
     private readonly List<Action> effects = [];
+    private readonly WriteLedger ledger = new();
     private readonly int storedBuffered;
     private readonly int storedDetails;
     private bool visibilityChanged;
@@ -120,8 +122,30 @@ internal sealed class ExecutionTransaction
 
     public HistoryEvent NewEvent(EventType type) => new() { EventType = type, EventTime = Now.ToProto() };
 
+    /// <summary>Takes a step of a machine, whose events this decision may then write.</summary>
+    /// <returns>The state after it.</returns>
+    /// <exception cref="IllegalTransitionException">The table has no such step.</exception>
+    public TState Take<TState, TTrigger>(TransitionTable<TState, TTrigger> table, TState from, TTrigger trigger)
+        where TState : struct, Enum
+        where TTrigger : struct, Enum
+    {
+        var row = table.RowOf(from, trigger);
+        row.MarkTaken();
+        ledger.Allow(row.Writes);
+        return row.To;
+    }
+
     /// <summary>Writes an event now: those of workflow tasks, of commands, and the closing one.</summary>
     public HistoryEvent Append(HistoryEvent @event)
+    {
+        ledger.Note(@event.EventType);
+        return Write(@event);
+    }
+
+    /// <summary>Writes an event that another run wrote before.</summary>
+    public HistoryEvent AppendCopy(HistoryEvent @event) => Write(@event);
+
+    private HistoryEvent Write(HistoryEvent @event)
     {
         @event.EventId = State.NextEventId++;
         written.Add(@event);
@@ -143,6 +167,13 @@ internal sealed class ExecutionTransaction
 
     /// <summary>Writes an event when no workflow task is out; see the type.</summary>
     public void BufferEvent(HistoryEvent @event)
+    {
+        ledger.Note(@event.EventType);
+        BufferCopy(@event);
+    }
+
+    /// <summary>Buffers an event that another run wrote before.</summary>
+    public void BufferCopy(HistoryEvent @event)
     {
         buffered.Add(@event);
         IsTouched = true;
@@ -166,7 +197,7 @@ internal sealed class ExecutionTransaction
         var started = new Dictionary<long, long>();
         foreach (var @event in EventFlush.Order(BufferedEvents))
         {
-            Append(@event);
+            Write(@event);
             EventFlush.Link(@event, started);
             NoteId(@event);
         }
@@ -246,6 +277,7 @@ internal sealed class ExecutionTransaction
             FlushBufferedEvents();
         }
 
+        ledger.Check();
         State.StateTransitionCount++;
         var history = Batch();
         var upserted = new List<PendingRow>();

@@ -18,7 +18,7 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
 
     public void Start(ExecutionTransaction tx, ActivityState activity, string identity, string requestId)
     {
-        Take(activity, ActivityTrigger.Start);
+        Take(tx, activity, ActivityTrigger.Start);
         activity.StartedAt = tx.Now;
         activity.StartedIdentity = identity;
         activity.RequestId = requestId;
@@ -26,7 +26,7 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
         if (activity.CancelRequestedEventId != 0)
         {
             // Asked for before a reset took it from the worker that had it.
-            Take(activity, ActivityTrigger.RequestCancel);
+            Take(tx, activity, ActivityTrigger.RequestCancel);
         }
 
         tx.ChangeActivity(activity);
@@ -35,12 +35,12 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
     /// <summary>The worker never saw it: the same attempt is offered again.</summary>
     public void Return(ExecutionTransaction tx, ActivityState activity)
     {
-        Take(activity, ActivityTrigger.Return);
+        Take(tx, activity, ActivityTrigger.Return);
         activity.StartedAt = null;
         activity.ScheduledAt = tx.Now;
         if (activity.IsPaused)
         {
-            Take(activity, ActivityTrigger.Pause);
+            Take(tx, activity, ActivityTrigger.Pause);
             tx.ChangeActivity(activity);
             return;
         }
@@ -50,7 +50,7 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
 
     public void Heartbeat(ExecutionTransaction tx, ActivityState activity, Payloads? details)
     {
-        Take(activity, ActivityTrigger.Heartbeat);
+        Take(tx, activity, ActivityTrigger.Heartbeat);
         activity.HeartbeatDetails = details;
         activity.LastHeartbeatAt = tx.Now;
         tx.ChangeActivity(activity);
@@ -58,14 +58,14 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
 
     public void BackOffOver(ExecutionTransaction tx, ActivityState activity)
     {
-        Take(activity, ActivityTrigger.BackOffOver);
+        Take(tx, activity, ActivityTrigger.BackOffOver);
         tx.DispatchActivity(activity);
     }
 
     public void Complete(ExecutionTransaction tx, ActivityState activity, Payloads? result, string identity)
     {
         var neverStarted = !activity.IsWithWorker;
-        Take(activity, ActivityTrigger.Complete);
+        Take(tx, activity, ActivityTrigger.Complete);
         if (neverStarted)
         {
             activity.StartedAt = tx.Now;
@@ -94,7 +94,7 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
             return false;
         }
 
-        Take(activity, ActivityTrigger.Fail);
+        Take(tx, activity, ActivityTrigger.Fail);
         BufferStarted(tx, activity);
         var failed = tx.NewEvent(EventType.ActivityTaskFailed);
         failed.ActivityTaskFailedEventAttributes = new ActivityTaskFailedEventAttributes
@@ -133,7 +133,7 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
         failure.TimeoutFailureInfo.LastHeartbeatDetails = activity.HeartbeatDetails;
         failure.Cause = activity.LastFailure;
         var wasWithWorker = activity.IsWithWorker;
-        Take(activity, ActivityTrigger.TimeOut);
+        Take(tx, activity, ActivityTrigger.TimeOut);
         if (wasWithWorker)
         {
             BufferStarted(tx, activity);
@@ -155,7 +155,7 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
     public bool RequestCancel(ExecutionTransaction tx, ActivityState activity, long requestedEventId, string identity, Payloads notStarted)
     {
         var wasWithWorker = activity.IsWithWorker;
-        Take(activity, ActivityTrigger.RequestCancel);
+        Take(tx, activity, ActivityTrigger.RequestCancel);
         activity.CancelRequestedEventId = requestedEventId;
         if (wasWithWorker)
         {
@@ -169,7 +169,7 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
 
     public void ConfirmCancel(ExecutionTransaction tx, ActivityState activity, Payloads? details, string identity)
     {
-        Take(activity, ActivityTrigger.ConfirmCancel);
+        Take(tx, activity, ActivityTrigger.ConfirmCancel);
         BufferStarted(tx, activity);
         BufferCanceled(tx, activity, details, identity);
     }
@@ -200,13 +200,13 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
         activity.RequestId = "";
         if (activity.IsPaused)
         {
-            Take(activity, ActivityTrigger.Park);
+            Take(tx, activity, ActivityTrigger.Park);
             activity.LastFailure = Truncate(failure);
             tx.ChangeActivity(activity);
             return;
         }
 
-        Take(activity, ActivityTrigger.Retry);
+        Take(tx, activity, ActivityTrigger.Retry);
         PlanNext(tx, activity, tx.Now.Plus(interval), Truncate(failure));
     }
 
@@ -276,8 +276,8 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
         tx.RemoveActivity(activity);
     }
 
-    public static void Take(ActivityState activity, ActivityTrigger trigger) =>
-        activity.Status = ActivityTransitions.Table.Take(activity.Status, trigger);
+    public static void Take(ExecutionTransaction tx, ActivityState activity, ActivityTrigger trigger) =>
+        activity.Status = tx.Take(ActivityTransitions.Table, activity.Status, trigger);
 
     private static Failure TimeoutFailure(string message, TimeoutType type) => new()
     {

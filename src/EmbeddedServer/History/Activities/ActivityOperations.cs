@@ -26,7 +26,7 @@ internal sealed class ActivityOperations(ActivityMachine activities, EventReader
             throw Errors.FailedPrecondition("activity is already paused");
         }
 
-        ActivityMachine.Take(activity, ActivityTrigger.Pause);
+        ActivityMachine.Take(tx, activity, ActivityTrigger.Pause);
         activity.PausedAt = tx.Now;
         activity.PausedBy = pause.Identity;
         activity.PauseReason = pause.Reason;
@@ -75,7 +75,7 @@ internal sealed class ActivityOperations(ActivityMachine activities, EventReader
             EndPause(tx, activity);
         }
 
-        ActivityMachine.Take(activity, ActivityTrigger.Reset);
+        ActivityMachine.Take(tx, activity, ActivityTrigger.Reset);
         CountAnew(activity);
         activity.IsReset = true;
         activity.ForgetsHeartbeat |= resetHeartbeat;
@@ -94,7 +94,7 @@ internal sealed class ActivityOperations(ActivityMachine activities, EventReader
 
     private void ChangeOptions(ExecutionTransaction tx, ActivityState activity, Temporalio.Api.Activity.V1.ActivityOptions options)
     {
-        ActivityMachine.Take(activity, ActivityTrigger.ChangeOptions);
+        ActivityMachine.Take(tx, activity, ActivityTrigger.ChangeOptions);
         ActivityOptionsChange.Apply(activity, options);
         tx.ChangeActivity(activity);
         Replan(tx, activity);
@@ -121,7 +121,7 @@ internal sealed class ActivityOperations(ActivityMachine activities, EventReader
 
     private static void EndPause(ExecutionTransaction tx, ActivityState activity)
     {
-        ActivityMachine.Take(activity, ActivityTrigger.Unpause);
+        ActivityMachine.Take(tx, activity, ActivityTrigger.Unpause);
         activity.PausedAt = null;
         activity.PausedBy = "";
         activity.PauseReason = "";

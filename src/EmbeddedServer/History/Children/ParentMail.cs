@@ -17,7 +17,7 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
         var news = message.ChildStarted;
         if (Find(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))
         {
-            ChildTransitions.Table.Take(child.Status, ChildTrigger.Start);
+            tx.Take(ChildTransitions.Table, child.Status, ChildTrigger.Start);
             child.RunId = news.ChildRunId;
             tx.Children.Change(child.InitiatedEventId, child);
             Record(tx, ChildEvents.Started(tx, child, news.Header.IsEmpty ? null : Header.Parser.ParseFrom(news.Header)));
@@ -32,7 +32,7 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
         var news = message.ChildNotStarted;
         if (Find(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))
         {
-            ChildTransitions.Table.Take(child.Status, ChildTrigger.FailToStart);
+            tx.Take(ChildTransitions.Table, child.Status, ChildTrigger.FailToStart);
             tx.Children.Remove(child.InitiatedEventId);
             Record(tx, ChildEvents.NotStarted(tx, child, (StartChildWorkflowExecutionFailedCause)news.Cause));
         }
@@ -44,7 +44,7 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
         if (Find(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))
         {
             var closing = HistoryEvent.Parser.ParseFrom(news.Closing);
-            ChildTransitions.Table.Take(child.Status, ChildEvents.TriggerOf(closing));
+            tx.Take(ChildTransitions.Table, child.Status, ChildEvents.TriggerOf(closing));
             tx.Children.Remove(child.InitiatedEventId);
             Record(tx, ChildEvents.Closed(tx, child, message.From.RunId, closing));
         }

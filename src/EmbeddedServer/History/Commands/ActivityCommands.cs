@@ -84,7 +84,7 @@ internal sealed class ActivityCommands(CommandLimits limits, HistoryEngineOption
             RetryPolicy = retryPolicy,
             Priority = attributes.Priority,
             FirstScheduledAt = context.Tx.Now,
-            Status = ActivityTransitions.Table.Take(ActivityStatus.None, ActivityTrigger.Schedule),
+            Status = context.Tx.Take(ActivityTransitions.Table, ActivityStatus.None, ActivityTrigger.Schedule),
             ScheduledAt = context.Tx.Now,
         };
         context.Tx.AddActivity(activity);

@@ -28,7 +28,7 @@ internal sealed class ChildCommands(ChildCommandRules rules, CommandLimits limit
         limits.RequireBlob(attributes.Input, Bad, $"{Attributes}. Input");
         limits.RequireSize(attributes.Memo?.CalculateSize() ?? 0, options.MaximumMemoBytes, Bad, $"{Attributes}.Memo");
         RequireRoom(context);
-        ChildTransitions.Table.Take(ChildStatus.None, ChildTrigger.Initiate);
+        context.Tx.Take(ChildTransitions.Table, ChildStatus.None, ChildTrigger.Initiate);
         var initiated = context.NewEvent(EventType.StartChildWorkflowExecutionInitiated, command);
         initiated.StartChildWorkflowExecutionInitiatedEventAttributes = EventOf(context, attributes, ns);
         context.Tx.Append(initiated);

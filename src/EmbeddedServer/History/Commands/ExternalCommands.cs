@@ -36,7 +36,7 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
 
         limits.RequireBlob(attributes.Input, Bad, "SignalExternalWorkflowExecutionCommandAttributes.Input");
         RequireRoom(context, isSignal: true, WorkflowTaskFailedCause.PendingSignalsLimitExceeded, "pending signals to external workflows");
-        ExternalCallTransitions.Table.Take(ExternalCallStatus.None, ExternalCallTrigger.InitiateSignal);
+        context.Tx.Take(ExternalCallTransitions.Table, ExternalCallStatus.None, ExternalCallTrigger.InitiateSignal);
         var initiated = context.NewEvent(EventType.SignalExternalWorkflowExecutionInitiated, command);
         initiated.SignalExternalWorkflowExecutionInitiatedEventAttributes = new SignalExternalWorkflowExecutionInitiatedEventAttributes
         {
@@ -82,7 +82,7 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
         }
 
         RequireRoom(context, isSignal: false, WorkflowTaskFailedCause.PendingRequestCancelLimitExceeded, "pending requests to cancel external workflows");
-        ExternalCallTransitions.Table.Take(ExternalCallStatus.None, ExternalCallTrigger.InitiateCancel);
+        context.Tx.Take(ExternalCallTransitions.Table, ExternalCallStatus.None, ExternalCallTrigger.InitiateCancel);
         var target = new WorkflowExecution { WorkflowId = attributes.WorkflowId, RunId = attributes.RunId };
         var initiated = context.NewEvent(EventType.RequestCancelExternalWorkflowExecutionInitiated, command);
         initiated.RequestCancelExternalWorkflowExecutionInitiatedEventAttributes = new RequestCancelExternalWorkflowExecutionInitiatedEventAttributes

@@ -38,7 +38,7 @@ internal sealed class TimerCommands(CommandLimits limits)
                 WorkflowTaskFailedCause.StartTimerDuplicateId, $"invalid history builder state for action: add-timer-started-event, TimerID: {id}");
         }
 
-        TimerTransitions.Table.Take(status, TimerTrigger.Start);
+        context.Tx.Take(TimerTransitions.Table, status, TimerTrigger.Start);
         var started = context.NewEvent(EventType.TimerStarted, command);
         started.TimerStartedEventAttributes = new TimerStartedEventAttributes
         {
@@ -73,7 +73,7 @@ internal sealed class TimerCommands(CommandLimits limits)
             throw new CommandFailedException(Cause, $"invalid history builder state for action: add-timer-canceled-event, TimerID: {id}");
         }
 
-        TimerTransitions.Table.Take(status, TimerTrigger.Cancel);
+        context.Tx.Take(TimerTransitions.Table, status, TimerTrigger.Cancel);
         var canceled = context.NewEvent(EventType.TimerCanceled, command);
         canceled.TimerCanceledEventAttributes = new TimerCanceledEventAttributes
         {

@@ -19,8 +19,7 @@ internal sealed class CallerMail(WorkflowTaskMachine workflowTasks)
         }
 
         var tx = round.Change(state);
-        ExternalCallTransitions.Table.Take(
-            ExternalCallStatus.Pending, news.Outcome == CallOutcome.Done ? ExternalCallTrigger.Succeed : ExternalCallTrigger.Fail);
+        tx.Take(ExternalCallTransitions.Table, ExternalCallStatus.Pending, news.Outcome == CallOutcome.Done ? ExternalCallTrigger.Succeed : ExternalCallTrigger.Fail);
         tx.ExternalCalls.Remove(call.InitiatedEventId);
         tx.BufferEvent(call.IsSignal ? SignalEvent(tx, call, news.Outcome) : CancelEvent(tx, call, news.Outcome));
         workflowTasks.ScheduleWorkflowTask(tx);

@@ -36,7 +36,7 @@ internal sealed class Reapplication(ExecutionTransaction tx, SignalRecorder sign
                 break;
             case HistoryEvent.AttributesOneofCase.WorkflowExecutionOptionsUpdatedEventAttributes:
                 tx.State.Priority = @event.WorkflowExecutionOptionsUpdatedEventAttributes.Priority ?? tx.State.Priority;
-                tx.BufferEvent(Copy(@event));
+                tx.BufferCopy(Copy(@event));
                 tx.FlushBufferedEvents();
                 break;
             case HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionStartedEventAttributes:
@@ -77,7 +77,7 @@ internal sealed class Reapplication(ExecutionTransaction tx, SignalRecorder sign
         if (tx.State.Children.TryGetValue(started.InitiatedEventId, out var child) && child.RunId.Length == 0)
         {
             child.RunId = started.WorkflowExecution.RunId;
-            child.StartedEventId = tx.Append(Copy(@event)).EventId;
+            child.StartedEventId = tx.AppendCopy(Copy(@event)).EventId;
             tx.Children.Change(child.InitiatedEventId, child);
         }
     }
@@ -88,7 +88,7 @@ internal sealed class Reapplication(ExecutionTransaction tx, SignalRecorder sign
         {
             var copy = Copy(@event);
             EventFlush.Link(copy, new Dictionary<long, long> { [initiated] = child.StartedEventId });
-            tx.Append(copy);
+            tx.AppendCopy(copy);
             tx.Children.Remove(initiated);
         }
     }

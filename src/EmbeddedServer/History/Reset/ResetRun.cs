@@ -98,11 +98,11 @@ internal sealed class ResetRun(EventReader reader, WorkflowTaskMachine workflowT
                 Identity = WorkflowTaskMachine.ServerIdentity,
                 HistorySizeBytes = tx.State.HistorySizeBytes,
             };
-            task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Start);
+            task.Status = tx.Take(WorkflowTaskTransitions.Table, task.Status, WorkflowTaskTrigger.Start);
             task.StartedEventId = tx.Append(started).EventId;
         }
 
-        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Fail);
+        task.Status = tx.Take(WorkflowTaskTransitions.Table, task.Status, WorkflowTaskTrigger.Fail);
         var failed = tx.NewEvent(EventType.WorkflowTaskFailed);
         failed.WorkflowTaskFailedEventAttributes = new WorkflowTaskFailedEventAttributes
         {

@@ -44,14 +44,16 @@ internal sealed class TransitionTable<TState, TTrigger>
     /// <exception cref="IllegalTransitionException">The table has no such row.</exception>
     public TState Take(TState from, TTrigger trigger)
     {
-        if (!rows.TryGetValue((from, trigger), out var row))
-        {
-            throw new IllegalTransitionException($"a {Machine} that is {from} can't {trigger}");
-        }
-
+        var row = RowOf(from, trigger);
         row.MarkTaken();
         return row.To;
     }
+
+    /// <summary>The step.</summary>
+    /// <exception cref="IllegalTransitionException">The table has no such row.</exception>
+    public Transition<TState, TTrigger> RowOf(TState from, TTrigger trigger) => rows.TryGetValue((from, trigger), out var row)
+        ? row
+        : throw new IllegalTransitionException($"a {Machine} that is {from} can't {trigger}");
 }
 
 /// <summary>A broken invariant: the run's decision is dropped, and the run is read again from the store.</summary>

@@ -18,6 +18,9 @@ internal enum WorkflowTaskTrigger
     TimeOutWaiting,
     TimeOutStarted,
 
+    /// <summary>A speculative one becomes a task like any other.</summary>
+    Settle,
+
     /// <summary>A speculative task came to nothing.</summary>
     Drop,
 }
@@ -33,10 +36,12 @@ internal static class WorkflowTaskTransitions
         "workflow task",
         new(WorkflowTaskStatus.None, WorkflowTaskTrigger.Schedule, WorkflowTaskStatus.Scheduled, WorkflowTaskScheduled),
         new(WorkflowTaskStatus.Scheduled, WorkflowTaskTrigger.Start, WorkflowTaskStatus.Started, WorkflowTaskScheduled, WorkflowTaskStarted),
-        new(WorkflowTaskStatus.Scheduled, WorkflowTaskTrigger.TimeOutWaiting, WorkflowTaskStatus.None, WorkflowTaskScheduled, WorkflowTaskTimedOut),
+        new(WorkflowTaskStatus.Scheduled, WorkflowTaskTrigger.TimeOutWaiting, WorkflowTaskStatus.None, WorkflowTaskTimedOut),
+        new(WorkflowTaskStatus.Scheduled, WorkflowTaskTrigger.Settle, WorkflowTaskStatus.Scheduled, WorkflowTaskScheduled),
+        new(WorkflowTaskStatus.Started, WorkflowTaskTrigger.Settle, WorkflowTaskStatus.Started, WorkflowTaskScheduled, WorkflowTaskStarted),
         new(WorkflowTaskStatus.Scheduled, WorkflowTaskTrigger.Drop, WorkflowTaskStatus.None),
         new(WorkflowTaskStatus.Started, WorkflowTaskTrigger.Drop, WorkflowTaskStatus.None),
         new(WorkflowTaskStatus.Started, WorkflowTaskTrigger.Complete, WorkflowTaskStatus.None, WorkflowTaskScheduled, WorkflowTaskStarted, WorkflowTaskCompleted),
-        new(WorkflowTaskStatus.Started, WorkflowTaskTrigger.Fail, WorkflowTaskStatus.None, WorkflowTaskScheduled, WorkflowTaskStarted, WorkflowTaskFailed),
-        new(WorkflowTaskStatus.Started, WorkflowTaskTrigger.TimeOutStarted, WorkflowTaskStatus.None, WorkflowTaskScheduled, WorkflowTaskStarted, WorkflowTaskTimedOut));
+        new(WorkflowTaskStatus.Started, WorkflowTaskTrigger.Fail, WorkflowTaskStatus.None, WorkflowTaskFailed),
+        new(WorkflowTaskStatus.Started, WorkflowTaskTrigger.TimeOutStarted, WorkflowTaskStatus.None, WorkflowTaskTimedOut));
 }

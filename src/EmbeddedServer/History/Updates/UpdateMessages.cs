@@ -107,6 +107,7 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
             ? null
             : acceptance.AcceptedRequest ?? registry.Find(context.State.Key, id)?.Request
             ?? throw new CommandFailedException(Bad, $"update {id} is not known, and its acceptance lacks the request");
+        context.Tx.Take(UpdateTransitions.Table, UpdateStatus.Sent, UpdateTrigger.Accept);
         var accepted = context.Tx.NewEvent(EventType.WorkflowExecutionUpdateAccepted);
         accepted.WorkflowExecutionUpdateAcceptedEventAttributes = new WorkflowExecutionUpdateAcceptedEventAttributes
         {
@@ -135,6 +136,7 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
         }
 
         limits.RequireBlob(response.Outcome, Bad, "UpdateResponse.Outcome");
+        context.Tx.Take(UpdateTransitions.Table, UpdateStatus.Accepted, UpdateTrigger.Complete);
         var completed = context.Tx.NewEvent(EventType.WorkflowExecutionUpdateCompleted);
         completed.WorkflowExecutionUpdateCompletedEventAttributes = new WorkflowExecutionUpdateCompletedEventAttributes
         {

@@ -16,7 +16,7 @@ internal sealed class CancelRecorder(WorkflowTaskMachine workflowTasks)
     public bool Record(ExecutionTransaction tx, CancelRequest request)
     {
         var before = tx.State.CancelRequested ? CancelRequestStatus.Requested : CancelRequestStatus.NotRequested;
-        CancelRequestTransitions.Table.Take(before, CancelRequestTrigger.Request);
+        tx.Take(CancelRequestTransitions.Table, before, CancelRequestTrigger.Request);
         if (tx.State.CancelRequested)
         {
             return false;

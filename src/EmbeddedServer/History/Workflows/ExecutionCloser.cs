@@ -69,7 +69,7 @@ internal sealed class ExecutionCloser(WorkflowTaskMachine workflowTasks)
     private static void Close(ExecutionTransaction tx, ExecutionTrigger trigger, HistoryEvent closing, bool tellsOthers = true)
     {
         tx.Append(closing);
-        tx.State.Status = ExecutionTransitions.Table.Take(tx.State.Status, trigger);
+        tx.State.Status = tx.Take(ExecutionTransitions.Table, tx.State.Status, trigger);
         tx.State.CloseTime = tx.Now;
         tx.DispatchesWorkflowTask = false;
         tx.ChangeVisibility();

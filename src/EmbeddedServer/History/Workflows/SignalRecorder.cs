@@ -22,7 +22,7 @@ internal sealed class SignalRecorder(HistoryEngineOptions options)
             throw Errors.InvalidArgument("exceeded workflow execution limit for signal events");
         }
 
-        SignalTransitions.Table.Take(known ? SignalStatus.Recorded : SignalStatus.Unknown, SignalTrigger.Deliver);
+        tx.Take(SignalTransitions.Table, known ? SignalStatus.Recorded : SignalStatus.Unknown, SignalTrigger.Deliver);
         if (known)
         {
             return false;

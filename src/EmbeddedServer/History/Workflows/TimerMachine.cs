@@ -11,7 +11,7 @@ internal sealed class TimerMachine
     /// <returns>That the workflow has to know.</returns>
     public bool Fire(ExecutionTransaction tx, TimerState timer)
     {
-        TimerTransitions.Table.Take(TimerStatus.Running, tx.State.Task.IsStarted ? TimerTrigger.FireUnseen : TimerTrigger.Fire);
+        tx.Take(TimerTransitions.Table, TimerStatus.Running, tx.State.Task.IsStarted ? TimerTrigger.FireUnseen : TimerTrigger.Fire);
         var fired = tx.NewEvent(EventType.TimerFired);
         fired.TimerFiredEventAttributes = new TimerFiredEventAttributes { TimerId = timer.TimerId, StartedEventId = timer.StartedEventId };
         tx.BufferEvent(fired);

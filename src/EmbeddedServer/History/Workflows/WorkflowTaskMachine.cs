@@ -70,7 +70,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
 
         task.IsSpeculative = isSpeculative && task.Attempt == 1;
 
-        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Schedule);
+        task.Status = tx.Take(WorkflowTaskTransitions.Table, task.Status, WorkflowTaskTrigger.Schedule);
         task.IsSticky = task.StickyQueue.Length > 0;
         task.Queue = task.IsSticky ? task.StickyQueue : state.Info.TaskQueue;
         task.StartToCloseTimeout = TimeoutOf(state.Info.WorkflowTaskTimeout, task.Attempt);
@@ -105,7 +105,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
             task.ScheduledEventId = tx.Append(ScheduledEvent(state)).EventId;
         }
 
-        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Start);
+        task.Status = tx.Take(WorkflowTaskTransitions.Table, task.Status, WorkflowTaskTrigger.Start);
         task.StartedEventId = task.ScheduledEventId + 1;
         task.StartedAt = tx.Now;
         task.StartBy = null;
@@ -127,7 +127,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
     public void Drop(ExecutionTransaction tx)
     {
         var task = tx.State.Task;
-        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Drop);
+        task.Status = tx.Take(WorkflowTaskTransitions.Table, task.Status, WorkflowTaskTrigger.Drop);
         task.IsSpeculative = false;
         tx.DispatchesWorkflowTask = false;
         tx.Touch();
@@ -165,7 +165,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
             tx.Append(StartedEvent(state, request.Identity));
         }
 
-        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Complete);
+        task.Status = tx.Take(WorkflowTaskTransitions.Table, task.Status, WorkflowTaskTrigger.Complete);
         task.IsSpeculative = false;
 
         var completed = tx.NewEvent(EventType.WorkflowTaskCompleted);
@@ -208,7 +208,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
     {
         var task = tx.State.Task;
         WriteSpeculative(tx, identity);
-        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, WorkflowTaskTrigger.Fail);
+        task.Status = tx.Take(WorkflowTaskTransitions.Table, task.Status, WorkflowTaskTrigger.Fail);
         if (task.Attempt == 1)
         {
             var failed = tx.NewEvent(EventType.WorkflowTaskFailed);
@@ -232,7 +232,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         var task = tx.State.Task;
         var started = task.IsStarted;
         WriteSpeculative(tx, identity: "");
-        task.Status = WorkflowTaskTransitions.Table.Take(task.Status, started ? WorkflowTaskTrigger.TimeOutStarted : WorkflowTaskTrigger.TimeOutWaiting);
+        task.Status = tx.Take(WorkflowTaskTransitions.Table, task.Status, started ? WorkflowTaskTrigger.TimeOutStarted : WorkflowTaskTrigger.TimeOutWaiting);
         if (task.Attempt == 1)
         {
             var timedOut = tx.NewEvent(EventType.WorkflowTaskTimedOut);
@@ -284,6 +284,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         var task = tx.State.Task;
         if (task.IsSpeculative)
         {
+            task.Status = tx.Take(WorkflowTaskTransitions.Table, task.Status, WorkflowTaskTrigger.Settle);
             task.ScheduledEventId = tx.Append(ScheduledEvent(tx.State)).EventId;
             if (task.IsStarted)
             {
