@@ -214,6 +214,11 @@ public sealed class TransitionTests
         task = await world.PollAsync();
         await world.CompleteAsync(task, r => r.Reject(task));
         await dropped;
+        var settled = await world.SendUpdateAsync("settled");
+        await world.SignalAsync("s");
+        task = await world.PollAsync();
+        await world.CompleteAsync(task, r => r.Reject(task));
+        await settled;
         var completed = await world.SendUpdateAsync("completed");
         task = await world.PollAsync();
         await world.CompleteAsync(task, r =>
