@@ -43,6 +43,9 @@ public sealed class SandboxOptions
     /// <summary>How long a repository made from a template stays empty. Default 2 s.</summary>
     public TimeSpan TemplatePopulationDelay { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long the workflow files of a push are not known yet. Default 1 s.</summary>
+    public TimeSpan WorkflowIndexingDelay { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a namespace stays <c>Terminating</c>. Default 1 s.</summary>
     public TimeSpan NamespaceTerminationDelay { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -89,6 +92,14 @@ public sealed class SandboxOptions
     /// </summary>
     [Range(1, 100)]
     public int GitHubMaxPageSize { get; set; } = 100;
+
+    /// <summary>Writes a minute that GitHub takes from one caller before its secondary limit refuses them. Default null: as many as come; GitHub's own is about 80.</summary>
+    [Range(1, int.MaxValue)]
+    public int? GitHubWritesPerMinute { get; set; }
+
+    /// <summary>Most items that Azure Resource Manager puts on a page. Default 1000.</summary>
+    [Range(1, 1000)]
+    public int AzureMaxPageSize { get; set; } = 1000;
 
     /// <summary>Most folders that Grafana puts on a page, whatever is asked for. Default 1000.</summary>
     [Range(1, 1000)]

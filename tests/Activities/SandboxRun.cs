@@ -42,7 +42,7 @@ internal sealed class SandboxRun : IAsyncDisposable
         Platform = services.GetRequiredService<PlatformActivities>().Describe();
         Request = request;
         Names = NameDeriver.Derive(request, Platform);
-        Steps = OnboardingSteps.For(request);
+        Steps = OnboardingSteps.For(request, Platform);
     }
 
     public static ServiceRequest Orders { get; } = new()

@@ -11,6 +11,7 @@ internal static class SandboxSettings
     public static SandboxOptions Fast() => new()
     {
         TemplatePopulationDelay = TimeSpan.FromMilliseconds(60),
+        WorkflowIndexingDelay = TimeSpan.FromMilliseconds(20),
         NamespaceTerminationDelay = TimeSpan.FromMilliseconds(60),
         ControllerDelay = TimeSpan.FromMilliseconds(40),
         AzureOperationDuration = TimeSpan.FromMilliseconds(60),
@@ -21,6 +22,7 @@ internal static class SandboxSettings
         GitHubRateLimit = 1_000_000,
         GitHubMaxPageSize = 2,
         GrafanaMaxPageSize = 1,
+        AzureMaxPageSize = 1,
     };
 
     public static Dictionary<string, string?> For(SandboxHost sandbox)

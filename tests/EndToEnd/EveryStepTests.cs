@@ -43,7 +43,7 @@ public sealed class EveryStepTests(RehearsedStack stack) : IClassFixture<Rehears
     };
 
     public static TheoryData<string> Steps =>
-        [.. OnboardingSteps.For(StackFixture.Request("any")).Where(s => s.Undo is not null).Select(s => s.Id)];
+        [.. OnboardingSteps.For(StackFixture.Request("any"), new PlatformProfile()).Where(s => s.Undo is not null).Select(s => s.Id)];
 
     [Theory]
     [MemberData(nameof(Steps))]

@@ -9,6 +9,7 @@ internal static class Quick
     public static void Sandbox(SandboxOptions options)
     {
         options.TemplatePopulationDelay = TimeSpan.FromMilliseconds(100);
+        options.WorkflowIndexingDelay = TimeSpan.FromMilliseconds(50);
         options.NamespaceTerminationDelay = TimeSpan.FromMilliseconds(50);
         options.ControllerDelay = TimeSpan.FromMilliseconds(50);
         options.AzureOperationDuration = TimeSpan.FromMilliseconds(50);

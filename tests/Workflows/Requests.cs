@@ -19,7 +19,7 @@ internal static class Requests
 
     public static PlatformProfile Platform { get; } = new()
     {
-        GitHub = new GitHubProfile { Organization = "acme", TemplateRepository = "acme/golden-path-{template}" },
+        GitHub = new GitHubProfile { Organization = "acme", TemplateRepository = "acme/golden-path-{template}", PipelineWorkflow = "ci-cd.yaml" },
         Azure = new AzureProfile
         {
             SubscriptionId = "33333333-3333-4333-8333-333333333333",

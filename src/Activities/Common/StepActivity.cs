@@ -15,6 +15,9 @@ internal static class StepActivity
         return Token;
     }
 
+    /// <summary>Which attempt at the activity this is, from 1.</summary>
+    public static int Attempt => ActivityExecutionContext.HasCurrent ? ActivityExecutionContext.Current.Info.Attempt : 1;
+
     /// <summary>How long the current activity has been tried, all its attempts together; none outside an activity.</summary>
     public static TimeSpan Age(TimeProvider time) =>
         ActivityExecutionContext.HasCurrent ? time.GetUtcNow() - ActivityExecutionContext.Current.Info.ScheduledTime : TimeSpan.Zero;

@@ -1,5 +1,4 @@
 using Onramp.Workflows.Contracts;
-using Temporalio.Activities;
 
 namespace Onramp.Activities.Common;
 
@@ -7,8 +6,6 @@ namespace Onramp.Activities.Common;
 internal static class StepResults
 {
     public static readonly UndoResult Undone = new();
-
-    private static int Attempt => ActivityExecutionContext.HasCurrent ? ActivityExecutionContext.Current.Info.Attempt : 1;
 
     public static StepResult Done(StepResource resource, string? link = null, params (string Name, string Value)[] facts) =>
         Done([resource], link, facts);
@@ -18,7 +15,7 @@ internal static class StepResults
         Resources = resources,
         Link = link,
         Facts = Facts(facts),
-        Attempt = Attempt,
+        Attempt = StepActivity.Attempt,
     };
 
     public static StepResult NotReady(string waitingFor, IReadOnlyList<StepResource>? resources = null, params (string Name, string Value)[] facts) => new()
@@ -27,7 +24,7 @@ internal static class StepResults
         WaitingFor = waitingFor,
         Resources = resources ?? [],
         Facts = Facts(facts),
-        Attempt = Attempt,
+        Attempt = StepActivity.Attempt,
     };
 
     /// <summary>What was found before anything is changed; the workflow keeps it and asks again at once.</summary>

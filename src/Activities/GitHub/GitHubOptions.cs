@@ -41,6 +41,12 @@ public sealed class GitHubOptions
     [Required]
     public string DefaultBranch { get; set; } = "main";
 
+    /// <summary>
+    /// File name of the golden path's workflow that builds and deploys: it is started once, when its variables are set and its identity is
+    /// trusted. Default <c>ci-cd.yaml</c>; empty: none is started.
+    /// </summary>
+    public string PipelineWorkflow { get; set; } = "ci-cd.yaml";
+
     /// <summary>Checks that protection asks for. Default <c>build</c>.</summary>
     public IList<string> RequiredChecks { get; set; } = [];
 

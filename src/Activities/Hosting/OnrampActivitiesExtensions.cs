@@ -71,6 +71,7 @@ public static class OnrampActivitiesExtensions
         services.AddSingleton(p => new RepositoryAccessActivities(p.GetRequiredService<IGitHubClient>()));
         services.AddSingleton(p => new FileActivities(p.GetRequiredService<IGitHubClient>()));
         services.AddSingleton(p => new EnvironmentActivities(p.GetRequiredService<IGitHubClient>()));
+        services.AddSingleton(p => new PipelineActivities(p.GetRequiredService<IGitHubClient>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new ResourceGroupActivities(p.GetRequiredService<AzureClient>()));
         services.AddSingleton(p => new IdentityActivities(p.GetRequiredService<AzureClient>()));
         services.AddSingleton(p => new KeyVaultActivities(p.GetRequiredService<AzureClient>(), Get<AzureOptions>(p)));
@@ -106,6 +107,7 @@ public static class OnrampActivities
         typeof(RepositoryAccessActivities),
         typeof(FileActivities),
         typeof(EnvironmentActivities),
+        typeof(PipelineActivities),
         typeof(ResourceGroupActivities),
         typeof(IdentityActivities),
         typeof(KeyVaultActivities),

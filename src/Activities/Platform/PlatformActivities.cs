@@ -71,6 +71,7 @@ public sealed class PlatformActivities(
         TemplateRepository = options.TemplateRepository,
         TeamPermission = options.TeamPermission,
         DefaultBranch = options.DefaultBranch,
+        PipelineWorkflow = options.PipelineWorkflow,
         RequiredChecks = options.RequiredChecks.Count > 0 ? [.. options.RequiredChecks] : ["build"],
         BypassApps = [.. options.BypassApps],
         OidcIssuer = options.OidcIssuer,

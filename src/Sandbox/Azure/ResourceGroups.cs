@@ -15,9 +15,9 @@ internal sealed partial class ResourceGroups(SandboxContext context, Operations 
     [
         new("GET", "/subscriptions", call => Reply.Json(200, new JsonObject { ["value"] = new JsonArray(Subscription()), ["count"] = new JsonObject { ["value"] = 1 } })),
         new("GET", "/subscriptions/{sub}", _ => Reply.Json(200, Subscription())),
-        new("GET", "/subscriptions/{sub}/resourceGroups", call => Listed(call.Documents.List("resource-group"))),
-        new("GET", "/subscriptions/{sub}/resources", call => Listed(call.Documents.List("resource"))),
-        new("GET", "/subscriptions/{sub}/resourceGroups/{group}/resources", call => Listed(call.Documents.List("resource", Find(call).Text("id")!.ToLowerInvariant() + "/"))),
+        new("GET", "/subscriptions/{sub}/resourceGroups", call => Listed(call, call.Documents.List("resource-group"))),
+        new("GET", "/subscriptions/{sub}/resources", call => Listed(call, call.Documents.List("resource"))),
+        new("GET", "/subscriptions/{sub}/resourceGroups/{group}/resources", call => Listed(call, call.Documents.List("resource", Find(call).Text("id")!.ToLowerInvariant() + "/"))),
         new("HEAD", "/subscriptions/{sub}/resourceGroups/{group}", call => Reply.Empty(call.Documents.Has("resource-group", Key(call)) ? 204 : 404)),
         new("GET", "/subscriptions/{sub}/resourceGroups/{group}", call => Reply.Json(200, Find(call))),
         new("PUT", "/subscriptions/{sub}/resourceGroups/{group}", Put),
@@ -125,8 +125,19 @@ internal sealed partial class ResourceGroups(SandboxContext context, Operations 
 
     private static JsonObject Find(Call call) => call.Documents.Get("resource-group", Key(call)) ?? throw AzureErrors.GroupNotFound(call["group"]);
 
-    private static Reply Listed(List<(string Key, JsonObject Body)> items) =>
-        Reply.Json(200, new JsonObject { ["value"] = Json.ToArray(items.Select(i => (JsonNode)i.Body)) });
+    /// <summary>One page, and the address of the next.</summary>
+    private Reply Listed(Call call, List<(string Key, JsonObject Body)> items)
+    {
+        var size = context.Options.AzureMaxPageSize;
+        var from = int.TryParse(call.Parameter("$skiptoken"), out var skipped) ? skipped : 0;
+        var page = new JsonObject { ["value"] = Json.ToArray(items.Skip(from).Take(size).Select(i => (JsonNode)i.Body)) };
+        if (from + size < items.Count)
+        {
+            page["nextLink"] = $"{call.BaseUrl}{call.RawPath}?api-version={call.Parameter("api-version")}&$skiptoken={from + size}";
+        }
+
+        return Reply.Json(200, page);
+    }
 
     private JsonObject Subscription() => new()
     {

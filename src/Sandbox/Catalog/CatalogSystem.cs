@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Onramp.Sandbox.GitHub;
 using Onramp.Sandbox.Http;
@@ -112,7 +114,16 @@ internal sealed class CatalogSystem : SandboxSystem
 
     private static Refusal NotFound(Call call, string message) => new(Failure(call, 404, "NotFoundError", message));
 
-    private static JsonObject Shown(JsonObject location) => new() { ["id"] = location.Text("id"), ["type"] = location.Text("type"), ["target"] = location.Text("target") };
+    /// <summary>A location with the entity that it is in the catalog, whose name is a hash of what it leads to.</summary>
+#pragma warning disable CA5350 // Backstage names them by SHA-1.
+    private static JsonObject Shown(JsonObject location) => new()
+    {
+        ["id"] = location.Text("id"),
+        ["type"] = location.Text("type"),
+        ["target"] = location.Text("target"),
+        ["entityRef"] = $"location:default/generated-{Convert.ToHexStringLower(SHA1.HashData(Encoding.UTF8.GetBytes($"{location.Text("type")}:{location.Text("target")}")))}",
+    };
+#pragma warning restore CA5350
 
     private static void Put(Documents documents, string? location, JsonObject entity)
     {

@@ -118,6 +118,10 @@ internal sealed class Contents(Repositories repositories)
         return git.Branch(name) ?? (git.Commit(name) is null ? null : name);
     }
 
+    /// <summary>Whether the file itself is asked for, by its media type with or without a version.</summary>
+    private static bool IsRaw(Call call) =>
+        (call.Header("Accept") ?? "").Split(',').Any(a => a.Trim().StartsWith("application/vnd.github.", StringComparison.OrdinalIgnoreCase) && a.Contains("raw", StringComparison.OrdinalIgnoreCase));
+
     private Reply Show(Call call, string path)
     {
         var repository = repositories.Find(call);
@@ -138,7 +142,9 @@ internal sealed class Contents(Repositories repositories)
         path = path.Trim('/');
         if (tree.TryGetValue(path, out var blob))
         {
-            return Reply.Json(200, File(call, repository, path, branch, blob, git.Blob(blob)!, withContent: true));
+            return IsRaw(call)
+                ? new Reply { Status = 200, Body = git.Blob(blob)!, ContentType = "application/vnd.github.raw; charset=utf-8" }
+                : Reply.Json(200, File(call, repository, path, branch, blob, git.Blob(blob)!, withContent: true));
         }
 
         var prefix = path.Length == 0 ? "" : path + "/";

@@ -12,6 +12,7 @@ internal sealed class GitHubSystem : SandboxSystem
     private static readonly string[] s_versions = ["2022-11-28", "2026-03-10"];
     private readonly GitHubAuthentication _authentication;
     private readonly GitHubRateLimit _rateLimit;
+    private readonly GitHubSecondaryLimit _secondaryLimit;
     private readonly Repositories _repositories;
     private readonly GitHubDirectory _directory;
     private readonly WorkflowTokens _workflowTokens;
@@ -21,6 +22,7 @@ internal sealed class GitHubSystem : SandboxSystem
     {
         _authentication = new GitHubAuthentication(context);
         _rateLimit = new GitHubRateLimit(context.Options.GitHubRateLimit);
+        _secondaryLimit = new GitHubSecondaryLimit(context.Options.GitHubWritesPerMinute);
         _maxPageSize = context.Options.GitHubMaxPageSize;
         _directory = new GitHubDirectory(context);
         _repositories = new Repositories(context, _directory);
@@ -40,7 +42,7 @@ internal sealed class GitHubSystem : SandboxSystem
             .. new Environments(_repositories, _directory, context.Options).Routes,
             .. new ActionsSettings(_repositories).Routes,
             .. _workflowTokens.Routes,
-            .. new WorkflowRuns(_repositories).Routes,
+            .. new WorkflowRuns(_repositories, context.Options).Routes,
             .. new Issues(_repositories).Routes,
             .. new Pages(_repositories).Routes,
         ];
@@ -92,7 +94,7 @@ internal sealed class GitHubSystem : SandboxSystem
             return GitHubErrors.Reply(400, $"The API version '{version}' is not supported.");
         }
 
-        return _authentication.Authenticate(call) ?? _rateLimit.Spend(call);
+        return _authentication.Authenticate(call) ?? _secondaryLimit.Spend(call) ?? _rateLimit.Spend(call);
     }
 
     public override Reply Error(Call call, int status) => status switch

@@ -7,11 +7,10 @@ using Onramp.Sandbox.Storage;
 namespace Onramp.Sandbox.GitHub;
 
 /// <summary>Workflow files and their runs. Runs are queued and end successfully; nothing is executed.</summary>
-internal sealed class WorkflowRuns(Repositories repositories)
+internal sealed class WorkflowRuns(Repositories repositories, SandboxOptions options)
 {
     private const string Folder = ".github/workflows/";
     private const int MaxInputs = 25;
-    private static readonly TimeSpan s_indexing = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_queued = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_runs = TimeSpan.FromSeconds(3);
 
@@ -65,15 +64,15 @@ internal sealed class WorkflowRuns(Repositories repositories)
         ["url"] = $"{call.BaseUrl}/repos/{repository.Text("owner")}/{repository.Text("name")}/actions/workflows/{path[Folder.Length..]}",
     });
 
-    private static List<(string Path, JsonObject Shown)> Indexed(Call call, JsonObject repository)
+    private List<(string Path, JsonObject Shown)> Indexed(Call call, JsonObject repository)
     {
         var git = Repositories.Git(call, repository);
-        return git.Branch(repository.Text("default_branch")!) is { } tip && Json.ToTime(repository.Text("pushed_at")) + s_indexing <= call.Now
+        return git.Branch(repository.Text("default_branch")!) is { } tip && Json.ToTime(repository.Text("pushed_at")) + options.WorkflowIndexingDelay <= call.Now
             ? [.. git.TreeOfCommit(tip).Keys.Where(p => p.StartsWith(Folder, StringComparison.Ordinal)).Select((p, i) => Describe(call, repository, p, i))]
             : [];
     }
 
-    private static (string Path, JsonObject Shown) Workflow(Call call, JsonObject repository)
+    private (string Path, JsonObject Shown) Workflow(Call call, JsonObject repository)
     {
         var found = Indexed(call, repository).Find(w => w.Path == Folder + call["workflow"] || w.Shown["id"]!.ToString() == call["workflow"]);
         return found.Path is null ? throw new Refusal(GitHubErrors.NotFound()) : found;

@@ -17,6 +17,7 @@ public static class ActivityNames
     public const string DeleteEnvironment = "DeleteEnvironment";
     public const string SetVariables = "SetVariables";
     public const string UnsetVariables = "UnsetVariables";
+    public const string StartPipeline = "StartPipeline";
     public const string ProtectBranch = "ProtectBranch";
     public const string UnprotectBranch = "UnprotectBranch";
 

@@ -30,6 +30,9 @@ public sealed record GitHubProfile
     /// <summary>Branch of the golden path.</summary>
     public string DefaultBranch { get; init; } = "main";
 
+    /// <summary>File name of the golden path's workflow that builds and deploys, started once; empty: none is.</summary>
+    public string PipelineWorkflow { get; init; } = "";
+
     /// <summary>Status checks that protection asks for.</summary>
     public IReadOnlyList<string> RequiredChecks { get; init; } = ["build"];
 

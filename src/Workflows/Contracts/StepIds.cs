@@ -13,6 +13,7 @@ public static class StepIds
     public const string Files = "github-files";
     public const string GitHubEnvironment = "github-environment";
     public const string Variables = "github-variables";
+    public const string Pipeline = "github-pipeline";
     public const string Protection = "github-protection";
 
     public const string ResourceGroup = "azure-resource-group";

@@ -112,6 +112,9 @@ public static class StepFacts
     /// <summary>Subject of the tokens that the repository's workflows deploy with, as the repository makes it.</summary>
     public const string OidcSubject = "oidcSubject";
 
+    /// <summary>How far the start of the pipeline has got: asked for without an answer, and since when, or started.</summary>
+    public const string PipelineStart = "pipelineStart";
+
     public const string ResourceGroupId = "resourceGroupId";
     public const string IdentityId = "identityId";
     public const string IdentityClientId = "identityClientId";

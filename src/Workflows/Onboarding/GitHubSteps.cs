@@ -75,6 +75,21 @@ internal static class GitHubSteps
         },
         new()
         {
+            Id = StepIds.Pipeline,
+            Title = "First run of the pipeline",
+            System = Systems.GitHub,
+            Phase = OnboardingPhase.ConnectingIdentity,
+            After = [StepIds.Files, StepIds.Variables, StepIds.Federation, StepIds.RegistryAccess],
+            // An adopted repository's pipeline is its team's to start.
+            Applies = r => r.Repository.Mode == Vocabulary.RepositoryCreate,
+            IsOffered = p => p.GitHub.PipelineWorkflow.Length > 0,
+            Do = ActivityNames.StartPipeline,
+            WaitLimit = t => t.RepositoryPopulation,
+            WaitLimitIsWarning = true,
+            Plans = Plan(StepIds.Pipeline, Systems.GitHub, c => ("workflow run", c.Platform.GitHub.PipelineWorkflow, "started once, when its variables are set")),
+        },
+        new()
+        {
             Id = StepIds.Protection,
             Title = "Branch protection",
             System = Systems.GitHub,

@@ -71,7 +71,7 @@ internal static class ObservabilitySteps
 
     private static IEnumerable<string> Everything() =>
     [
-        StepIds.Protection, StepIds.Catalog, StepIds.Flux, StepIds.ArgoCd, StepIds.ServiceMonitor, StepIds.AlertRules, StepIds.Dashboard,
+        StepIds.Protection, StepIds.Pipeline, StepIds.Catalog, StepIds.Flux, StepIds.ArgoCd, StepIds.ServiceMonitor, StepIds.AlertRules, StepIds.Dashboard,
         StepIds.Limits, StepIds.NetworkPolicies, StepIds.NamespaceAccess, StepIds.ServiceAccount, StepIds.SecretProvider,
     ];
 }

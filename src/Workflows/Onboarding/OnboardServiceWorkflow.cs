@@ -116,7 +116,7 @@ public sealed class OnboardServiceWorkflow
         Refuse(ahead.Problems);
         state.Know(ahead);
         state.Plan = Planner.Plan(state.Request, state.Names, state.Platform, ahead);
-        state.AddSteps(OnboardingSteps.For(state.Request));
+        state.AddSteps(OnboardingSteps.For(state.Request, state.Platform));
         state.End(StepIds.Plan, StepState.Succeeded);
     }
 
@@ -142,7 +142,7 @@ public sealed class OnboardServiceWorkflow
     {
         var timing = state.Platform.Timing;
         var saga = new SagaRunner(
-            calls.Bind(OnboardingSteps.For(state.Request)),
+            calls.Bind(OnboardingSteps.For(state.Request, state.Platform)),
             new SagaTiming(timing.PollInterval, timing.PollMaximum, timing.UndoRetry, timing.UndoRetryMaximum, timing.Removal),
             state);
         try

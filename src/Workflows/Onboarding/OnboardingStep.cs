@@ -25,6 +25,9 @@ public sealed record OnboardingStep
     /// <summary>Whether this request wants it.</summary>
     public Func<ServiceRequest, bool> Applies { get; init; } = static _ => true;
 
+    /// <summary>Whether this platform has it.</summary>
+    public Func<PlatformProfile, bool> IsOffered { get; init; } = static _ => true;
+
     /// <summary>How long it may stay under way.</summary>
     public Func<TimingProfile, TimeSpan> WaitLimit { get; init; } = static t => t.Verification;
 

@@ -41,7 +41,7 @@ public static class Planner
     public static OnboardingPlan Plan(ServiceRequest request, ServiceNames names, PlatformProfile platform, LookAhead? ahead = null)
     {
         var context = new PlanContext(request, names, platform, ahead ?? new LookAhead());
-        var resources = OnboardingSteps.For(request).SelectMany(step => step.Plans(context)).ToList();
+        var resources = OnboardingSteps.For(request, platform).SelectMany(step => step.Plans(context)).ToList();
         var cost = CostEstimator.Estimate(request);
         return new OnboardingPlan { Resources = resources, Cost = cost, Digest = PlanDigest.Compute(request, resources, cost) };
     }

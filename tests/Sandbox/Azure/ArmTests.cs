@@ -28,6 +28,22 @@ public sealed class ArmTests
     }
 
     [Fact]
+    public async Task Lists_have_pages_that_lead_on()
+    {
+        await using var sandbox = await SandboxFixture.StartAsync(o => o.AzureMaxPageSize = 1);
+        var arm = await Arm.LoginAsync(sandbox);
+        var names = new List<string>();
+        for (var next = "/subscriptions/33333333-3333-4333-8333-333333333333/resources"; next is not null;)
+        {
+            var page = (await arm.SendAsync("GET", next)).Json;
+            names.Add(page["value"]!.AsArray().Single()!["name"]!.ToString());
+            next = page["nextLink"] is { } link ? new Uri(link.ToString()).PathAndQuery : null;
+        }
+
+        names.ShouldBe(["acmeregistry", "aks-sandbox"], ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task Version_and_token_are_asked_for()
     {
         await using var sandbox = await SandboxFixture.StartAsync();

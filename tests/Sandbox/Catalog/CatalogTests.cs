@@ -20,6 +20,7 @@ public sealed class CatalogTests
         var created = await SendAsync(sandbox, "POST", "/api/catalog/locations", Location("catalog-info.yaml"));
         created.Status.ShouldBe(201);
         created.Json["entities"]!.AsArray().ShouldBeEmpty();
+        created.Json["location"]!["entityRef"]!.GetValue<string>().ShouldMatch("^location:default/generated-[0-9a-f]{40}$");
         (await SendAsync(sandbox, "GET", Entity)).Status.ShouldBe(404);
         sandbox.Time.Advance(2);
         (await SendAsync(sandbox, "GET", Entity)).Json["spec"]!["owner"]!.GetValue<string>().ShouldBe("group:default/platform");

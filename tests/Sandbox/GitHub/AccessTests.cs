@@ -49,6 +49,51 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task Writes_in_a_short_time_run_into_the_secondary_limit_and_reads_do_not()
+    {
+        await using var sandbox = await SandboxFixture.StartAsync(o => o.GitHubWritesPerMinute = 1);
+        Task<Answer> Write() => sandbox.GitHubAsync("PUT", "/repos/acme/golden-path-frontend/topics", new JsonObject { ["names"] = new JsonArray() });
+        (await Write()).Status.ShouldBe(200);
+        sandbox.Time.Advance(20);
+        var limited = await Write();
+        (limited.Status, limited.Header("Retry-After"), limited.Body.Contains("secondary rate limit")).ShouldBe((403, "40", true));
+        (await sandbox.GitHubAsync("GET", "/user")).Status.ShouldBe(200);
+        sandbox.Time.Advance(40);
+        (await Write()).Status.ShouldBe(200);
+    }
+
+    [Fact]
+    public async Task An_Apps_token_does_what_the_installation_holds_and_the_refusal_names_the_rest()
+    {
+        using var key = RSA.Create(2048);
+        await using var sandbox = await SandboxFixture.StartAsync(o =>
+        {
+            o.Credentials.GitHubAppPublicKeyPem = key.ExportSubjectPublicKeyInfoPem();
+            o.Seed.GitHubPermissions = new Dictionary<string, string> { ["metadata"] = "read", ["contents"] = "read" };
+        });
+        var jwt = "Bearer " + Sign(key, sandbox.Time.GetUtcNow().ToUnixTimeSeconds(), 500);
+        var token = (await sandbox.GitHubAsync("POST", "/app/installations/7001/access_tokens", new JsonObject(), jwt)).Json["token"]!.ToString();
+
+        var read = await sandbox.GitHubAsync("GET", "/repos/acme/golden-path-frontend/contents/README.md", token: token);
+        var written = await sandbox.GitHubAsync("PUT", "/repos/acme/golden-path-frontend/contents/new", new JsonObject { ["message"] = "m", ["content"] = "" }, token);
+
+        (read.Status, written.Status, written.Header("X-Accepted-GitHub-Permissions")).ShouldBe((200, 403, "contents=write"));
+    }
+
+    [Theory]
+    [InlineData("application/vnd.github.raw+json", "text")]
+    [InlineData("application/vnd.github.v3.raw", "text")]
+    [InlineData("application/vnd.github+json", "json")]
+    public async Task A_file_comes_as_itself_when_that_is_asked_for(string accept, string kind)
+    {
+        await using var sandbox = await SandboxFixture.StartAsync();
+
+        var answer = await sandbox.GitHubAsync("GET", "/repos/acme/golden-path-frontend/contents/CODEOWNERS", null, null, ("Accept", accept));
+
+        answer.Body.StartsWith("* @acme/platform").ShouldBe(kind == "text");
+    }
+
+    [Fact]
     public async Task App_buys_installation_tokens_that_expire()
     {
         using var key = RSA.Create(2048);

@@ -139,7 +139,12 @@ internal sealed class FakeSystems
         if (undoes.TryGetValue(step, out var act) && await act(times) is { } result)
             return result;
         lock (gate)
+        {
             things.Remove(step);
+            // What was done in a repository and is never undone by itself goes with it.
+            if (step == StepIds.Repository)
+                things.Remove(StepIds.Pipeline);
+        }
         return new UndoResult();
     }
 }

@@ -61,7 +61,7 @@ public sealed class NamesAndPlanTests
         var plan = PlanOf(Requests.Orders);
 
         plan.Resources.Select(r => r.Step).Distinct().ShouldBe(
-            OnboardingSteps.For(Requests.Orders).Select(s => s.Id).Where(id => id != StepIds.Verification));
+            OnboardingSteps.For(Requests.Orders, Requests.Platform).Select(s => s.Id).Where(id => id != StepIds.Verification));
         plan.Resources.ShouldAllBe(r => r.Name.Length > 0 && r.Kind.Length > 0);
     }
 
@@ -115,8 +115,8 @@ public sealed class NamesAndPlanTests
     }
 
     [Fact]
-    public void Everything_but_verification_can_be_undone() =>
-        OnboardingSteps.All.Where(s => s.Undo is null).Select(s => s.Id).ShouldBe([StepIds.Verification]);
+    public void Everything_but_verification_and_what_goes_with_the_repository_can_be_undone() =>
+        OnboardingSteps.All.Where(s => s.Undo is null).Select(s => s.Id).ShouldBe([StepIds.Pipeline, StepIds.Verification]);
 
     [Fact]
     public void A_platform_that_knows_no_group_asks_the_request_for_one()
