@@ -8,7 +8,8 @@ internal sealed class Arguments
 {
     private const string UsageText =
         """
-        usage: Onramp.Bench store       [--commits N] [--data FILE|:memory:]
+        usage: Onramp.Bench services    [--services N] [--seconds S] [--seed N] [--data FILE|:memory:]
+               Onramp.Bench store       [--commits N] [--data FILE|:memory:]
                Onramp.Bench visibility  [--runs N] [--data FILE|:memory:]
                Onramp.Bench workflows   [--workflows N] [--concurrency C] [--warmup N] [--idle N] [--data FILE|:memory:]
                Onramp.Bench retention   [--runs N] [--data FILE]

@@ -2,6 +2,7 @@ using Onramp.Bench;
 
 return args switch
 {
+    ["services", .. var rest] => await ServicesBench.RunAsync(Arguments.Parse(rest)),
     ["store", .. var rest] => await StoreBench.RunAsync(Arguments.Parse(rest)),
     ["visibility", .. var rest] => await VisibilityBench.RunAsync(Arguments.Parse(rest)),
     ["workflows", .. var rest] => await WorkflowBench.RunAsync(Arguments.Parse(rest)),

@@ -74,9 +74,14 @@ public sealed class ServiceBook
         ];
     }
 
-    /// <summary>A change asks for its scopes. One that this run has never heard of is taken in: an earlier run's, which is gone.</summary>
+    /// <summary>
+    /// A change asks for its scopes. One that this run has never heard of is taken in: an earlier run's, which is gone. One that has ended gets nothing: it was
+    /// stopped after it asked, and nobody would give its scopes back.
+    /// </summary>
     public void Ask(ScopesAsked asked)
     {
+        if (state.Ended.Any(e => e.Change.ChangeId == asked.Change.ChangeId))
+            return;
         TakeIn(asked.Change);
         locks.Ask(asked.Change.ChangeId, asked.Scopes);
         Change(asked.Change.ChangeId, o => o with
@@ -276,14 +281,16 @@ public sealed class ServiceBook
             (ChangeKind.Onboard, false) => before?.Phase == EnvironmentPhase.Onboarding ? null : before,
             (ChangeKind.Remove, true) => null,
             (ChangeKind.Remove, false) => new EnvironmentState { Phase = EnvironmentPhase.Interrupted, Because = change.ChangeId },
-            (ChangeKind.Quiet, true) => new EnvironmentState { Phase = EnvironmentPhase.Retiring, RetiringUntil = now + state.Settings.Grace, Because = change.ChangeId },
-            // What began before it was to retire changes it, and not that.
-            (ChangeKind.Configure or ChangeKind.Repair, true) when before?.Phase is EnvironmentPhase.Retiring or EnvironmentPhase.Removing => before,
+            (ChangeKind.Quiet, true) => Retire(change, now),
+            (_, true) when state.Spec.Environment(environment)?.Retiring == true => before?.Phase is EnvironmentPhase.Retiring or EnvironmentPhase.Removing ? before : Retire(change, now),
             (_, true) => new EnvironmentState { Phase = EnvironmentPhase.Active },
             _ => before,
         };
         SetEnvironment(environment, after);
     }
+
+    private EnvironmentState Retire(ChangeHead because, DateTimeOffset now) =>
+        new() { Phase = EnvironmentPhase.Retiring, RetiringUntil = now + state.Settings.Grace, Because = because.ChangeId };
 
     /// <summary>The change's part of its wanted spec; what others did meanwhile to other parts stays.</summary>
     private ServiceSpec Merged(ServiceSpec wanted, ChangeOrder order)

@@ -36,8 +36,17 @@ public sealed class ServiceBookTests
         Ask("earlier", kind);
         Ask("quiet", ChangeKind.Quiet);
         End("quiet", ChangeKind.Quiet, ChangeOutcome.Completed);
-        End("earlier", kind, ChangeOutcome.Completed);
+        End("earlier", kind, ChangeOutcome.Completed, retiring: true);
         book.State.Environments["staging"].Phase.ShouldBe(EnvironmentPhase.Retiring);
+    }
+
+    [Fact]
+    public void Repaired_after_its_quieting_was_interrupted_it_retires()
+    {
+        Retire();
+        Ask("again", ChangeKind.Quiet);
+        End("repair", ChangeKind.Repair, ChangeOutcome.Completed, retiring: true);
+        book.State.Environments["staging"].RetiringUntil.ShouldBe(Now.AddDays(7));
     }
 
     [Fact]
@@ -47,6 +56,16 @@ public sealed class ServiceBookTests
         var before = book.State.SnapshotVersion;
         End("onboard", ChangeKind.Onboard, ChangeOutcome.Completed);
         (book.State.SnapshotVersion, book.State.Ended.Count).ShouldBe((before, 1));
+    }
+
+    [Fact]
+    public void A_change_that_was_stopped_after_it_asked_for_its_scopes_holds_none()
+    {
+        Onboard();
+        Ask("stopped", ChangeKind.Configure);
+        book.Interrupt("stopped", Now);
+        book.Ask(new ScopesAsked { Change = new ChangeHead { ChangeId = "stopped", Order = Order(ChangeKind.Configure) }, Scopes = [Scopes.Environment("staging")] });
+        book.Grant().ShouldBeEmpty();
     }
 
     [Fact]
@@ -74,12 +93,12 @@ public sealed class ServiceBookTests
     private RequestAnswer Ask(string id, ChangeKind kind) =>
         book.Accept(new ServiceRequested { ChangeId = id, Order = Order(kind), AskedBy = new Principal("ada") }, Now);
 
-    private void End(string id, ChangeKind kind, ChangeOutcome outcome) => book.Finish(
+    private void End(string id, ChangeKind kind, ChangeOutcome outcome, bool retiring = false) => book.Finish(
         new ChangeFinished
         {
             Change = new ChangeHead { ChangeId = id, Order = Order(kind), AskedBy = new Principal("ada") },
             Outcome = outcome,
-            Wanted = new ServiceSpec { Name = "orders", Team = "payments" }.With("staging", new EnvironmentSpec { Retiring = kind == ChangeKind.Quiet }),
+            Wanted = new ServiceSpec { Name = "orders", Team = "payments" }.With("staging", new EnvironmentSpec { Retiring = retiring || kind == ChangeKind.Quiet }),
         },
         Now);
 

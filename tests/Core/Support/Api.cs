@@ -32,6 +32,12 @@ internal sealed class Api(StarterHost host, string? token = null) : IAsyncDispos
         return response.StatusCode;
     }
 
+    public async Task<(HttpStatusCode Status, JsonNode Answer)> AskAsync(string path, JsonObject body, string key)
+    {
+        using var response = await SendAsync(HttpMethod.Post, path, body, key);
+        return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync())!);
+    }
+
     public async Task<JsonNode> SendAsync(HttpMethod method, string path, JsonObject? body, string? key, HttpStatusCode expected)
     {
         using var response = await SendAsync(method, path, body, key);

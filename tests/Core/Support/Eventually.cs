@@ -1,3 +1,5 @@
+using Code = Temporalio.Exceptions.RpcException.StatusCode;
+
 namespace Onramp.Core.Tests.Support;
 
 /// <summary>Looks until it is so. What is looked at changes by itself; the pause only spares the machine.</summary>
@@ -5,7 +7,7 @@ internal static class Eventually
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(25);
 
-    public static async Task<T> AsAsync<T>(Func<Task<T>> look, Func<T, bool> condition, Func<T, string> describe)
+    public static async Task<T> AsAsync<T>(Func<Task<T>> look, Func<T, bool> condition, Func<T, string> describe, TimeSpan? patience = null, TimeSpan? pause = null)
     {
         var began = TimeProvider.System.GetTimestamp();
         while (true)
@@ -18,13 +20,13 @@ internal static class Eventually
                     return seen;
                 last = describe(seen);
             }
-            catch (Temporalio.Exceptions.RpcException e) when (e.Code is Temporalio.Exceptions.RpcException.StatusCode.NotFound or Temporalio.Exceptions.RpcException.StatusCode.FailedPrecondition)
+            catch (Temporalio.Exceptions.RpcException e) when (e.Code is Code.NotFound or Code.FailedPrecondition or Code.DeadlineExceeded)
             {
-                // It isn't there yet, or no worker has seen it yet.
+                // It isn't there yet, no worker has seen it yet, or none was free to say.
                 last = e.Message;
             }
-            TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(World.Patience, last);
-            await Task.Delay(Pause);
+            TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(patience ?? World.Patience, last);
+            await Task.Delay(pause ?? Pause);
         }
     }
 }

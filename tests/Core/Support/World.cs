@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Onramp.Activities;
 using Onramp.Activities.Http;
+using Onramp.EmbeddedServer;
 using Onramp.Sandbox;
 using Onramp.Testing;
 using Onramp.Workflows.Changes;
@@ -42,10 +43,13 @@ internal sealed class World : IAsyncDisposable
 
     public ITemporalClient Client => Environment.Client;
 
-    public static async Task<World> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<World> StartAsync(params (string Key, string Value)[] settings) => StartAsync(configureServer: null, settings);
+
+    public static async Task<World> StartAsync(Action<TemporalServerOptions>? configureServer, params (string Key, string Value)[] settings)
     {
         var environment = await EmbeddedEnvironment.StartAsync(
             OnboardingSearchAttributes.All.Select(SearchAttributeKey.CreateKeyword),
+            configureServer,
             configureClient: c => c.DataConverter = Wire.Converter);
         var sandbox = await SandboxHost.StartAsync(new SandboxOptions
         {
@@ -178,12 +182,34 @@ internal sealed class World : IAsyncDisposable
         using var response = await http.DeleteAsync(new Uri(Sandbox.Control, "faults"));
     }
 
+    /// <summary>As often as it takes: faults meet those who do things by hand, too.</summary>
+    public async Task KubernetesPatientlyAsync(string method, string path, JsonNode body)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                await KubernetesAsync(method, path, body.DeepClone());
+                return;
+            }
+            catch (Exception e) when (attempt < 20 && e is HttpRequestException or ShouldAssertException)
+            {
+                await Task.Delay(50);
+            }
+        }
+    }
+
+    /// <summary>Every call that could change something, in order.</summary>
+    public async Task<JsonArray> LedgerAsync()
+    {
+        var ledger = (await http.GetFromJsonAsync<JsonNode>(new Uri(Sandbox.Control, "ledger")))!;
+        return ledger as JsonArray ?? ledger.AsObject().Select(p => p.Value).OfType<JsonArray>().First();
+    }
+
     /// <summary>Calls that changed something, as <c>METHOD path</c>.</summary>
     public async Task<IReadOnlyList<string>> WritesAsync(string method, string pathEnd)
     {
-        var ledger = (await http.GetFromJsonAsync<JsonNode>(new Uri(Sandbox.Control, "ledger")))!;
-        var rows = ledger as JsonArray ?? ledger.AsObject().Select(p => p.Value).OfType<JsonArray>().First();
-        return [.. rows.Select(r => $"{r!["method"]} {r["path"]}").Where(r => r.StartsWith(method, StringComparison.Ordinal) && r.EndsWith(pathEnd, StringComparison.Ordinal))];
+        return [.. (await LedgerAsync()).Select(r => $"{r!["method"]} {r["path"]}").Where(r => r.StartsWith(method, StringComparison.Ordinal) && r.EndsWith(pathEnd, StringComparison.Ordinal))];
     }
 
     public async ValueTask DisposeAsync()
@@ -196,7 +222,7 @@ internal sealed class World : IAsyncDisposable
         await Environment.DisposeAsync();
     }
 
-    private static Dictionary<string, string?> Settings(SandboxHost sandbox)
+    public static Dictionary<string, string?> Settings(SandboxHost sandbox)
     {
         var (seed, credentials) = (sandbox.Options.Seed, sandbox.Options.Credentials);
         return new Dictionary<string, string?>
@@ -228,7 +254,21 @@ internal sealed class World : IAsyncDisposable
         };
     }
 
-    /// <summary>What was waited for in vain is explained by where the workflows stand.</summary>
+    /// <summary>Where a service's workflows stand, for what was waited for in vain.</summary>
+    public async Task<string> ExplainAsync(string service)
+    {
+        var text = new System.Text.StringBuilder();
+        await foreach (var run in Client.ListWorkflowsAsync("WorkflowType != ''"))
+        {
+            if (!$"{run.Id}:".Contains($":{service}:", StringComparison.Ordinal))
+                continue;
+            var events = (await Client.GetWorkflowHandle(run.Id, run.RunId).FetchHistoryAsync()).Events.TakeLast(25);
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n{run.Id} {run.RunId} {run.Status}\n")
+                .AppendJoin('\n', events.Select(h => $"  {h.EventId} {h.EventTime.ToDateTime():HH:mm:ss.fff} {h.EventType} {h.ActivityTaskScheduledEventAttributes?.ActivityId} {h.WorkflowExecutionSignaledEventAttributes?.SignalName} {h.WorkflowTaskFailedEventAttributes}{h.ActivityTaskFailedEventAttributes?.Failure?.Message}"));
+        }
+        return text.ToString();
+    }
+
     private async Task<T> ExplainedAsync<T>(Task<T> waiting, string service)
     {
         try
@@ -237,16 +277,7 @@ internal sealed class World : IAsyncDisposable
         }
         catch (ShouldAssertException e)
         {
-            var text = new System.Text.StringBuilder(e.Message);
-            await foreach (var run in Client.ListWorkflowsAsync("WorkflowType != ''"))
-            {
-                if (!run.Id.Contains($":{service}", StringComparison.Ordinal))
-                    continue;
-                var events = (await Client.GetWorkflowHandle(run.Id, run.RunId).FetchHistoryAsync()).Events.TakeLast(25);
-                text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n{run.Id} {run.Status}\n")
-                    .AppendJoin('\n', events.Select(h => $"  {h.EventId} {h.EventTime.ToDateTime():HH:mm:ss.fff} {h.EventType} {h.ActivityTaskScheduledEventAttributes?.ActivityId} {h.WorkflowExecutionSignaledEventAttributes?.SignalName} {h.WorkflowTaskFailedEventAttributes}"));
-            }
-            throw new ShouldAssertException(text.ToString());
+            throw new ShouldAssertException(e.Message + await ExplainAsync(service));
         }
     }
 

@@ -1,0 +1,248 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json.Nodes;
+using Onramp.Core.Tests.Support;
+using Onramp.Workflows.Changes;
+using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Services;
+using Temporalio.Client;
+using Temporalio.Exceptions;
+
+namespace Onramp.Core.Tests.Walk;
+
+/// <summary>
+/// One environment of one service: asks for one change after another at random, and keeps a model of what must be there from the outcomes alone. That the
+/// other environment does the same at the same time must not matter.
+/// </summary>
+internal sealed class WalkLane(World world, Api api, WalkOptions options, string service, string environment, Random random)
+{
+    /// <summary>Label whose value the model knows.</summary>
+    private const string Label = "walk";
+
+    private int requests;
+    private int values;
+
+    public string Service => service;
+
+    public string Environment => environment;
+
+    public string Namespace => $"{service}-{(environment == "development" ? "dev" : environment)}";
+
+    /// <summary>How it must stand; null: not there.</summary>
+    public EnvironmentPhase? Phase { get; private set; }
+
+    /// <summary>Value that the label must have; null: somebody took it away and no repair has succeeded since.</summary>
+    public string? Value { get; private set; }
+
+    public ConcurrentBag<(string ChangeId, string Outcome)> Ended { get; } = [];
+
+    public ConcurrentBag<double> Answers { get; } = [];
+
+    public ConcurrentBag<string> Wrong { get; } = [];
+
+    public async Task WalkAsync(Func<bool> goesOn)
+    {
+        try
+        {
+            while (goesOn() && Wrong.IsEmpty)
+                await StepAsync();
+            await SettleAsync();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Wrong.Add($"{service} {environment}, {Phase} at {DateTime.UtcNow:HH:mm:ss.fff}: {e}\n{await world.ExplainAsync(service)}");
+        }
+    }
+
+    /// <summary>What is to retire goes before anybody looks.</summary>
+    private async Task SettleAsync()
+    {
+        await StateAsync(s => s.Open.All(o => o.Change.Order.Environment != environment));
+        if (Phase == EnvironmentPhase.Retiring)
+            await GoneAsync();
+    }
+
+    private Task StepAsync() => (Phase, random.Next(100)) switch
+    {
+        (null, _) => OnboardAsync(),
+        (EnvironmentPhase.Retiring, < 50) => RestoreAsync(),
+        (EnvironmentPhase.Retiring, _) => GoneAsync(),
+        (EnvironmentPhase.Interrupted, < 70) => RepairAsync(),
+        (EnvironmentPhase.Interrupted, _) => QuietAsync(),
+        (_, < 50) => ConfigureAsync(),
+        (_, < 70) => DriftAsync(),
+        _ => QuietAsync(),
+    };
+
+    private async Task OnboardAsync()
+    {
+        var value = Next();
+        var body = new JsonObject
+        {
+            ["name"] = service, ["team"] = "payments", ["environment"] = environment, ["description"] = "Walks", ["labels"] = new JsonObject { [Label] = value },
+        };
+        if (await DoAsync(Api.Services, body) == ChangeOutcome.Completed)
+            (Phase, Value) = (EnvironmentPhase.Active, value);
+    }
+
+    private async Task ConfigureAsync()
+    {
+        var value = Next();
+        if (await DoAsync(Changes, Body("configure", value)) == ChangeOutcome.Completed)
+            Value = value;
+    }
+
+    /// <summary>Somebody takes the label away by hand; a repair brings it back.</summary>
+    private async Task DriftAsync()
+    {
+        await world.KubernetesPatientlyAsync("PATCH", $"/api/v1/namespaces/{Namespace}", new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { [Label] = null } } });
+        Value = null;
+        await RepairAsync();
+    }
+
+    private async Task RepairAsync()
+    {
+        if (await DoAsync(Changes, Body("repair")) == ChangeOutcome.Completed)
+            await BelieveAsync();
+    }
+
+    private async Task QuietAsync()
+    {
+        if (await DoAsync(Changes, Body("offboard")) == ChangeOutcome.Completed)
+            Phase = EnvironmentPhase.Retiring;
+    }
+
+    private async Task RestoreAsync()
+    {
+        if (await DoAsync(Changes, Body("restore"), mayBeLate: true) == ChangeOutcome.Completed)
+            Phase = EnvironmentPhase.Active;
+    }
+
+    private async Task GoneAsync()
+    {
+        await StateAsync(s => !s.Environments.ContainsKey(environment) || s.Environments[environment].Phase == EnvironmentPhase.Interrupted);
+        await BelieveAsync();
+    }
+
+    /// <summary>After what nobody can predict (a workflow stopped by an operator), the service's own word counts; what exists is held against it at the end.</summary>
+    private async Task BelieveAsync()
+    {
+        var state = await StateAsync(s => s.Open.All(o => o.Change.Order.Environment != environment));
+        Phase = state.Environments.TryGetValue(environment, out var found) ? found.Phase : null;
+        Value = state.Spec.Environment(environment)?.Labels.GetValueOrDefault(Label);
+        if (Phase == EnvironmentPhase.Interrupted)
+            Value = null;
+    }
+
+    private string Changes => $"{Api.Services}/{service}/changes";
+
+    private string Next() => $"v{++values}";
+
+    private JsonObject Body(string kind, string? value = null)
+    {
+        var body = new JsonObject { ["kind"] = kind, ["environment"] = environment };
+        if (value is not null)
+            body["labels"] = new JsonObject { [Label] = value };
+        return body;
+    }
+
+    /// <summary>Asks, decides where it must be, now and then calls off or stops it, and waits for its end. Null: it was refused, as may be.</summary>
+    private async Task<ChangeOutcome?> DoAsync(string path, JsonObject body, bool mayBeLate = false)
+    {
+        var by = $"{service}-{environment}";
+        body["by"] = by;
+        var began = Stopwatch.GetTimestamp();
+        var (status, answer) = await api.AskAsync(path, body, $"{by}-{++requests}");
+        Answers.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        if (status == HttpStatusCode.Conflict && mayBeLate)
+        {
+            await GoneAsync();
+            return null;
+        }
+        if (status != HttpStatusCode.Accepted)
+        {
+            Wrong.Add($"{service} {environment}, {Phase}: {(int)status} {answer.ToJsonString()}");
+            return null;
+        }
+        var change = answer["changeId"]!.ToString();
+        var meddling = MeddleAsync(change);
+        using var ended = new CancellationTokenSource();
+        var deciding = DecideAsync(change, ended.Token);
+        var outcome = await EndAsync(change);
+        await ended.CancelAsync();
+        await meddling;
+        await deciding;
+        Ended.Add((change, outcome.ToString()));
+        if (outcome == ChangeOutcome.Interrupted)
+            await BelieveAsync();
+        return outcome;
+    }
+
+    private async Task<ChangeOutcome> EndAsync(string change)
+    {
+        var handle = world.Change(service, change);
+        try
+        {
+            return await handle.GetResultAsync<ChangeOutcome>().WaitAsync(options.Patience);
+        }
+        catch (WorkflowFailedException e) when (e.InnerException is TerminatedFailureException)
+        {
+            return ChangeOutcome.Interrupted;
+        }
+        catch (WorkflowFailedException)
+        {
+            return (await Eventually.AsAsync(() => world.ViewAsync(service, change), v => v.Outcome != ChangeOutcome.None, v => v.Message)).Outcome;
+        }
+    }
+
+    /// <summary>Staging needs somebody's word on most things; one in ten is rejected.</summary>
+    private async Task DecideAsync(string change, CancellationToken ended)
+    {
+        var verdict = random.Next(10) == 0 ? ApprovalVerdict.Reject : ApprovalVerdict.Approve;
+        if (environment == "development")
+            return;
+        while (!ended.IsCancellationRequested)
+        {
+            var view = await TryAsync(() => world.ViewAsync(service, change));
+            if (view is { Phase: ChangePhase.AwaitingApproval, Plan: { } plan })
+                await TryAsync(() => world.DecideAsync(service, change, plan.Digest, verdict));
+            await Task.Delay(50, CancellationToken.None);
+        }
+    }
+
+    private async Task MeddleAsync(string change)
+    {
+        var (what, when) = (random.Next(100), random.Next(400));
+        if (what >= 13)
+            return;
+        await Task.Delay(when);
+        if (what < 10)
+            await TryAsync(async () => { await world.CancelAsync(service, change); return ""; });
+        else if (what < 12)
+            await TryAsync(async () => { await world.Change(service, change).TerminateAsync("by the walk"); return ""; });
+        else
+            await TryAsync(async () => { await world.Service(service).TerminateAsync("by the walk"); return ""; });
+    }
+
+    private Task<CarriedState> StateAsync(Func<CarriedState, bool> condition) => Eventually.AsAsync(
+        () => world.StateAsync(service),
+        condition,
+        s => $"service is {ServiceStatus.Of(s)}: {string.Join(", ", s.Open.Select(o => $"#{o.Change.Number} {o.Change.Order.Kind} {o.Change.Order.Environment} applying {o.Applying} adopted {o.Adopted}"))}; {string.Join(',', s.Environments.Select(e => $"{e.Key}={e.Value.Phase}"))}",
+        options.Patience,
+        TimeSpan.FromMilliseconds(100));
+
+    /// <summary>What came too late, or was refused, is no matter.</summary>
+    private static async Task<T?> TryAsync<T>(Func<Task<T>> act)
+        where T : class
+    {
+        try
+        {
+            return await act();
+        }
+        catch (Exception e) when (e is RpcException or WorkflowUpdateFailedException or WorkflowQueryFailedException)
+        {
+            return null;
+        }
+    }
+}
