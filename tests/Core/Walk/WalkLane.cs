@@ -192,7 +192,8 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
         }
         catch (WorkflowFailedException)
         {
-            return (await Eventually.AsAsync(() => world.ViewAsync(service, change), v => v.Outcome != ChangeOutcome.None, v => v.Message)).Outcome;
+            var memo = (await handle.DescribeAsync()).Memo[ChangeContract.ViewMemo];
+            return (await memo.ToValueAsync<ChangeView>()).Outcome;
         }
     }
 
