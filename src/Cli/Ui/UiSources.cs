@@ -30,10 +30,12 @@ internal sealed class UiSources
     /// <summary>Stands for all of them: other sources have another key.</summary>
     public string Key { get; }
 
+    public static bool AreIn(string folder) => File.Exists(Path.Combine(folder, LockFile));
+
     /// <exception cref="CliException">There are none.</exception>
     public static UiSources Open(string folder)
     {
-        if (!File.Exists(Path.Combine(folder, LockFile)))
+        if (!AreIn(folder))
             throw new CliException($"the sources of the web UI are not beside the program: there is no '{Path.Combine(folder, LockFile)}'.");
         var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(folder, file))

@@ -12,7 +12,7 @@ internal static class WebUi
     /// <param name="dataFolder">Looked into first; null: none.</param>
     public static string? Find(string? dataFolder)
     {
-        if (!Directory.Exists(UiSources.DefaultFolder))
+        if (!UiSources.AreIn(UiSources.DefaultFolder))
             return null;
         var key = UiSources.Open(UiSources.DefaultFolder).Key;
         return new[] { dataFolder, DataFolder.Default, AppContext.BaseDirectory }.OfType<string>()
