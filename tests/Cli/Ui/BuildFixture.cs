@@ -43,7 +43,8 @@ public sealed class BuildFixture : IDisposable
     {
         Directory.CreateDirectory(In("bin"));
         File.WriteAllText(In("bin", program), $"#!/bin/sh\n{text}\n");
-        File.SetUnixFileMode(In("bin", program), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(In("bin", program), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
     public Task<string> BuildAsync(CancellationToken cancellationToken = default)
