@@ -11,9 +11,10 @@ internal sealed class Arguments
         usage: Onramp.Bench services    [--services N] [--seconds S] [--seed N] [--data FILE|:memory:]
                Onramp.Bench store       [--commits N] [--data FILE|:memory:]
                Onramp.Bench visibility  [--runs N] [--data FILE|:memory:]
-               Onramp.Bench workflows   [--workflows N] [--concurrency C] [--warmup N] [--idle N] [--data FILE|:memory:]
+               Onramp.Bench workflows   [--workflows N] [--concurrency C] [--warmup N] [--idle N] [--repeat N] [--data FILE|:memory:]
                Onramp.Bench retention   [--runs N] [--data FILE]
                Onramp.Bench waiting     [--runs N] [--for task|timer] [--data FILE]
+               Onramp.Bench storm       [--workflows N] [--seconds S] [--seed N] [--data FILE]
                Onramp.Bench serve       [--port N] [--http-port N] [--data FILE|:memory:]
 
         Without --data a file in a temporary folder is used, synced at every commit.

@@ -8,6 +8,7 @@ return args switch
     ["workflows", .. var rest] => await WorkflowBench.RunAsync(Arguments.Parse(rest)),
     ["retention", .. var rest] => await RetentionBench.RunAsync(Arguments.Parse(rest)),
     ["waiting", .. var rest] => await WaitingBench.RunAsync(Arguments.Parse(rest)),
+    ["storm", .. var rest] => await StormBench.RunAsync(Arguments.Parse(rest)),
     ["serve", .. var rest] => await ServeCommand.RunAsync(Arguments.Parse(rest)),
     _ => Arguments.Usage(),
 };

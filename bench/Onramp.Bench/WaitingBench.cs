@@ -96,7 +96,7 @@ internal static class WaitingBench
     {
         var began = Stopwatch.GetTimestamp();
         using var server = Process.Start(new ProcessStartInfo(
-            "dotnet", [typeof(WaitingBench).Assembly.Location, "serve", "--data", path]) { RedirectStandardOutput = true })!;
+            "dotnet", [typeof(WaitingBench).Assembly.Location, "serve", "--data", path]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         try
         {
             var address = await server.StandardOutput.ReadLineAsync().ConfigureAwait(false);

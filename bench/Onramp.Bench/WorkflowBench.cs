@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using Onramp.EmbeddedServer;
 using Onramp.EmbeddedServer.Storage.Sqlite;
@@ -17,6 +18,29 @@ internal static class WorkflowBench
 
     public static async Task<int> RunAsync(Arguments arguments)
     {
+        var results = new List<Result>();
+        var repetitions = arguments.Number("repeat", 1);
+        for (var i = 0; i < repetitions; i++)
+        {
+            results.Add(await RunOnceAsync(arguments).ConfigureAwait(false));
+        }
+
+        if (repetitions > 1)
+        {
+            Measured.Print($"{repetitions} times without a stop: {Spread(results, result => result.PerSecond)} workflows/s, p99 {Spread(results, result => result.P99)} ms, {Spread(results, result => result.KibibytesWritten)} KiB written a workflow");
+        }
+
+        return 0;
+    }
+
+    private static string Spread(List<Result> results, Func<Result, double> value)
+    {
+        var sorted = results.Select(value).Order().ToArray();
+        return string.Create(CultureInfo.InvariantCulture, $"{sorted[0]:0.0} to {sorted[^1]:0.0} (median {sorted[sorted.Length / 2]:0.0})");
+    }
+
+    private static async Task<Result> RunOnceAsync(Arguments arguments)
+    {
         using var place = new DataPlace(arguments.Text("data"));
         await using var server = await TemporalServer.StartAsync(new TemporalServerOptions
         {
@@ -28,11 +52,10 @@ internal static class WorkflowBench
             .AddWorkflow<BenchWorkflow>()
             .AddAllActivities(typeof(BenchActivities), null));
         Measured.PrintMachine(place.Describe(SynchronousMode.Full));
-        await worker.ExecuteAsync(() => MeasureAsync(arguments, client)).ConfigureAwait(false);
-        return 0;
+        return await worker.ExecuteAsync(() => MeasureAsync(arguments, client)).ConfigureAwait(false);
     }
 
-    private static async Task MeasureAsync(Arguments arguments, TemporalClient client)
+    private static async Task<Result> MeasureAsync(Arguments arguments, TemporalClient client)
     {
         var concurrency = arguments.Number("concurrency", 50);
         await Measured.RunAsync(arguments.Number("warmup", 1000), concurrency, _ => ExecuteAsync(client)).ConfigureAwait(false);
@@ -50,13 +73,15 @@ internal static class WorkflowBench
         process.Refresh();
         var processor = process.TotalProcessorTime - processorBefore;
         Measured.Print($"  {concurrency} at once: {count / total.TotalSeconds:0} workflows/s, {busy}");
-        if (writtenBefore is { } before && DiskWrites.Bytes() is { } after)
+        var written = writtenBefore is { } before && DiskWrites.Bytes() is { } after ? (double)(after - before) / count / 1024 : 0;
+        if (written > 0)
         {
-            Measured.Print($"  {(double)(after - before) / count / 1024:0.0} KiB written to the disk a workflow");
+            Measured.Print($"  {written:0.0} KiB written to the disk a workflow");
         }
 
         Measured.Print(
             $"  processor time {processor.TotalMilliseconds / count:0.00} ms, allocated {(GC.GetTotalAllocatedBytes() - allocatedBefore) / count / 1024} KiB a workflow (server, worker and client), {GC.CollectionCount(0) - collectionsBefore} collections");
+        return new Result(count / total.TotalSeconds, busy.Percentile(0.99), written);
     }
 
     private static async Task ExecuteAsync(TemporalClient client)
@@ -69,4 +94,6 @@ internal static class WorkflowBench
             throw new InvalidOperationException($"a workflow returned '{result}'");
         }
     }
+
+    private sealed record Result(double PerSecond, double P99, double KibibytesWritten);
 }

@@ -26,6 +26,7 @@ public sealed class CommandLineTests
     [InlineData("server start-dev --port 1234 --namespace default --ip 127.0.0.1 --log-format pretty --log-level warn --dynamic-config-value a.b=true --dynamic-config-value c.d=1 --headless")]
     [InlineData("server start-dev --db-filename dev.db --ui-port 1235 --search-attribute Customer=Keyword --search-attribute Amount=Int")]
     [InlineData("server start-test 1234 --enable-time-skipping")]
+    [InlineData("server backup --data temporal.db --to copy.db --force")]
     [InlineData("worker --config sandbox.json --listen 127.0.0.1:9090")]
     [InlineData("starter --listen 0.0.0.0:5080 --tokens tokens")]
     [InlineData("starter --temporal-ui https://cloud.temporal.io")]

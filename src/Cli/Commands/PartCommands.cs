@@ -22,7 +22,7 @@ internal static class PartCommands
 
     public static Command Server()
     {
-        var command = new Command("server", "Start the embedded Temporal server alone") { DevServerCommands.Dev(), DevServerCommands.Test() };
+        var command = new Command("server", "Start the embedded Temporal server alone") { DevServerCommands.Dev(), DevServerCommands.Test(), BackupCommand.Create() };
         var listen = EndPoints.Option("--listen", "Where it listens for gRPC", new IPEndPoint(IPAddress.Loopback, TemporalServerOptions.DefaultPort));
         var http = EndPoints.Optional("--http-listen", "Where it listens for Temporal's HTTP API [default: nowhere]");
         var ui = EndPoints.Optional("--ui-listen", "Where it listens for Temporal's web UI, with its pages if they are built [default: nowhere]");

@@ -11,7 +11,7 @@ namespace Onramp.EmbeddedServer.Storage.Sqlite;
 internal static class Schema
 {
     /// <summary>Marks the file as ours ("ONRP").</summary>
-    private const int ApplicationId = 0x4f4e5250;
+    public const int ApplicationId = 0x4f4e5250;
 
     /// <summary>The number of the batch that holds what a run is born with: before its first event.</summary>
     public const long StartBatch = 0;
