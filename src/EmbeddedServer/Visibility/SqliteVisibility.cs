@@ -61,7 +61,7 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
     {
         var sql = new QuerySql().Add("SELECT ").Add(VisibilityRows.Columns).Add(" FROM visibility v ");
         sql.Add(way is null ? "INDEXED BY visibility_in_order" : "NOT INDEXED");
-        AddConditions(sql, ns, query, way, through: after?.CloseOrder ?? long.MaxValue);
+        AddConditions(sql, ns, query, way, through: after?.CloseOrder ?? (query.FindsClosedOnly ? CloseSpan.LatestClose : long.MaxValue));
         if (after is not null)
         {
             sql.Add(

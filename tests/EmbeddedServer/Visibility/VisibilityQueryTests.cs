@@ -287,6 +287,9 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
     [InlineData("CloseTime > '2000-01-01T00:00:00Z' AND CloseTime < '2030-01-01T00:00:00Z'")]
     [InlineData("CloseTime BETWEEN '2000-01-01T00:00:00Z' AND '2030-01-01T00:00:00Z' OR Name = 'alpha'")]
     [InlineData("NOT CloseTime > '2000-01-01T00:00:00Z'")]
+    [InlineData("ExecutionStatus = 'Failed' OR Name = 'alpha'")]
+    [InlineData("ExecutionStatus IN ('Failed', 'Running')")]
+    [InlineData("ExecutionStatus IN ('Failed', 'Completed') AND Number > 0")]
     public void What_an_index_leads_to_is_what_a_look_at_all_runs_finds(string query)
     {
         var expected = runs.Walking.List(Namespace, "default", query, 0, ByteString.Empty).Executions;

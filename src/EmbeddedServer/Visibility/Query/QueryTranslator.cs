@@ -9,7 +9,8 @@ namespace Onramp.EmbeddedServer.Visibility.Query;
 /// <param name="NamesDivision">It asks for a namespace division, so that rows of other divisions are not hidden.</param>
 /// <param name="GroupsByStatus">Only counts do.</param>
 /// <param name="Closed">The span of close times that it asks for, if it does.</param>
-internal sealed record TranslatedQuery(QuerySql Condition, IReadOnlyList<QuerySql> Ways, bool NamesDivision, bool GroupsByStatus, CloseSpan Closed);
+/// <param name="FindsClosedOnly">By their status, nothing but closed runs are found.</param>
+internal sealed record TranslatedQuery(QuerySql Condition, IReadOnlyList<QuerySql> Ways, bool NamesDivision, bool GroupsByStatus, CloseSpan Closed, bool FindsClosedOnly);
 
 /// <summary>
 /// Checks a parsed query against the attributes of a namespace and turns it into a condition. NOT is pushed down to the comparisons,
@@ -28,6 +29,7 @@ internal sealed class QueryTranslator
     private int _conditions;
     private int _values;
     private bool _namesDivision;
+    private bool _findsClosedOnly;
     private CloseSpan _closed = CloseSpan.Any;
 
     private QueryTranslator(string namespaceId, long namespaceNumber, ISearchAttributeTypes types, AttributeConditions attributes)
@@ -46,7 +48,7 @@ internal sealed class QueryTranslator
         var translator = new QueryTranslator(namespaceId, namespaceNumber, types, new AttributeConditions(findNumber, namespaceNumber));
         var candidates = query.Condition is null ? Candidates.Unknown : translator.Write(query.Condition, negated: false, isWhole: true);
         translator.CheckClauses(query);
-        return new TranslatedQuery(translator._sql, candidates.Ways, translator._namesDivision, query.GroupBy.Count > 0, translator._closed);
+        return new TranslatedQuery(translator._sql, candidates.Ways, translator._namesDivision, query.GroupBy.Count > 0, translator._closed, translator._findsClosedOnly);
     }
 
     private void CheckClauses(ParsedQuery query)
@@ -136,6 +138,10 @@ internal sealed class QueryTranslator
             if (isWhole && name == SystemColumns.CloseTime)
             {
                 _closed = _closed.Within(operation, values);
+            }
+            else if (isWhole && name == SystemColumns.Status)
+            {
+                _findsClosedOnly |= CloseSpan.IsOfClosed(operation, values);
             }
 
             return _attributes.WriteColumn(_sql, column, operation, values);
