@@ -16,6 +16,9 @@ public sealed class LocalServer : IAsyncLifetime
 
     public string Address => environment.Address;
 
+    /// <summary>Lets the server's time pass, from one timer to the next.</summary>
+    public Task SkipAsync(TimeSpan span) => environment.DelayAsync(span);
+
     public async Task InitializeAsync() => environment = await EmbeddedEnvironment.StartAsync([SearchAttributes.Keyword, SearchAttributes.Number]);
 
     public async Task DisposeAsync() => await environment.DisposeAsync();

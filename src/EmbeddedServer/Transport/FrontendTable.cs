@@ -21,7 +21,7 @@ internal static class FrontendTable
 {
     private const string OptionGaps = "priorities can be changed; versioning overrides and time skipping of single workflows are refused";
     private const string ResetGaps = "versioning overrides after the reset are refused";
-    private const string StartGaps = "completion callbacks are kept and not called; versioning overrides are passed over; time skipping of single workflows is refused";
+    private const string StartGaps = "completion callbacks to other servers, versioning overrides and time skipping of single workflows are refused";
 
     public static CallTable Create(
         FrontendServices services, ServerIdentity identity, NamespaceRemoval removal, TaskQueueConfigs configs, WorkerRegistry workers)
@@ -111,7 +111,7 @@ internal static class FrontendTable
     }
 
     private const string MissingOfSchedules =
-        "keeping the workflow id as it is and time zones by their data are refused; versioning overrides are passed over";
+        "keeping the workflow id as it is, time zones by their data and versioning overrides are refused";
 
     private static void BindSchedules(ServiceBindings bindings, FrontendServices services)
     {

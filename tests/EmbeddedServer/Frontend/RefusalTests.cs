@@ -84,6 +84,25 @@ public sealed class RefusalTests
         (await server.RefusalAsync(Describe("wf"))).Code.ShouldBe(StatusCode.NotFound, "nothing was started");
     }
 
+    public static TheoryData<string, IMessage> NotThere => new()
+    {
+        { "versioning overrides are not supported", Start(r => r.VersioningOverride = new Temporalio.Api.Workflow.V1.VersioningOverride { AutoUpgrade = true }) },
+        { "versioning overrides are not supported", SignalWithStart(r => r.VersioningOverride = new Temporalio.Api.Workflow.V1.VersioningOverride { AutoUpgrade = true }) },
+        { "time skipping of single workflows is not supported", Start(r => r.TimeSkippingConfig = new TimeSkippingConfig()) },
+    };
+
+    [Theory]
+    [MemberData(nameof(NotThere))]
+    public async Task What_a_start_asks_for_that_is_not_there_is_refused_by_name(string message, IMessage request)
+    {
+        await using var server = await ServerFixture.StartAsync();
+        InNamespace(request, ServerFixture.Namespace);
+
+        var refusal = await server.RefusalAsync(request);
+
+        (refusal.Code, refusal.Message).ShouldBe((StatusCode.Unimplemented, message));
+    }
+
     public static TheoryData<string, IMessage> BadCalls
     {
         get
@@ -246,6 +265,13 @@ public sealed class RefusalTests
 
     private static DescribeWorkflowExecutionRequest Describe(string workflowId) =>
         new() { Namespace = ServerFixture.Namespace, Execution = new WorkflowExecution { WorkflowId = workflowId } };
+
+    private static StartWorkflowExecutionRequest Start(Action<StartWorkflowExecutionRequest> spoil)
+    {
+        var request = ServerFixture.StartRequest();
+        spoil(request);
+        return request;
+    }
 
     private static SignalWithStartWorkflowExecutionRequest SignalWithStart(Action<SignalWithStartWorkflowExecutionRequest> spoil)
     {

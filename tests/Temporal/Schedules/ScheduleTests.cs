@@ -34,6 +34,22 @@ public class ScheduleTests(LocalServer server) : IClassFixture<LocalServer>
     });
 
     [Fact]
+    public Task A_schedule_acts_at_every_time_that_is_skipped_over() => RunAsync(async taskQueue =>
+    {
+        var handle = await Client.CreateScheduleAsync(NewId(), new Schedule(
+            ScheduleActionStartWorkflow.Create((CountingWorkflow w) => w.RunAsync(), new($"count-{Guid.NewGuid()}", taskQueue)),
+            new ScheduleSpec { Intervals = [new ScheduleIntervalSpec(TimeSpan.FromDays(1))] })
+        {
+            Policy = new SchedulePolicy { Overlap = ScheduleOverlapPolicy.BufferAll },
+        });
+
+        await server.SkipAsync(TimeSpan.FromDays(7));
+
+        await UntilAsync(handle, d => d.Info is { NumActions: 7, RunningActions.Count: 0 });
+        await handle.DeleteAsync();
+    });
+
+    [Fact]
     public async Task A_description_says_what_was_asked_for()
     {
         var handle = await Client.CreateScheduleAsync(NewId(), new Schedule(

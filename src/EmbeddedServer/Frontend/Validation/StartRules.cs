@@ -25,7 +25,7 @@ internal static class StartRules
         CheckConflictOptions(request.OnConflictOptions);
         PriorityRules.Check(request.Priority);
         LinkRules.Check(request.Links);
-        CheckTimeSkipping(request.TimeSkippingConfig);
+        CheckUnsupported(request.VersioningOverride, request.TimeSkippingConfig);
         PayloadRules.CheckSize(request.Input);
         PayloadRules.CheckSize(request.Memo);
 
@@ -66,7 +66,7 @@ internal static class StartRules
         CheckCron(request.CronSchedule);
         PriorityRules.Check(request.Priority);
         LinkRules.Check(request.Links);
-        CheckTimeSkipping(request.TimeSkippingConfig);
+        CheckUnsupported(request.VersioningOverride, request.TimeSkippingConfig);
         PayloadRules.CheckSize(request.Input);
         PayloadRules.CheckSize(request.SignalInput);
         PayloadRules.CheckSize(request.Memo);
@@ -161,9 +161,14 @@ internal static class StartRules
         }
     }
 
-    private static void CheckTimeSkipping(TimeSkippingConfig? config)
+    private static void CheckUnsupported(Temporalio.Api.Workflow.V1.VersioningOverride? versioning, TimeSkippingConfig? timeSkipping)
     {
-        if (config is not null)
+        if (versioning is not null)
+        {
+            throw Refusals.Unimplemented("versioning overrides are not supported");
+        }
+
+        if (timeSkipping is not null)
         {
             throw Refusals.Unimplemented("time skipping of single workflows is not supported");
         }

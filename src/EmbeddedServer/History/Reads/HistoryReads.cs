@@ -9,7 +9,12 @@ namespace Onramp.EmbeddedServer.History.Reads;
 internal sealed class HistoryReads(ExecutionRunner runner, EventReader reader, HistoryNotifier notifier, IStore store)
 {
     public Task<DescribeWorkflowExecutionResponse> DescribeAsync(NamespaceRef ns, DescribeWorkflowExecutionRequest request) =>
-        runner.ReadAsync(ns, request.Execution.WorkflowId, request.Execution.RunId, ExecutionDescriber.Describe);
+        runner.ReadAsync(ns, request.Execution.WorkflowId, request.Execution.RunId, state =>
+        {
+            var response = ExecutionDescriber.Describe(state);
+            response.Callbacks.Add(reader.Describe(state));
+            return response;
+        });
 
     /// <summary>Events from <paramref name="fromEventId"/>, at most <paramref name="maximumEvents"/>. An empty run id means the current run.</summary>
     public Task<HistorySlice> ReadAsync(NamespaceRef ns, string workflowId, string runId, long fromEventId, int maximumEvents) =>

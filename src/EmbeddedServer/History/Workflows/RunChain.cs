@@ -99,7 +99,7 @@ internal sealed class RunChain(EventReader reader, WorkflowTaskMachine workflowT
             Root = first.RootWorkflowExecution,
             ScheduledBy = info.ScheduledBy,
             Priority = tx.State.Priority,
-            CompletionCallbacks = first.CompletionCallbacks,
+            CompletionCallbacks = [.. reader.Callbacks(tx.State)],
         };
     }
 
