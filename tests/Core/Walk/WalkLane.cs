@@ -45,6 +45,8 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
     {
         try
         {
+            // Not all at once: a crowd at a door that has just opened is another test.
+            await Task.Delay(options.Duration * (random.NextDouble() / 10));
             while (goesOn() && Wrong.IsEmpty)
                 await StepAsync();
             await SettleAsync();
@@ -155,6 +157,8 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
         var began = Stopwatch.GetTimestamp();
         var (status, answer) = await api.AskAsync(path, body, $"{by}-{++requests}");
         Answers.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        if (status == HttpStatusCode.Accepted && answer["state"]!.ToString() == "taken")
+            status = await JudgedAsync(by, $"{by}-{requests}") ? HttpStatusCode.Accepted : HttpStatusCode.Conflict;
         if (status == HttpStatusCode.Conflict && mayBeLate)
         {
             await GoneAsync();
@@ -178,6 +182,10 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
             await BelieveAsync();
         return outcome;
     }
+
+    /// <summary>A request that was only taken in time is judged later.</summary>
+    private async Task<bool> JudgedAsync(string by, string key) =>
+        (await world.Client.GetWorkflowHandle(Ids.Request(by, key)).GetResultAsync<RequestAnswer>().WaitAsync(options.Patience)).Accepted;
 
     private async Task<ChangeOutcome> EndAsync(string change)
     {
