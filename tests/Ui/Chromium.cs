@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -10,15 +11,30 @@ namespace Onramp.Ui.Tests;
 /// <summary>The browser: the one named by <c>ONRAMP_CHROMIUM</c>, one on the PATH, or one from npm by the lock file.</summary>
 internal static class Chromium
 {
-    /// <summary>Programs of others that the UI's build and the browser need.</summary>
-    public static readonly string[] Needed = ["node", "npm"];
+    private const int LeastNode = 20;
 
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome"];
 
     private static string? Here => Environment.GetEnvironmentVariable("ONRAMP_CHROMIUM") ?? Names.Select(Programs.Find).FirstOrDefault(path => path is not null);
 
-    /// <summary>Whether there is one, or can be.</summary>
-    public static bool CanBeHad => Here is not null || (OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64);
+    /// <summary>Why the UI can't be built or shown on this machine; null if it can.</summary>
+    public static async Task<string?> MissingAsync()
+    {
+        if (!Programs.AreThere("node", "npm"))
+        {
+            return "Node.js and npm are not on this machine: the web UI can't be built";
+        }
+
+        var version = (await RunAsync("node", "--version")).Trim();
+        if (int.Parse(version.TrimStart('v').Split('.')[0], CultureInfo.InvariantCulture) < LeastNode)
+        {
+            return $"Node.js {version} is on this machine: building the web UI needs {LeastNode} or later";
+        }
+
+        return CanBeHad ? null : "There is no Chromium on the PATH, and npm has none for this machine (ONRAMP_CHROMIUM names one that is elsewhere)";
+    }
+
+    private static bool CanBeHad => Here is not null || (OperatingSystem.IsLinux() && RuntimeInformation.OSArchitecture == Architecture.X64);
 
     /// <summary>Starts it without a window.</summary>
     public static async Task<IBrowser> LaunchAsync(IPlaywright playwright)

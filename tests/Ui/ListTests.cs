@@ -53,6 +53,7 @@ public sealed class ListTests(UiFixture ui)
 
         await page.SeeAsync(page.Page.GetByRole(AriaRole.Columnheader, new PageGetByRoleOptions { Name = "OnrampState" }));
         await page.SeeAsync(page.Page.GetByRole(AriaRole.Cell, new PageGetByRoleOptions { Name = "AwaitingApproval" }));
+        await page.Page.SetViewportSizeAsync(1850, 600);
         await page.PictureAsync("ui-runs");
         page.Troubles.ShouldBeEmpty();
     }

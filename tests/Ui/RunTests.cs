@@ -24,6 +24,18 @@ public sealed class RunTests(UiFixture ui)
     }
 
     [SkippableFact]
+    public async Task A_run_says_where_it_stands_as_a_table_of_its_steps()
+    {
+        await using var page = await ui.OpenAsync(() => ui.Failing);
+
+        await page.PressAsync("Current Details");
+
+        await page.SeeAsync(page.ById("markdown").GetByRole(AriaRole.Row, new LocatorGetByRoleOptions { Name = "Resource group" }), "running");
+        await page.PictureAsync("ui-run");
+        page.Troubles.ShouldBeEmpty();
+    }
+
+    [SkippableFact]
     public async Task A_step_that_fails_shows_its_attempt_and_why()
     {
         await using var page = await ui.OpenAsync(() => ui.Failing, "/pending-activities");

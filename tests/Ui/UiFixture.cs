@@ -3,7 +3,6 @@ using Microsoft.Playwright;
 using Onramp.Cli.Api;
 using Onramp.EndToEnd.Tests;
 using Onramp.Starter.Services;
-using Onramp.Testing;
 using Onramp.Workflows.Contracts;
 using Temporalio.Client;
 using Temporalio.Exceptions;
@@ -55,15 +54,9 @@ public sealed partial class UiFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        if (!Programs.AreThere(Chromium.Needed))
+        Missing = await Chromium.MissingAsync();
+        if (Missing is not null)
         {
-            Missing = "Node.js and npm are not on this machine: the web UI can't be built";
-            return;
-        }
-
-        if (!Chromium.CanBeHad)
-        {
-            Missing = "There is no Chromium on the PATH, and npm has none for this machine (ONRAMP_CHROMIUM names one that is elsewhere)";
             return;
         }
 

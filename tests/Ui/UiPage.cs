@@ -10,8 +10,12 @@ internal sealed class UiPage : IAsyncDisposable
 
     private static readonly float PatienceMilliseconds = (float)Patience.TotalMilliseconds;
 
-    /// <summary>Set, the guide's pictures are renewed; else pictures go where the tests are.</summary>
+    /// <summary>Set, the guide's pictures are renewed.</summary>
     private const string PicturesVariable = "ONRAMP_RENEW_PICTURES";
+
+    private const string Guide = "temporal-ui.md";
+
+    private static readonly string Docs = Path.Combine(Repository.Root, "docs");
 
     private readonly IBrowserContext context;
     private readonly Uri ui;
@@ -105,14 +109,17 @@ internal sealed class UiPage : IAsyncDisposable
         await Page.Keyboard.InsertTextAsync(json);
     }
 
-    /// <summary>Takes a picture of what can be seen.</summary>
+    /// <summary>Takes a picture of what can be seen, beside the tests; where pictures are renewed and the guide shows it, it is the guide's from then on.</summary>
     public async Task PictureAsync(string name)
     {
-        var folder = Environment.GetEnvironmentVariable(PicturesVariable) is { Length: > 0 }
-            ? Path.Combine(Repository.Root, "docs", "images")
-            : Path.Combine(AppContext.BaseDirectory, "pictures");
-        Directory.CreateDirectory(folder);
-        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, name + ".png"), Animations = ScreenshotAnimations.Disabled });
+        var picture = Path.Combine(AppContext.BaseDirectory, "pictures", name + ".png");
+        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = picture, Animations = ScreenshotAnimations.Disabled });
+        var shown = Path.Combine("images", name + ".png");
+        if (Environment.GetEnvironmentVariable(PicturesVariable) is { Length: > 0 } && (await File.ReadAllTextAsync(Path.Combine(Docs, Guide))).Contains(shown, StringComparison.Ordinal))
+        {
+            Directory.CreateDirectory(Path.Combine(Docs, "images"));
+            File.Copy(picture, Path.Combine(Docs, shown), overwrite: true);
+        }
     }
 
     public async ValueTask DisposeAsync() => await context.DisposeAsync();
