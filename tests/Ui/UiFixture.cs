@@ -17,8 +17,8 @@ public sealed partial class UiFixture : IAsyncLifetime
 {
     public const string Collection = "web UI";
 
-    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(5);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan BuildLimit = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly string folder = Directory.CreateTempSubdirectory("onramp-ui-").FullName;
     private OnrampProcess? program;

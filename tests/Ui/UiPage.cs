@@ -6,7 +6,7 @@ namespace Onramp.Ui.Tests;
 /// <summary>A page of the UI in a window of its own, and all that went wrong on it.</summary>
 internal sealed class UiPage : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private static readonly float PatienceMilliseconds = (float)Patience.TotalMilliseconds;
 
