@@ -87,7 +87,7 @@ public sealed class AzureTrapTests(SandboxFixture fixture) : IClassFixture<Sandb
     }
 
     [Fact]
-    public async Task A_vault_deleted_by_an_earlier_run_is_brought_back()
+    public async Task P05_a_vault_deleted_by_an_earlier_run_is_brought_back()
     {
         await using var first = await fixture.StartAsync();
         await using var earlier = SandboxRun.Create(fixture.Sandbox, runId: "run-1", settings: [Protected]);
@@ -102,6 +102,21 @@ public sealed class AzureTrapTests(SandboxFixture fixture) : IClassFixture<Sandb
         later.Facts[StepFacts.VaultName].ShouldBe(later.Names.KeyVaults[0]);
         await later.UndoAllAsync();
         (await later.KeysAsync()).ShouldNotContain(k => k.Contains("vaults/kv-orders", StringComparison.OrdinalIgnoreCase));
+    }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    public async Task What_stays_of_a_vault_that_may_not_be_purged_is_told_and_is_in_nobodys_way(string protection, bool left)
+    {
+        await using var first = await fixture.StartAsync();
+        await using var run = SandboxRun.Create(fixture.Sandbox, settings: ("Onramp:Azure:VaultPurgeProtection", protection));
+        await run.DoAsync(StepIds.ResourceGroup);
+        await run.DoAsync(StepIds.KeyVault);
+
+        await run.UndoAllAsync();
+
+        run.Left.Select(l => (l.Left!.Contains(run.Names.KeyVaults[0]), l.IsInTheWay)).ShouldBe(left ? [(true, false)] : []);
     }
 
     [Fact]

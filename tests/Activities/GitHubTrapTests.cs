@@ -55,7 +55,7 @@ public sealed class GitHubTrapTests(SandboxFixture fixture) : IClassFixture<Sand
     }
 
     [Fact]
-    public async Task What_people_committed_is_archived_not_deleted()
+    public async Task P06_what_people_committed_is_archived_not_deleted()
     {
         await using var run = await fixture.StartAsync();
         using var others = new SandboxApi(fixture.Sandbox);

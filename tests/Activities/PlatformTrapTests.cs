@@ -146,6 +146,35 @@ public sealed class PlatformTrapTests(SandboxFixture fixture) : IClassFixture<Sa
     }
 
     [Fact]
+    public async Task P01_a_quota_that_a_controller_writes_to_at_the_same_time_is_written_again()
+    {
+        await using var run = await fixture.StartAsync();
+        await run.DoUntilAsync(StepIds.Limits);
+        await run.AddFaultAsync(new JsonObject
+        {
+            ["system"] = "kubernetes", ["method"] = "PATCH", ["route"] = "/api/v1/namespaces/{space}/resourcequotas/{name}", ["action"] = "fail", ["status"] = 409, ["times"] = 2,
+        });
+
+        (await run.DoAsync(StepIds.Limits)).Resources.Count.ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("https://portal.example", "portal.example")]
+    public async Task Links_to_the_catalog_lead_to_where_people_look_at_it(string portal, string host)
+    {
+        (string, string)[] settings = portal.Length > 0 ? [("Onramp:Catalog:PortalUrl", portal)] : [];
+        await using var run = SandboxRun.Create(fixture.Sandbox, settings: settings);
+        await run.ResetAsync();
+        await run.ClearFaultsAsync();
+        await run.DoUntilAsync(StepIds.Catalog);
+
+        var link = (await run.DoAsync(StepIds.Catalog)).Link.ShouldNotBeNull();
+
+        link.ShouldStartWith(portal.Length > 0 ? $"https://{host}/catalog/" : fixture.Sandbox.Catalog.ToString());
+    }
+
+    [Fact]
     public async Task A_teams_folder_that_was_there_stays()
     {
         await using var run = await fixture.StartAsync();

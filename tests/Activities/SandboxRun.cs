@@ -32,6 +32,7 @@ internal sealed class SandboxRun : IAsyncDisposable
     private readonly HttpClient control;
     private readonly Dictionary<string, string> facts = new(StringComparer.Ordinal);
     private readonly List<(OnboardingStep Step, StepResult? Result)> begun = [];
+    private readonly List<UndoResult> left = [];
 
     private SandboxRun(SandboxHost sandbox, ServiceProvider services, ServiceRequest request, string runId)
     {
@@ -211,16 +212,21 @@ internal sealed class SandboxRun : IAsyncDisposable
     /// <summary>Failures that are thrown although they may be tried again.</summary>
     public Func<ApplicationFailureException, bool> IsFinal { get; set; } = static e => e.NonRetryable;
 
+    /// <summary>What undos have left.</summary>
+    public IReadOnlyList<UndoResult> Left => left;
+
     /// <summary>Undoes a step whose outcome is unknown.</summary>
     public Task CallUndoAsync(string stepId) => UndoAsync(Steps.Single(s => s.Id == stepId), null);
 
     /// <summary>Undoes what was begun, newest first.</summary>
-    public async Task UndoAllAsync()
+    public async Task UndoAllAsync(Func<OnboardingStep, Task>? before = null)
     {
         for (var i = begun.Count - 1; i >= 0; i--)
         {
-            if (begun[i].Step.Undo is not null)
-                await UndoAsync(begun[i].Step, begun[i].Result);
+            if (begun[i].Step.Undo is null)
+                continue;
+            await (before?.Invoke(begun[i].Step) ?? Task.CompletedTask);
+            await UndoAsync(begun[i].Step, begun[i].Result);
         }
         begun.Clear();
     }
@@ -233,7 +239,11 @@ internal sealed class SandboxRun : IAsyncDisposable
             {
                 var undone = (UndoResult)(await CallAsync(step.Undo!, [Input(step.Id), result]))!;
                 if (undone.Ready)
+                {
+                    if (undone.Left is not null)
+                        left.Add(undone);
                     return;
+                }
             }
             catch (ApplicationFailureException e) when (!IsFinal(e))
             {

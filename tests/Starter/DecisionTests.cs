@@ -59,7 +59,7 @@ public sealed class DecisionTests(WorkedFixture fixture) : IClassFixture<WorkedF
     }
 
     [Fact]
-    public async Task Nobody_s_approval_is_awaited_once_the_run_was_cancelled()
+    public async Task F17_nobody_s_approval_is_awaited_once_the_run_was_cancelled()
     {
         var waiting = await CancelledAsync("cancelled");
 
@@ -69,7 +69,7 @@ public sealed class DecisionTests(WorkedFixture fixture) : IClassFixture<WorkedF
     }
 
     [Fact]
-    public async Task A_cancelled_run_shows_its_approval_closed()
+    public async Task F17_a_cancelled_run_shows_its_approval_closed()
     {
         await CancelledAsync("closed");
 

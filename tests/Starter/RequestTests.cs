@@ -47,7 +47,7 @@ public sealed class RequestTests(StarterFixture fixture) : IClassFixture<Starter
     }
 
     [Fact]
-    public async Task The_same_key_gives_the_same_run_at_once_and_later()
+    public async Task P04_the_same_key_gives_the_same_run_at_once_and_later()
     {
         var atOnce = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => RequestAsync(StarterFixture.Good("keyed"), (Key, "key-1"))));
         var later = await RequestAsync(StarterFixture.Good("keyed"), (Key, "key-1"));
@@ -67,7 +67,7 @@ public sealed class RequestTests(StarterFixture fixture) : IClassFixture<Starter
     }
 
     [Fact]
-    public async Task A_different_body_under_the_same_key_is_refused()
+    public async Task P04_a_different_body_under_the_same_key_is_refused()
     {
         await RequestAsync(StarterFixture.Good("firstbody"), (Key, "key-2"));
         var (status, problem) = await fixture.SendRefusedAsync(HttpMethod.Post, Services, StarterFixture.Good("otherbody"), headers: (Key, "key-2"));

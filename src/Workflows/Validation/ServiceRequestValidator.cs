@@ -46,6 +46,7 @@ public static partial class ServiceRequestValidator
         new("name", "azureReserved", r => !ReservedWords.IsAzureReserved(r.Name), ReservedWords.AzureMessage, RuleEdition.Systems),
         new("description", "length", r => r.Description.Length <= MaxDescriptionLength, "must be at most 200 characters long"),
         new("description", "pattern", r => !r.Description.Any(char.IsControl), "must be one line without control characters"),
+        new("description", "text", r => IsWhole(r.Description), "must be whole characters: it holds half of a surrogate pair", RuleEdition.Systems),
         new("team", "required", r => r.Team.Length > 0, "is required"),
         new("team", "length", r => r.Team.Length is 0 or (>= 2 and <= MaxNameLength), "must be 2 to 30 characters long"),
         new("team", "pattern", r => r.Team.Length == 0 || NamePattern().IsMatch(r.Team),
@@ -130,6 +131,17 @@ public static partial class ServiceRequestValidator
             Features = (r.Features ?? new FeatureRequest()) with { GitOps = Word(r.Features?.GitOps) },
             Notifications = new NotificationRequest { Channel = Trim(r.Notifications?.Channel), Email = Trim(r.Notifications?.Email) },
         };
+    }
+
+    /// <summary>Whether a text can be written as UTF-8, which knows no half characters.</summary>
+    private static bool IsWhole(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (char.IsSurrogate(text[i]) && !(char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[++i])))
+                return false;
+        }
+        return true;
     }
 
     private static string Trim(string? value) => value?.Trim() ?? "";

@@ -205,7 +205,7 @@ public sealed class ApprovalLedgerTests
     [InlineData("Grace ", ApprovalVerdict.Approve, false)]
     [InlineData("grace", ApprovalVerdict.Reject, true)]
     [InlineData("linus", ApprovalVerdict.Approve, true)]
-    public void The_id_of_a_decision_belongs_to_one_person_and_one_verdict(string approver, ApprovalVerdict verdict, bool isReused)
+    public void F16_the_id_of_a_decision_belongs_to_one_person_and_one_verdict(string approver, ApprovalVerdict verdict, bool isReused)
     {
         var ledger = Open();
         ledger.Receive(Approve("grace", "platform") with { DecisionId = "1" }, At);

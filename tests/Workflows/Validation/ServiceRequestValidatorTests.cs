@@ -25,6 +25,7 @@ public sealed class ServiceRequestValidatorTests
         { "name", "azureReserved", Requests.Orders with { Name = "login-page" } },
         { "description", "length", Requests.Orders with { Description = new string('x', 201) } },
         { "description", "pattern", Requests.Orders with { Description = "two\nlines" } },
+        { "description", "text", Requests.Orders with { Description = "half \ud83d of one" } },
         { "team", "required", Requests.Orders with { Team = "" } },
         { "team", "length", Requests.Orders with { Team = "x" } },
         { "team", "pattern", Requests.Orders with { Team = "Pay ments" } },
@@ -54,6 +55,19 @@ public sealed class ServiceRequestValidatorTests
         { "notifications.channel", "pattern", Requests.Orders with { Notifications = new NotificationRequest { Channel = "payments" } } },
         { "notifications.email", "pattern", Requests.Orders with { Notifications = new NotificationRequest { Email = "nobody" } } },
     };
+
+    [Theory]
+    [InlineData("cc-")]
+    [InlineData("c--")]
+    public void F01_a_label_value_ends_with_a_letter_or_digit(string costCenter) =>
+        ServiceRequestValidator.Validate(Requests.Orders with { CostCenter = costCenter }).Errors.Select(e => e.Field).ShouldBe(["costCenter"]);
+
+    [Theory]
+    [InlineData("windows-agent")]
+    [InlineData("my-microsoft-sync")]
+    [InlineData("login-page")]
+    public void F03_a_word_that_Azure_keeps_for_itself_is_refused_at_the_request(string name) =>
+        ServiceRequestValidator.Validate(Requests.Orders with { Name = name }).Errors.Select(e => e.Field).ShouldBe(["name"]);
 
     [Theory]
     [MemberData(nameof(BadRequests))]
