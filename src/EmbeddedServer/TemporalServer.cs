@@ -10,6 +10,7 @@ using Onramp.EmbeddedServer.Frontend;
 using Onramp.EmbeddedServer.Frontend.Cluster;
 using Onramp.EmbeddedServer.Frontend.Namespaces;
 using Onramp.EmbeddedServer.Frontend.TaskQueues;
+using Onramp.EmbeddedServer.Frontend.Validation;
 using Onramp.EmbeddedServer.Frontend.Workers;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Matching;
@@ -178,7 +179,7 @@ public sealed partial class TemporalServer : IAsyncDisposable
             Store = store,
             Logger = options.LoggerFactory.CreateLogger<TaskQueueManager>(),
         };
-        var namespaces = new NamespaceRegistry(store, ids);
+        var namespaces = new NamespaceRegistry(store, ids, options.History);
         await namespaces.EnsureAsync(options.Namespaces, options.NamespaceRetention, options.SearchAttributes).ConfigureAwait(false);
 
         var types = new SearchAttributeTypes(store);
@@ -193,7 +194,7 @@ public sealed partial class TemporalServer : IAsyncDisposable
             store, history, visibility, options.TimeProvider, wallClock, options.LoggerFactory.CreateLogger<BatchOperations>());
         parts.Push(batches);
         var services = new FrontendServices(
-            namespaces, history, history.Schedules, batches, matching, visibility, types, ids, options.TimeProvider, wallClock,
+            namespaces, history, history.Schedules, batches, matching, visibility, types, new PayloadRules(options.History), ids, options.TimeProvider, wallClock,
             options.LoggerFactory.CreateLogger("Onramp.EmbeddedServer.Frontend"), stopping.Token);
         var removal = new NamespaceRemoval(services);
         parts.Push(removal);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Onramp.Sandbox;
@@ -10,7 +11,7 @@ namespace Onramp.Activities.Tests;
 /// <summary>
 /// One condition of <see cref="StepMatrixTests"/>, met by every step and by every undo of one run, beside what others have in the systems.
 /// </summary>
-internal sealed class StepMatrix(string condition)
+internal sealed class StepMatrix(string condition, ServiceRequest request)
 {
     public const string LostBefore = "request lost";
     public const string LostAfter = "answer lost";
@@ -28,7 +29,7 @@ internal sealed class StepMatrix(string condition)
     /// <summary>Steps that leave something which goes with the repository alone.</summary>
     private static readonly string[] GoWithRepository = [StepIds.Files, StepIds.Pipeline];
 
-    private static readonly Lazy<Task<(IReadOnlyList<Mutation> Done, IReadOnlyList<Mutation> Undone)>> Rehearsal = new(RehearseAsync);
+    private static readonly ConcurrentDictionary<ServiceRequest, Lazy<Task<(IReadOnlyList<Mutation> Done, IReadOnlyList<Mutation> Undone)>>> Rehearsals = new();
 
     private readonly Dictionary<string, string?> rows = new(StringComparer.Ordinal);
 
@@ -37,7 +38,7 @@ internal sealed class StepMatrix(string condition)
     /// <summary>What was wrong in each row; null: nothing.</summary>
     public async Task<IReadOnlyDictionary<string, string?>> RunAsync()
     {
-        var (done, undone) = await Rehearsal.Value;
+        var (done, undone) = await Rehearsals.GetOrAdd(request, wanted => new(() => RehearseAsync(wanted))).Value;
         await using var sandbox = await SandboxHost.StartAsync(Options());
         await Neighbours.MoveInAsync(sandbox);
         await using var run = NewRun(sandbox);
@@ -74,6 +75,7 @@ internal sealed class StepMatrix(string condition)
 
     private SandboxRun NewRun(SandboxHost sandbox) => SandboxRun.Create(
         sandbox,
+        request,
         configure: services =>
         {
             // A start that got no answer is awaited for a minute.
@@ -156,9 +158,9 @@ internal sealed class StepMatrix(string condition)
         return fault;
     }
 
-    private static async Task<(IReadOnlyList<Mutation> Done, IReadOnlyList<Mutation> Undone)> RehearseAsync()
+    private static async Task<(IReadOnlyList<Mutation> Done, IReadOnlyList<Mutation> Undone)> RehearseAsync(ServiceRequest request)
     {
-        var matrix = new StepMatrix("");
+        var matrix = new StepMatrix("", request);
         await using var sandbox = await SandboxHost.StartAsync(matrix.Options());
         await Neighbours.MoveInAsync(sandbox);
         await using var run = matrix.NewRun(sandbox);

@@ -17,6 +17,8 @@ internal static class DynamicConfig
         ["limit.historySize.suggestContinueAsNew"] = (options, value) => options.SuggestContinueAsNewBytes = value,
         ["limit.historyCount.error"] = (options, value) => options.MaximumHistoryEvents = value,
         ["limit.historySize.error"] = (options, value) => options.MaximumHistoryBytes = value,
+        ["limit.blobSize.error"] = (options, value) => options.MaximumBlobBytes = value,
+        ["limit.memoSize.error"] = (options, value) => options.MaximumMemoBytes = value,
         ["history.maxTotalUpdates"] = (options, value) => options.MaximumUpdates = value,
         ["history.maxInFlightUpdates"] = (options, value) => options.MaximumUpdatesInFlight = value,
     };

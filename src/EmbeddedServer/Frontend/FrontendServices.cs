@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.Batches;
 using Onramp.EmbeddedServer.Frontend.Namespaces;
+using Onramp.EmbeddedServer.Frontend.Validation;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Matching;
 using Onramp.EmbeddedServer.Schedules;
@@ -20,6 +21,7 @@ internal sealed record FrontendServices(
     TaskQueueManager Matching,
     IVisibility Visibility,
     ISearchAttributeTypes SearchAttributes,
+    PayloadRules Payloads,
     IIdSource Ids,
     TimeProvider Time,
     TimeProvider WallClock,

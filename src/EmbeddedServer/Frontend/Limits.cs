@@ -6,12 +6,6 @@ public static class Limits
     /// <summary>Bytes of an id or a name.</summary>
     public const int IdBytes = 1_000;
 
-    /// <summary>Bytes from which on a payload is refused.</summary>
-    public const int PayloadBytes = 2 * 1024 * 1024;
-
-    /// <summary>Bytes from which on a memo is refused.</summary>
-    public const int MemoBytes = 2 * 1024 * 1024;
-
     public const int LinksPerRequest = 10;
 
     public const int LinkBytes = 4_000;

@@ -6,6 +6,7 @@ using Onramp.EmbeddedServer.Frontend;
 using Onramp.EmbeddedServer.Frontend.Cluster;
 using Onramp.EmbeddedServer.Frontend.Namespaces;
 using Onramp.EmbeddedServer.Frontend.TaskQueues;
+using Onramp.EmbeddedServer.Frontend.Validation;
 using Onramp.EmbeddedServer.Frontend.Workers;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Matching;
@@ -55,15 +56,16 @@ internal sealed class ServerFixture : IAsyncDisposable
         var ids = new RandomIdSource(seed: 1);
         var store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = SqliteStoreOptions.InMemory });
         var matching = new TaskQueueManager(new MatchingOptions(), clock, clock);
-        var namespaces = new NamespaceRegistry(store, ids);
+        var limits = options ?? new HistoryEngineOptions();
+        var namespaces = new NamespaceRegistry(store, ids, limits);
         await namespaces.EnsureAsync([Namespace], TimeSpan.FromDays(1), new Dictionary<string, Temporalio.Api.Enums.V1.IndexedValueType>());
         var types = new SearchAttributeTypes(store);
-        var history = new HistoryEngine(store, matching, types, clock, options ?? new HistoryEngineOptions(), NullLogger<HistoryEngine>.Instance, ids);
+        var history = new HistoryEngine(store, matching, types, clock, limits, NullLogger<HistoryEngine>.Instance, ids);
         history.Recover();
         var visibility = new SqliteVisibility(store);
         var batches = new BatchOperations(store, history, visibility, clock, clock, NullLogger.Instance);
         var services = new FrontendServices(
-            namespaces, history, history.Schedules, batches, matching, visibility, types, ids, clock, clock, NullLogger.Instance, stopping.Token);
+            namespaces, history, history.Schedules, batches, matching, visibility, types, new PayloadRules(limits), ids, clock, clock, NullLogger.Instance, stopping.Token);
         var table = FrontendTable.Create(
             services, new ServerIdentity(ids.NewId(), clock.GetUtcNow()), new NamespaceRemoval(services), new TaskQueueConfigs(matching, clock), new WorkerRegistry(clock));
         return new ServerFixture(clock, store, history, matching, table, services, stopping);

@@ -105,7 +105,7 @@ internal sealed partial class BatchCalls(FrontendServices services)
             throw Refusals.Unimplemented($"batch operations of the kind {request.OperationCase} are not supported");
         }
 
-        BatchRules.Check(request);
+        BatchRules.Check(request, services.Payloads);
         CheckNamed(request, named);
         CheckQuery(ns, request.VisibilityQuery);
     }

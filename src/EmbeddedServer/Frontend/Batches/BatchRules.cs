@@ -14,12 +14,12 @@ internal static class BatchRules
     private const string NoActivities = "must provide the type of the activities, or match all";
 
     /// <exception cref="RefusalException">INVALID_ARGUMENT or UNIMPLEMENTED.</exception>
-    public static void Check(StartBatchOperationRequest request)
+    public static void Check(StartBatchOperationRequest request, PayloadRules payloads)
     {
         switch (request.OperationCase)
         {
             case Case.SignalOperation:
-                CheckSignal(request.SignalOperation);
+                CheckSignal(request.SignalOperation, payloads);
                 break;
             case Case.ResetOperation:
                 BatchResets.Check(request.ResetOperation);
@@ -44,14 +44,14 @@ internal static class BatchRules
         }
     }
 
-    private static void CheckSignal(BatchOperationSignal signal)
+    private static void CheckSignal(BatchOperationSignal signal, PayloadRules payloads)
     {
         if (signal.Signal.Length == 0)
         {
             throw Refusals.InvalidArgument("must provide signal name");
         }
 
-        PayloadRules.CheckSize(signal.Input);
+        payloads.CheckSize(signal.Input);
     }
 
     private static void CheckActivityOptions(BatchOperationUpdateActivityOptions change)

@@ -14,15 +14,15 @@ public sealed record NamespaceEntry(NamespaceRef Ref, DescribeNamespaceResponse 
 {
     public NamespaceState State => Description.NamespaceInfo.State;
 
-    public static NamespaceEntry FromRow(NamespaceRow row)
+    public static NamespaceEntry FromRow(NamespaceRow row, HistoryEngineOptions limits)
     {
         var description = DescribeNamespaceResponse.Parser.ParseFrom(row.Data);
-        Advertise(description);
+        Advertise(description, limits);
         return new(new NamespaceRef(row.Id, row.Name), description, row.SearchAttributes.ToFrozenDictionary(StringComparer.Ordinal));
     }
 
     /// <summary>What the server can do is not for the file to say: an older one may have written it.</summary>
-    public static void Advertise(DescribeNamespaceResponse description)
+    public static void Advertise(DescribeNamespaceResponse description, HistoryEngineOptions limits)
     {
         description.NamespaceInfo.SupportsSchedules = true;
         description.NamespaceInfo.Capabilities = new NamespaceInfo.Types.Capabilities
@@ -37,8 +37,8 @@ public sealed record NamespaceEntry(NamespaceRef Ref, DescribeNamespaceResponse 
         };
         description.NamespaceInfo.Limits = new NamespaceInfo.Types.Limits
         {
-            BlobSizeLimitError = Limits.PayloadBytes,
-            MemoSizeLimitError = Limits.MemoBytes,
+            BlobSizeLimitError = limits.MaximumBlobBytes,
+            MemoSizeLimitError = limits.MaximumMemoBytes,
         };
         description.ReplicationConfig.State = ReplicationState.Unspecified;
     }

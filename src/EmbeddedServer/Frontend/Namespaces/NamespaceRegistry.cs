@@ -27,17 +27,20 @@ public sealed class NamespaceRegistry : IDisposable
 
     private readonly IStore store;
     private readonly IIdSource ids;
+    private readonly HistoryEngineOptions limits;
     private readonly SemaphoreSlim writing = new(1, 1);
     private readonly ConcurrentDictionary<string, NamespaceEntry> byName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, NamespaceEntry> byId = new(StringComparer.Ordinal);
 
-    public NamespaceRegistry(IStore store, IIdSource ids)
+    /// <param name="limits">What namespaces say of the sizes that are taken.</param>
+    public NamespaceRegistry(IStore store, IIdSource ids, HistoryEngineOptions limits)
     {
+        this.limits = limits;
         this.store = store;
         this.ids = ids;
         foreach (var row in store.ReadNamespaces())
         {
-            Publish(NamespaceEntry.FromRow(row));
+            Publish(NamespaceEntry.FromRow(row, limits));
         }
     }
 
@@ -119,7 +122,7 @@ public sealed class NamespaceRegistry : IDisposable
 
     /// <summary>Changes a namespace's custom search attributes, by a function from its row to the row to write.</summary>
     public Task<NamespaceEntry> UpdateSearchAttributesAsync(string name, Func<NamespaceRow, NamespaceRow> change) =>
-        ChangeAsync(name, entry => NamespaceEntry.FromRow(change(entry.ToRow())));
+        ChangeAsync(name, entry => NamespaceEntry.FromRow(change(entry.ToRow()), limits));
 
     /// <summary>Deletes a namespace: its name is free again, its id goes on until its workflows are gone.</summary>
     public Task<NamespaceEntry> DeleteAsync(string name) => ChangeAsync(name, entry =>
@@ -176,7 +179,7 @@ public sealed class NamespaceRegistry : IDisposable
         }
     }
 
-    private static NamespaceEntry Create(string id, string name, TimeSpan retention)
+    private NamespaceEntry Create(string id, string name, TimeSpan retention)
     {
         var description = new DescribeNamespaceResponse
         {
@@ -194,7 +197,7 @@ public sealed class NamespaceRegistry : IDisposable
                 Clusters = { new ClusterReplicationConfig { ClusterName = ClusterName } },
             },
         };
-        NamespaceEntry.Advertise(description);
+        NamespaceEntry.Advertise(description, limits);
         return new NamespaceEntry(new NamespaceRef(id, name), description, FrozenDictionary<string, IndexedValueType>.Empty);
     }
 }

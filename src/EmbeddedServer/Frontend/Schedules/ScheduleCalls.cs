@@ -20,7 +20,7 @@ internal sealed class ScheduleCalls(FrontendServices services)
         request.Schedule = rules.Normalize(ns, request.Schedule);
         ScheduleRules.CheckId(request.ScheduleId);
         ScheduleRules.CheckPatch(request.InitialPatch ?? new());
-        PayloadRules.CheckSize(request.Memo);
+        services.Payloads.CheckSize(request.Memo);
         request.Memo = PayloadRules.WithoutEmptyFields(request.Memo);
         request.SearchAttributes = rules.Kept(ns, request.SearchAttributes);
         return services.Schedules.CreateAsync(ns, request);
@@ -40,7 +40,7 @@ internal sealed class ScheduleCalls(FrontendServices services)
         Require.Identity(request.Identity);
         var schedule = rules.Normalize(ns, request.Schedule);
         ScheduleRules.CheckId(request.ScheduleId);
-        PayloadRules.CheckSize(request.Memo);
+        services.Payloads.CheckSize(request.Memo);
 
         // None are no change; none of all that could be are a removal.
         var attributes = request.SearchAttributes is null ? null : rules.Kept(ns, request.SearchAttributes) ?? new SearchAttributes();

@@ -117,7 +117,7 @@ internal sealed class ScheduleRules(FrontendServices services)
             VersioningOverride = action.VersioningOverride,
             Priority = action.Priority,
         };
-        StartRules.Normalize(start, services.Ids);
+        StartRules.Normalize(start, services);
         action.SearchAttributes = Kept(ns, action.SearchAttributes);
     }
 }

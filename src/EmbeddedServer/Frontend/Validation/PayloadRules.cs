@@ -1,22 +1,23 @@
 using Google.Protobuf;
+using Onramp.EmbeddedServer.History;
 using Temporalio.Api.Common.V1;
 
 namespace Onramp.EmbeddedServer.Frontend.Validation;
 
-/// <summary>How large what callers send may be.</summary>
-internal static class PayloadRules
+/// <summary>How large what callers send may be, by the limits that the server's commands have too.</summary>
+internal sealed class PayloadRules(HistoryEngineOptions limits)
 {
-    public static void CheckSize(IMessage? blob)
+    public void CheckSize(IMessage? blob)
     {
-        if (blob is not null && blob.CalculateSize() > Limits.PayloadBytes)
+        if (blob is not null && blob.CalculateSize() > limits.MaximumBlobBytes)
         {
             throw Refusals.InvalidArgument("Blob data size exceeds limit.");
         }
     }
 
-    public static void CheckSize(Memo? memo)
+    public void CheckSize(Memo? memo)
     {
-        if (memo is not null && memo.CalculateSize() > Limits.MemoBytes)
+        if (memo is not null && memo.CalculateSize() > limits.MaximumMemoBytes)
         {
             throw Refusals.InvalidArgument("Memo size exceeds limit.");
         }

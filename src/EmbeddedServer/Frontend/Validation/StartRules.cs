@@ -9,7 +9,7 @@ namespace Onramp.EmbeddedServer.Frontend.Validation;
 /// <summary>Checks and normalises what starts a workflow. The order of the checks is the reference's: the first fault is the one told.</summary>
 internal static class StartRules
 {
-    public static void Normalize(StartWorkflowExecutionRequest request, IIdSource ids)
+    public static void Normalize(StartWorkflowExecutionRequest request, FrontendServices services)
     {
         Require.WorkflowId(request.WorkflowId);
         RetryPolicyRules.Normalize(request.RetryPolicy);
@@ -26,17 +26,17 @@ internal static class StartRules
         PriorityRules.Check(request.Priority);
         LinkRules.Check(request.Links);
         CheckUnsupported(request.VersioningOverride, request.TimeSkippingConfig);
-        PayloadRules.CheckSize(request.Input);
-        PayloadRules.CheckSize(request.Memo);
+        services.Payloads.CheckSize(request.Input);
+        services.Payloads.CheckSize(request.Memo);
 
         request.Memo = PayloadRules.WithoutEmptyFields(request.Memo);
-        request.RequestId = request.RequestId.Length == 0 ? ids.NewId() : request.RequestId;
+        request.RequestId = request.RequestId.Length == 0 ? services.Ids.NewId() : request.RequestId;
         (request.WorkflowRunTimeout, request.WorkflowTaskTimeout) =
             Timeouts(request.WorkflowExecutionTimeout, request.WorkflowRunTimeout, request.WorkflowTaskTimeout);
         request.WorkflowExecutionTimeout ??= new Duration();
     }
 
-    public static void Normalize(SignalWithStartWorkflowExecutionRequest request, IIdSource ids)
+    public static void Normalize(SignalWithStartWorkflowExecutionRequest request, FrontendServices services)
     {
         Require.WorkflowId(request.WorkflowId);
         if (request.SignalName.Length == 0)
@@ -67,12 +67,12 @@ internal static class StartRules
         PriorityRules.Check(request.Priority);
         LinkRules.Check(request.Links);
         CheckUnsupported(request.VersioningOverride, request.TimeSkippingConfig);
-        PayloadRules.CheckSize(request.Input);
-        PayloadRules.CheckSize(request.SignalInput);
-        PayloadRules.CheckSize(request.Memo);
+        services.Payloads.CheckSize(request.Input);
+        services.Payloads.CheckSize(request.SignalInput);
+        services.Payloads.CheckSize(request.Memo);
 
         request.Memo = PayloadRules.WithoutEmptyFields(request.Memo);
-        request.RequestId = request.RequestId.Length == 0 ? ids.NewId() : request.RequestId;
+        request.RequestId = request.RequestId.Length == 0 ? services.Ids.NewId() : request.RequestId;
         (request.WorkflowRunTimeout, request.WorkflowTaskTimeout) =
             Timeouts(request.WorkflowExecutionTimeout, request.WorkflowRunTimeout, request.WorkflowTaskTimeout);
         request.WorkflowExecutionTimeout ??= new Duration();

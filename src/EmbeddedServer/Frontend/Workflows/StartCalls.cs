@@ -13,7 +13,7 @@ internal sealed class StartCalls(FrontendServices services, TaskHandback handbac
     public async Task<StartWorkflowExecutionResponse> StartAsync(StartWorkflowExecutionRequest request, CallContext context)
     {
         var ns = services.Namespaces.ResolveForStart(request.Namespace).Ref;
-        StartRules.Normalize(request, services.Ids);
+        StartRules.Normalize(request, services);
         request.SearchAttributes = Kept(ns, request.SearchAttributes);
         var response = await services.History.Starts.StartAsync(ns, request).ConfigureAwait(false);
         if (response.EagerWorkflowTask is { TaskToken.IsEmpty: false } task)
@@ -27,7 +27,7 @@ internal sealed class StartCalls(FrontendServices services, TaskHandback handbac
     public Task<SignalWithStartWorkflowExecutionResponse> SignalWithStartAsync(SignalWithStartWorkflowExecutionRequest request, CallContext context)
     {
         var ns = services.Namespaces.ResolveForStart(request.Namespace).Ref;
-        StartRules.Normalize(request, services.Ids);
+        StartRules.Normalize(request, services);
         request.SearchAttributes = Kept(ns, request.SearchAttributes);
         return services.History.Starts.SignalWithStartAsync(ns, request);
     }

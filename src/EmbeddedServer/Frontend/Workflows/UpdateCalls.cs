@@ -70,7 +70,7 @@ internal sealed class UpdateCalls(FrontendServices services)
             throw Refusals.InvalidArgument("WorkflowStartDelay is not supported.");
         }
 
-        StartRules.Normalize(start, services.Ids);
+        StartRules.Normalize(start, services);
     }
 
     private void CheckUpdate(string ns, string workflowId, UpdateWorkflowExecutionRequest update)
@@ -114,7 +114,7 @@ internal sealed class UpdateCalls(FrontendServices services)
         }
 
         Require.Identity(request.Request.Meta.Identity);
-        PayloadRules.CheckSize(request.Request.Input.Args);
+        services.Payloads.CheckSize(request.Request.Input.Args);
         CheckStage(request.WaitPolicy);
         if (request.Request.Meta.UpdateId.Length == 0)
         {

@@ -24,7 +24,7 @@ internal sealed class WorkflowCalls(FrontendServices services)
 
         Require.RequestId(request.RequestId);
         LinkRules.Check(request.Links);
-        PayloadRules.CheckSize(request.Input);
+        services.Payloads.CheckSize(request.Input);
         return await services.History.Requests.SignalAsync(ns, request).ConfigureAwait(false);
     }
 
@@ -86,7 +86,7 @@ internal sealed class WorkflowCalls(FrontendServices services)
             throw Refusals.InvalidArgument("QueryType is not set on request.");
         }
 
-        PayloadRules.CheckSize(request.Query.QueryArgs);
+        services.Payloads.CheckSize(request.Query.QueryArgs);
         if (request.QueryRejectCondition == QueryRejectCondition.Unspecified)
         {
             request.QueryRejectCondition = QueryRejectCondition.None;
