@@ -1,4 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.TaskQueue.V1;
 
@@ -14,8 +13,7 @@ internal sealed class TaskQueue : IDisposable
     private readonly Lock gate = new();
     private readonly MatchingOptions options;
     private readonly TimeProvider wallClock;
-    private readonly LinkedList<Offer>[] backlog = new LinkedList<Offer>[Priorities.Count];
-    private readonly LinkedList<Offer> queries = new();
+    private readonly Backlog backlog = new();
     private readonly LinkedList<ParkedPoll> parked = new();
     private readonly PollerHistory pollers = new();
     private readonly DispatchLimiter limiter = new();
@@ -23,7 +21,6 @@ internal sealed class TaskQueue : IDisposable
     private readonly RateCounter dispatched = new();
     private readonly Overflow overflow = new();
     private ITimer? limiterTimer;
-    private int backlogCount;
     private bool retired;
 
     public TaskQueue(QueueKey key, MatchingOptions options, TimeProvider wallClock)
@@ -31,10 +28,6 @@ internal sealed class TaskQueue : IDisposable
         Key = key;
         this.options = options;
         this.wallClock = wallClock;
-        for (var i = 0; i < backlog.Length; i++)
-        {
-            backlog[i] = new LinkedList<Offer>();
-        }
     }
 
     public QueueKey Key { get; }
@@ -64,7 +57,8 @@ internal sealed class TaskQueue : IDisposable
                 return true;
             }
 
-            Keep(offer, inFront, now);
+            backlog.DropQueriesBefore(now - options.QueryRetention);
+            backlog.Add(offer, inFront);
             HandOut(now);
             return true;
         }
@@ -92,7 +86,7 @@ internal sealed class TaskQueue : IDisposable
     {
         lock (gate)
         {
-            overflow.IsSearched = !retired && overflow.Count > 0 && backlogCount < options.MaximumBacklog;
+            overflow.IsSearched = !retired && overflow.Count > 0 && backlog.TaskCount < options.MaximumBacklog;
             return overflow.IsSearched ? overflow.Place : null;
         }
     }
@@ -118,11 +112,11 @@ internal sealed class TaskQueue : IDisposable
             }
 
             var now = wallClock.GetUtcNow();
-            var held = backlog.SelectMany(offers => offers).Select(offer => offer.Task!).ToHashSet();
+            var held = backlog.Tasks.Select(offer => offer.Task!).ToHashSet();
             var count = 0;
             foreach (var task in found.Where(held.Add))
             {
-                Keep(new Offer(task, now), inFront: false, now);
+                backlog.Add(new Offer(task, now), inFront: false);
                 count++;
             }
 
@@ -210,8 +204,8 @@ internal sealed class TaskQueue : IDisposable
     {
         lock (gate)
         {
-            return parked.Count == 0 && queries.Count == 0 && pollers.LastAccess < unusedSince && backlogCount > 0
-                && backlog.All(offers => offers.All(offer => offer.Task!.Dispatch.StickyNormalQueue is not null));
+            return parked.Count == 0 && backlog.QueryCount == 0 && pollers.LastAccess < unusedSince && backlog.TaskCount > 0
+                && backlog.Tasks.All(offer => offer.Task!.Dispatch.StickyNormalQueue is not null);
         }
     }
 
@@ -227,13 +221,9 @@ internal sealed class TaskQueue : IDisposable
                 End(poll.Value, now);
             }
 
-            List<Offer> left = [.. queries, .. backlog.SelectMany(offers => offers)];
-            queries.Clear();
-            Array.ForEach(backlog, offers => offers.Clear());
-            backlogCount = 0;
             limiterTimer?.Dispose();
             limiterTimer = null;
-            return left;
+            return backlog.TakeAll();
         }
     }
 
@@ -242,7 +232,7 @@ internal sealed class TaskQueue : IDisposable
     {
         lock (gate)
         {
-            var idle = parked.Count == 0 && backlogCount == 0 && overflow.Count == 0 && queries.Count == 0 && pollers.LastAccess < unusedSince && !limiter.IsConfigured;
+            var idle = parked.Count == 0 && backlog is { TaskCount: 0, QueryCount: 0 } && overflow.Count == 0 && pollers.LastAccess < unusedSince && !limiter.IsConfigured;
             retired |= idle;
             return idle;
         }
@@ -253,7 +243,7 @@ internal sealed class TaskQueue : IDisposable
     {
         lock (gate)
         {
-            return queries.Remove(query);
+            return backlog.RemoveQuery(query);
         }
     }
 
@@ -290,20 +280,7 @@ internal sealed class TaskQueue : IDisposable
         lock (gate)
         {
             var now = wallClock.GetUtcNow();
-            var byPriority = new Dictionary<int, TaskQueueStats>();
-            DateTimeOffset? oldest = null;
-            for (var i = 0; i < backlog.Length; i++)
-            {
-                var priority = i + Priorities.First;
-                if (backlog[i].Count > 0 || priority == Priorities.Default)
-                {
-                    var first = Oldest(backlog[i]);
-                    oldest = first is null || oldest < first ? oldest : first;
-                    byPriority[priority] = Stats(backlog[i].Count + (priority == Priorities.Default ? overflow.Count : 0), first, serverNow);
-                }
-            }
-
-            var total = Stats(backlogCount + overflow.Count, oldest, serverNow);
+            var (total, byPriority) = backlog.Describe(overflow.Count, serverNow);
             total.TasksAddRate = added.PerSecond(now);
             total.TasksDispatchRate = dispatched.PerSecond(now);
             byPriority[Priorities.Default].TasksAddRate = total.TasksAddRate;
@@ -319,14 +296,6 @@ internal sealed class TaskQueue : IDisposable
 
     public void Dispose() => Retire();
 
-    private static TaskQueueStats Stats(long count, DateTimeOffset? oldest, DateTimeOffset now) => new()
-    {
-        ApproximateBacklogCount = count,
-        ApproximateBacklogAge = Duration.FromTimeSpan(oldest is { } since && since < now ? now - since : TimeSpan.Zero),
-    };
-
-    private static DateTimeOffset? Oldest(LinkedList<Offer> offers) => offers.First?.Value.Task!.Dispatch.ScheduledAt;
-
     /// <summary>What is urgent goes before what stays in the store, as it would if that were here.</summary>
     private bool StaysInStore(Offer offer)
     {
@@ -336,7 +305,7 @@ internal sealed class TaskQueue : IDisposable
         }
 
         var isUrgent = offer.PriorityIndex < Priorities.Default - Priorities.First;
-        return backlog[offer.PriorityIndex].Count >= options.MaximumBacklog || (overflow.Count > 0 && !isUrgent);
+        return backlog.CountOf(offer.PriorityIndex) >= options.MaximumBacklog || (overflow.Count > 0 && !isUrgent);
     }
 
     /// <summary>Has the store searched when few tasks are left here. Not under the lock.</summary>
@@ -344,7 +313,7 @@ internal sealed class TaskQueue : IDisposable
     {
         lock (gate)
         {
-            if (retired || HasRoom is null || overflow.Count == 0 || overflow.IsSearched || backlogCount > options.MaximumBacklog / 2)
+            if (retired || HasRoom is null || overflow.Count == 0 || overflow.IsSearched || backlog.TaskCount > options.MaximumBacklog / 2)
             {
                 return;
             }
@@ -353,30 +322,6 @@ internal sealed class TaskQueue : IDisposable
         }
 
         HasRoom!(this);
-    }
-
-    private void Keep(Offer offer, bool inFront, DateTimeOffset now)
-    {
-        var list = offer.Query is null ? backlog[offer.PriorityIndex] : queries;
-        if (inFront)
-        {
-            list.AddFirst(offer);
-        }
-        else
-        {
-            list.AddLast(offer);
-        }
-
-        if (offer.Query is null)
-        {
-            backlogCount++;
-            return;
-        }
-
-        while (queries.First is { } first && now - first.Value.Since > options.QueryRetention)
-        {
-            queries.RemoveFirst();
-        }
     }
 
     private void HandOut(DateTimeOffset now)
@@ -392,31 +337,18 @@ internal sealed class TaskQueue : IDisposable
 
     private MatchedTask? TakeFirst(DateTimeOffset now)
     {
-        if (queries.First is { } query)
+        if (backlog.TakeQuery() is { Query: { } query })
         {
-            queries.RemoveFirst();
-            query.Value.IsTaken = true;
-            return new MatchedTask(Task: null, query.Value.Query, backlogCount + overflow.Count);
+            return new MatchedTask(Task: null, query, backlog.TaskCount + overflow.Count);
         }
 
-        if (backlogCount == 0 || !MayDispatch(now))
+        if (backlog.TaskCount == 0 || !MayDispatch(now) || backlog.TakeTask() is not { Task: { } task })
         {
             return null;
         }
 
-        foreach (var offers in backlog)
-        {
-            if (offers.First is { } first)
-            {
-                offers.RemoveFirst();
-                first.Value.IsTaken = true;
-                backlogCount--;
-                dispatched.Add(now);
-                return new MatchedTask(first.Value.Task, Query: null, backlogCount + overflow.Count);
-            }
-        }
-
-        throw new InvalidOperationException($"task queue {Key.Name} counts {backlogCount} tasks but has none");
+        dispatched.Add(now);
+        return new MatchedTask(task, Query: null, backlog.TaskCount + overflow.Count);
     }
 
     private bool MayDispatch(DateTimeOffset now)

@@ -1,0 +1,108 @@
+using Google.Protobuf.WellKnownTypes;
+using Temporalio.Api.TaskQueue.V1;
+
+namespace Onramp.EmbeddedServer.Matching;
+
+/// <summary>
+/// What waits in a task queue for polls: tasks by priority, in the order they came, and queries, which go first. Not thread-safe: its queue locks.
+/// </summary>
+internal sealed class Backlog
+{
+    private readonly LinkedList<Offer>[] tasks = [.. Enumerable.Range(0, Priorities.Count).Select(_ => new LinkedList<Offer>())];
+    private readonly LinkedList<Offer> queries = new();
+
+    /// <summary>Tasks that wait.</summary>
+    public int TaskCount { get; private set; }
+
+    public int QueryCount => queries.Count;
+
+    public IEnumerable<Offer> Tasks => tasks.SelectMany(offers => offers);
+
+    /// <summary>How many tasks of a priority wait.</summary>
+    public int CountOf(int priorityIndex) => tasks[priorityIndex].Count;
+
+    public void Add(Offer offer, bool inFront)
+    {
+        var list = offer.Query is null ? tasks[offer.PriorityIndex] : queries;
+        if (inFront)
+        {
+            list.AddFirst(offer);
+        }
+        else
+        {
+            list.AddLast(offer);
+        }
+
+        TaskCount += offer.Query is null ? 1 : 0;
+    }
+
+    /// <summary>Lets go of queries that came before; their askers have given up.</summary>
+    public void DropQueriesBefore(DateTimeOffset time)
+    {
+        while (queries.First is { } first && first.Value.Since < time)
+        {
+            queries.RemoveFirst();
+        }
+    }
+
+    public bool RemoveQuery(Offer query) => queries.Remove(query);
+
+    /// <summary>The query that goes first, or null.</summary>
+    public Offer? TakeQuery() => Take(queries);
+
+    /// <summary>The task that goes first, or null.</summary>
+    public Offer? TakeTask()
+    {
+        var first = tasks.FirstOrDefault(offers => offers.Count > 0);
+        TaskCount -= first is null ? 0 : 1;
+        return first is null ? null : Take(first);
+    }
+
+    /// <summary>Everything, oldest first; nothing is left.</summary>
+    public List<Offer> TakeAll()
+    {
+        List<Offer> all = [.. queries, .. Tasks];
+        queries.Clear();
+        Array.ForEach(tasks, offers => offers.Clear());
+        TaskCount = 0;
+        return all;
+    }
+
+    /// <summary>What is told of it, in all and by priority; the usual priority is told of also when nothing of it waits.</summary>
+    /// <param name="overflow">Tasks of the usual priority that wait elsewhere.</param>
+    /// <param name="now">The server's time, which is what tasks were scheduled by.</param>
+    public (TaskQueueStats Total, Dictionary<int, TaskQueueStats> ByPriority) Describe(long overflow, DateTimeOffset now)
+    {
+        var byPriority = new Dictionary<int, TaskQueueStats>();
+        for (var i = 0; i < tasks.Length; i++)
+        {
+            var priority = i + Priorities.First;
+            if (tasks[i].Count > 0 || priority == Priorities.Default)
+            {
+                byPriority[priority] = Stats(tasks[i].Count + (priority == Priorities.Default ? overflow : 0), Oldest(tasks[i]), now);
+            }
+        }
+
+        return (Stats(TaskCount + overflow, tasks.Min(Oldest), now), byPriority);
+    }
+
+    private static Offer? Take(LinkedList<Offer> offers)
+    {
+        if (offers.First is not { Value: var offer })
+        {
+            return null;
+        }
+
+        offers.RemoveFirst();
+        offer.IsTaken = true;
+        return offer;
+    }
+
+    private static TaskQueueStats Stats(long count, DateTimeOffset? oldest, DateTimeOffset now) => new()
+    {
+        ApproximateBacklogCount = count,
+        ApproximateBacklogAge = Duration.FromTimeSpan(oldest is { } since && since < now ? now - since : TimeSpan.Zero),
+    };
+
+    private static DateTimeOffset? Oldest(LinkedList<Offer> offers) => offers.First?.Value.Task!.Dispatch.ScheduledAt;
+}
