@@ -12,8 +12,8 @@ internal sealed record WalkOptions
     /// <summary>Mean time between two faults.</summary>
     public TimeSpan FaultEvery { get; init; } = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>How long anything may take when nothing is out of order any more.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(3);
+    /// <summary>How long anything may take when nothing is out of order any more. A change whose word to its service is lost twice says it again after three minutes.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(5);
 }
 
 /// <summary>What a walk saw.</summary>

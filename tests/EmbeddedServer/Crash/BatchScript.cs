@@ -7,7 +7,7 @@ using Queue = Temporalio.Api.TaskQueue.V1.TaskQueue;
 namespace Onramp.EmbeddedServer.Tests.Crash;
 
 /// <summary>Client of a batch operation that signals many workflows, which nobody works on. At the end each has been signalled once.</summary>
-internal sealed class BatchScript(MortalServer server, string jobId, int targets)
+internal sealed class BatchScript(MortalServer server, string jobId, int targets) : ICrashScript
 {
     private const string Namespace = "default";
     private const string Signal = "batched";

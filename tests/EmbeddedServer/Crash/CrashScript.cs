@@ -15,7 +15,7 @@ namespace Onramp.EmbeddedServer.Tests.Crash;
 /// Client and worker of one workflow, through as many rounds as told: signal it, complete its task with a marker, an activity and a
 /// timer, complete the activity. Whatever was answered is noted; at the end the history must have each of them exactly once.
 /// </summary>
-internal sealed class CrashScript(MortalServer server, string workflowId, int rounds, Random random)
+internal sealed class CrashScript(MortalServer server, string workflowId, int rounds, Random random) : ICrashScript
 {
     private const string Namespace = "default";
     private static readonly Duration Second = Duration.FromTimeSpan(TimeSpan.FromSeconds(1));
@@ -142,26 +142,16 @@ internal sealed class CrashScript(MortalServer server, string workflowId, int ro
     {
         while (true)
         {
-            var task = await server.CallAsync<PollWorkflowTaskQueueResponse>(
-                new PollWorkflowTaskQueueRequest { Namespace = Namespace, TaskQueue = _queue, Identity = "crash-test" }, cancellationToken);
-            if (task.TaskToken.IsEmpty)
+            if (await server.PollAsync(_queue, cancellationToken) is not { } task)
             {
                 continue;
             }
 
             try
             {
-                await server.CallAsync<RespondWorkflowTaskCompletedResponse>(
-                    new RespondWorkflowTaskCompletedRequest
-                    {
-                        Namespace = Namespace,
-                        TaskToken = task.TaskToken,
-                        Identity = "crash-test",
-                        Commands = { commands },
-                    },
-                    cancellationToken);
+                await server.CompleteAsync(task, commands, cancellationToken);
             }
-            catch (Exception failure) when (IsStale(failure) || IsUnhandledCommand(failure))
+            catch (Exception failure) when (CrashWorker.IsStale(failure) || IsUnhandledCommand(failure))
             {
                 // The task timed out, or the completion was carried out by a server that died before it could say so.
                 if (!(await ReadHistoryAsync(cancellationToken)).Any(e => Describe(e) == mark))
@@ -205,7 +195,7 @@ internal sealed class CrashScript(MortalServer server, string workflowId, int ro
                     },
                     cancellationToken);
             }
-            catch (Exception failure) when (IsStale(failure))
+            catch (Exception failure) when (CrashWorker.IsStale(failure))
             {
                 if (!(await ReadHistoryAsync(cancellationToken)).Any(e => Describe(e) == result))
                 {
@@ -217,13 +207,6 @@ internal sealed class CrashScript(MortalServer server, string workflowId, int ro
             return;
         }
     }
-
-    private static bool IsStale(Exception failure) => failure switch
-    {
-        RepeatedCallException repeated => repeated.Code == StatusCode.NotFound,
-        RpcException refusal => refusal.StatusCode == StatusCode.NotFound,
-        _ => false,
-    };
 
     private static bool IsUnhandledCommand(Exception failure) => failure switch
     {

@@ -14,7 +14,7 @@ namespace Onramp.EmbeddedServer.Tests.Crash;
 /// Client and worker of one workflow that starts children and signals another workflow. At the end each child has run once, its parent has
 /// heard of each start and each end once, and every signal has arrived once.
 /// </summary>
-internal sealed class FamilyScript(MortalServer server, string parentId, int children, string signalled)
+internal sealed class FamilyScript(MortalServer server, string parentId, int children, string signalled) : ICrashScript
 {
     private const string Namespace = "default";
 
@@ -47,7 +47,7 @@ internal sealed class FamilyScript(MortalServer server, string parentId, int chi
         ];
         while (!(await ReadHistoryAsync(server, parentId, cancellationToken)).Any(e => e.EventType == EventType.StartChildWorkflowExecutionInitiated))
         {
-            await CompleteNextAsync(_parents, commands, cancellationToken);
+            await server.TryCompleteNextAsync(_parents, commands, cancellationToken);
         }
 
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -104,40 +104,12 @@ internal sealed class FamilyScript(MortalServer server, string parentId, int chi
         {
             while (!cancellationToken.IsCancellationRequested)
             {
-                await CompleteNextAsync(_children, complete, cancellationToken);
+                await server.TryCompleteNextAsync(_children, complete, cancellationToken);
             }
         }
         catch (Exception stopped) when (cancellationToken.IsCancellationRequested && stopped is OperationCanceledException or RpcException)
         {
             // Told to.
-        }
-    }
-
-    /// <summary>One try: whether it succeeded, the history tells.</summary>
-    private async Task CompleteNextAsync(Queue queue, Command[] commands, CancellationToken cancellationToken)
-    {
-        var task = await server.CallAsync<PollWorkflowTaskQueueResponse>(
-            new PollWorkflowTaskQueueRequest { Namespace = Namespace, TaskQueue = queue, Identity = "crash-test" }, cancellationToken);
-        if (task.TaskToken.IsEmpty)
-        {
-            return;
-        }
-
-        try
-        {
-            await server.CallAsync<RespondWorkflowTaskCompletedResponse>(
-                new RespondWorkflowTaskCompletedRequest
-                {
-                    Namespace = Namespace,
-                    TaskToken = task.TaskToken,
-                    Identity = "crash-test",
-                    Commands = { commands },
-                },
-                cancellationToken);
-        }
-        catch (Exception stale) when (stale is RepeatedCallException { Code: StatusCode.NotFound } or RpcException { StatusCode: StatusCode.NotFound })
-        {
-            // It timed out, or was carried out by a server that died before it could say so.
         }
     }
 

@@ -14,9 +14,11 @@ namespace Onramp.EmbeddedServer.Tests.Crash;
 /// Client and worker of a schedule that acts every second, a stated number of times, one after the other. At the end it has taken that many
 /// actions, there are that many workflows, and it knows of the end of each.
 /// </summary>
-internal sealed class ScheduleScript(MortalServer server, string scheduleId, int actions)
+internal sealed class ScheduleScript(MortalServer server, string scheduleId, int actions) : ICrashScript
 {
     private const string Namespace = "default";
+
+    private static readonly Command Complete = new() { CommandType = CommandType.CompleteWorkflowExecution, CompleteWorkflowExecutionCommandAttributes = new() };
 
     private readonly Queue _queue = new() { Name = $"queue-of-{scheduleId}" };
 
@@ -86,40 +88,12 @@ internal sealed class ScheduleScript(MortalServer server, string scheduleId, int
         {
             while (!cancellationToken.IsCancellationRequested)
             {
-                await CompleteNextAsync(cancellationToken);
+                await server.TryCompleteNextAsync(_queue, [Complete], cancellationToken);
             }
         }
         catch (Exception stopped) when (cancellationToken.IsCancellationRequested && stopped is OperationCanceledException or RpcException)
         {
             // Told to.
-        }
-    }
-
-    /// <summary>One try: whether it succeeded, the schedule tells.</summary>
-    private async Task CompleteNextAsync(CancellationToken cancellationToken)
-    {
-        var task = await server.CallAsync<PollWorkflowTaskQueueResponse>(
-            new PollWorkflowTaskQueueRequest { Namespace = Namespace, TaskQueue = _queue, Identity = "crash-test" }, cancellationToken);
-        if (task.TaskToken.IsEmpty)
-        {
-            return;
-        }
-
-        try
-        {
-            await server.CallAsync<RespondWorkflowTaskCompletedResponse>(
-                new RespondWorkflowTaskCompletedRequest
-                {
-                    Namespace = Namespace,
-                    TaskToken = task.TaskToken,
-                    Identity = "crash-test",
-                    Commands = { new Command { CommandType = CommandType.CompleteWorkflowExecution, CompleteWorkflowExecutionCommandAttributes = new() } },
-                },
-                cancellationToken);
-        }
-        catch (Exception stale) when (stale is RepeatedCallException { Code: StatusCode.NotFound } or RpcException { StatusCode: StatusCode.NotFound })
-        {
-            // It timed out, or was carried out by a server that died before it could say so.
         }
     }
 }
