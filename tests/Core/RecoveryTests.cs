@@ -49,6 +49,22 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task A_change_counts_as_it_said_that_it_ended_even_when_its_word_and_its_end_come_together()
+    {
+        await using var world = await World.StartAsync();
+        await world.AddFaultAsync(new JsonObject { ["system"] = "kubernetes", ["method"] = "POST", ["route"] = "/api/v1/namespaces", ["status"] = 503, ["times"] = 10_000 });
+        var asked = await world.OnboardAsync("orders", "development");
+        var open = (await world.StateUntilAsync("orders", s => s.Open.Any(o => o.Applying))).Open.Single();
+        await world.StopWorkerAsync();
+        await world.Service("orders").SignalAsync(ServiceContract.FinishedSignal, [new ChangeFinished { Change = open.Change, Outcome = ChangeOutcome.Failed, Message = "as it said" }]);
+        await world.Change("orders", asked.ChangeId).TerminateAsync("its end");
+
+        world.StartWorker();
+
+        (await world.StateUntilAsync("orders", s => s.Ended.Count > 0)).Ended.Single().Message.ShouldBe("as it said");
+    }
+
+    [Fact]
     public async Task A_service_whose_history_was_deleted_is_found_by_its_marks_and_retired()
     {
         await using var world = await World.StartAsync(("Onramp:Services:Grace", "00:00:00"));

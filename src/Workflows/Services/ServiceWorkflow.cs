@@ -82,7 +82,7 @@ public sealed class ServiceWorkflow
     [WorkflowUpdate(ServiceContract.RequestUpdate, Description = "Asks for a change; answers at once whether it is taken")]
     public async Task<RequestAnswer> RequestAsync(ServiceRequested request)
     {
-        await Workflow.WaitConditionAsync(() => ready);
+        await ReadyAsync();
         var isNew = !book.Knows(request.ChangeId);
         var answer = book.Accept(request, Now);
         if (answer.Accepted && isNew)
@@ -97,7 +97,7 @@ public sealed class ServiceWorkflow
     [WorkflowSignal(ServiceContract.AskSignal, Description = "Of changes only: asks for scopes")]
     public async Task AskAsync(ScopesAsked asked)
     {
-        await Workflow.WaitConditionAsync(() => ready);
+        await ReadyAsync();
         book.Ask(asked);
         WatchAdopted();
         // Asked again after the answer was lost: it is given again.
@@ -109,11 +109,17 @@ public sealed class ServiceWorkflow
     [WorkflowSignal(ServiceContract.FinishedSignal, Description = "Of changes only: how one ended")]
     public async Task FinishedAsync(ChangeFinished finished)
     {
-        await Workflow.WaitConditionAsync(() => ready);
+        await ReadyAsync();
         book.Finish(finished, Now);
         endedChanges++;
         Moved();
     }
+
+    /// <summary>
+    /// Until it is known what there is. Waits only when it must: a wait whose condition holds already still lets everything else of its workflow task go first, and a
+    /// change whose word and whose end come in one task would count as stopped.
+    /// </summary>
+    private Task ReadyAsync() => ready && revision >= 2 ? Task.CompletedTask : Workflow.WaitConditionAsync(() => ready);
 
     private async Task WaitAsync()
     {

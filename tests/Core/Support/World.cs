@@ -117,6 +117,17 @@ internal sealed class World : IAsyncDisposable
 
     public Task<CarriedState> StateAsync(string service) => Service(service).QueryAsync<CarriedState>(ServiceContract.StateQuery, []);
 
+    /// <summary>What the service has published for those who ask no worker; null: nothing yet.</summary>
+    public async Task<CarriedState?> KeptStateAsync(string service)
+    {
+        var run = await Service(service).DescribeAsync();
+        return run.Memo.TryGetValue(ServiceContract.StateMemo, out var memo) ? await memo.ToValueAsync<CarriedState>() : null;
+    }
+
+    /// <summary>As <see cref="StateUntilAsync"/> from what is published: for a crowd, whose questions would keep the worker from its work.</summary>
+    public async Task<CarriedState> KeptStateUntilAsync(string service, Func<CarriedState, bool> condition, Func<CarriedState, string> describe, TimeSpan patience) =>
+        (await Eventually.AsAsync(() => KeptStateAsync(service), s => s is not null && condition(s), s => s is null ? $"{service} has published nothing yet" : describe(s), patience, TimeSpan.FromMilliseconds(100)))!;
+
     /// <summary>Waits until the change has ended, however.</summary>
     public Task<ChangeView> EndedAsync(string service, string changeId) => UntilAsync(service, changeId, v => v.Outcome != ChangeOutcome.None);
 

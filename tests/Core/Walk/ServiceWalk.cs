@@ -23,7 +23,9 @@ internal static class ServiceWalk
             .ToList();
         var faults = new WalkFaults(world, options, new Random(options.Seed));
         using var stop = new CancellationTokenSource();
+        using var settled = new CancellationTokenSource();
         var failing = faults.RunAsync(stop.Token);
+        var deciding = new WalkDecider(world, options.Seed).RunAsync(settled.Token);
         var began = Stopwatch.GetTimestamp();
         TimeSpan Elapsed() => Stopwatch.GetElapsedTime(began);
         var walking = lanes.Select(l => l.WalkAsync(() => Elapsed() < options.Duration)).ToList();
@@ -37,6 +39,8 @@ internal static class ServiceWalk
         var wrong = lanes.SelectMany(l => l.Wrong).ToList();
         if (wrong.Count == 0)
             wrong.AddRange(await RestAsync(world, options, lanes));
+        await settled.CancelAsync();
+        await deciding;
         if (wrong.Count == 0)
             wrong.AddRange(await WalkAudit.WrongAsync(world, lanes));
         // What ended after time was up took part in its wake: it is audited, and not counted.
@@ -52,12 +56,11 @@ internal static class ServiceWalk
         {
             try
             {
-                await Eventually.AsAsync(
-                    () => world.StateAsync(service.Key),
+                await world.KeptStateUntilAsync(
+                    service.Key,
                     s => s.Open.Count == 0 && (s.Environments.Count > 0 || s.Inventory.Count == 0) && s.Environments.Values.All(e => e.Phase is EnvironmentPhase.Active or EnvironmentPhase.Interrupted),
                     s => $"{service.Key} is {ServiceStatus.Of(s)}, open {string.Join(", ", s.Open.Select(o => o.Change.Order.Kind))}, environments {string.Join(", ", s.Environments.Select(e => $"{e.Key} {e.Value.Phase}"))}",
-                    options.Patience,
-                    TimeSpan.FromMilliseconds(100));
+                    options.Patience);
             }
             catch (ShouldAssertException e)
             {

@@ -44,7 +44,7 @@ internal static class WalkAudit
         string[] expected = [.. (isThere ? ["repository@component"] : Array.Empty<string>()), .. lanes.Where(l => l.Phase is not null).SelectMany(l => new[] { $"labels@environment:{l.Environment}", $"namespace@environment:{l.Environment}" })];
         var known = state.Inventory.Select(i => $"{i.Capability}@{i.Scope}");
         if (!expected.Order(StringComparer.Ordinal).SequenceEqual(known.Order(StringComparer.Ordinal)))
-            wrong.Add($"{service} knows of {string.Join(", ", known)} where there is {string.Join(", ", expected)}");
+            wrong.Add($"{service} knows of {string.Join(", ", known)} where there is {string.Join(", ", expected)}{await world.ExplainAsync(service)}");
         return wrong;
     }
 

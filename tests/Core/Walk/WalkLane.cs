@@ -20,8 +20,16 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
     /// <summary>Label whose value the model knows.</summary>
     private const string Label = "walk";
 
+    private const int KeptSteps = 6;
+
     private int requests;
     private int values;
+
+    /// <summary>What the lane did last, for what isn't as predicted.</summary>
+    private readonly Queue<string> steps = new();
+
+    /// <summary>The lane's newest change that was taken.</summary>
+    private string? newest;
 
     public string Service => service;
 
@@ -130,11 +138,20 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
     /// <summary>After what nobody can predict (a workflow stopped by an operator), the service's own word counts; what exists is held against it at the end.</summary>
     private async Task BelieveAsync()
     {
-        var state = await StateAsync(s => s.Open.All(o => o.Change.Order.Environment != environment));
+        // What is published may be older than the lane's own change.
+        var state = await StateAsync(s => s.Open.All(o => o.Change.Order.Environment != environment) && (newest is null || s.Ended.Any(e => e.Change.ChangeId == newest)));
         Phase = state.Environments.TryGetValue(environment, out var found) ? found.Phase : null;
         Value = state.Spec.Environment(environment)?.Labels.GetValueOrDefault(Label);
         if (Phase == EnvironmentPhase.Interrupted)
             Value = null;
+        Note($"believed {Phase}");
+    }
+
+    private void Note(string what)
+    {
+        steps.Enqueue($"{DateTime.UtcNow:HH:mm:ss.fff} {what}");
+        if (steps.Count > KeptSteps)
+            steps.Dequeue();
     }
 
     private string Changes => $"{Api.Services}/{service}/changes";
@@ -149,7 +166,7 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
         return body;
     }
 
-    /// <summary>Asks, decides where it must be, now and then calls off or stops it, and waits for its end. Null: it was refused, as may be.</summary>
+    /// <summary>Asks, now and then calls off or stops it, and waits for its end. Null: it was refused, as may be.</summary>
     private async Task<ChangeOutcome?> DoAsync(string path, JsonObject body, bool mayBeLate = false)
     {
         var by = $"{service}-{environment}";
@@ -166,18 +183,15 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
         }
         if (status != HttpStatusCode.Accepted)
         {
-            Wrong.Add($"{service} {environment}, {Phase}: {(int)status} {answer.ToJsonString()}");
+            Wrong.Add($"{service} {environment}, {Phase}: {(int)status} {answer.ToJsonString()}; before: {string.Join("; ", steps)}{await world.ExplainAsync(service)}");
             return null;
         }
-        var change = answer["changeId"]!.ToString();
+        var change = newest = answer["changeId"]!.ToString();
         var meddling = MeddleAsync(change);
-        using var ended = new CancellationTokenSource();
-        var deciding = DecideAsync(change, ended.Token);
         var outcome = await EndAsync(change);
-        await ended.CancelAsync();
         await meddling;
-        await deciding;
         Ended.Add((change, outcome.ToString()));
+        Note($"{body["kind"] ?? "onboard"} {change} {outcome}");
         if (outcome == ChangeOutcome.Interrupted)
             await BelieveAsync();
         return outcome;
@@ -205,21 +219,6 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
         }
     }
 
-    /// <summary>
-    /// Staging needs somebody's word on most things, development on a repair that overwrites what a stopped change had set; one in ten is rejected.
-    /// </summary>
-    private async Task DecideAsync(string change, CancellationToken ended)
-    {
-        var verdict = random.Next(10) == 0 ? ApprovalVerdict.Reject : ApprovalVerdict.Approve;
-        while (!ended.IsCancellationRequested)
-        {
-            var view = await TryAsync(() => world.ViewAsync(service, change));
-            if (view is { Phase: ChangePhase.AwaitingApproval, Plan: { } plan })
-                await TryAsync(() => world.DecideAsync(service, change, plan.Digest, verdict));
-            await Task.Delay(50, CancellationToken.None);
-        }
-    }
-
     private async Task MeddleAsync(string change)
     {
         var (what, when) = (random.Next(100), random.Next(400));
@@ -234,12 +233,11 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
             await TryAsync(async () => { await world.Service(service).TerminateAsync("by the walk"); return ""; });
     }
 
-    private Task<CarriedState> StateAsync(Func<CarriedState, bool> condition) => Eventually.AsAsync(
-        () => world.StateAsync(service),
+    private Task<CarriedState> StateAsync(Func<CarriedState, bool> condition) => world.KeptStateUntilAsync(
+        service,
         condition,
         s => $"service is {ServiceStatus.Of(s)}: {string.Join(", ", s.Open.Select(o => $"#{o.Change.Number} {o.Change.Order.Kind} {o.Change.Order.Environment} applying {o.Applying} adopted {o.Adopted}"))}; {string.Join(',', s.Environments.Select(e => $"{e.Key}={e.Value.Phase}"))}",
-        options.Patience,
-        TimeSpan.FromMilliseconds(100));
+        options.Patience);
 
     /// <summary>What came too late, or was refused, is no matter.</summary>
     private static async Task<T?> TryAsync<T>(Func<Task<T>> act)
@@ -249,7 +247,7 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
         {
             return await act();
         }
-        catch (Exception e) when (e is RpcException or WorkflowUpdateFailedException or WorkflowQueryFailedException)
+        catch (Exception e) when (e is RpcException or WorkflowUpdateFailedException)
         {
             return null;
         }
