@@ -72,9 +72,11 @@ internal sealed class ExecutionRunner(
     /// <param name="answers">What is sent besides what the decisions send.</param>
     /// <param name="taken">The messages.</param>
     /// <param name="schedule">The decision about the schedule that has this inbox, if any.</param>
+    /// <param name="conditions">What the decisions took for granted about runs of other workflow ids. Default: nothing.</param>
+    /// <exception cref="StoreConditionException">That has changed meanwhile, and nothing is written: decide again.</exception>
     public async Task CommitAsync(
         ExecutionCache.Lease lease, ExecutionTransaction[] decided, IReadOnlyList<OutgoingMessage> answers, IReadOnlyList<InboxRow> taken,
-        ScheduleTransaction? schedule = null)
+        ScheduleTransaction? schedule = null, IReadOnlyList<RunCondition>? conditions = null)
     {
         List<ExecutionTransaction> all = [];
         List<OutgoingMessage> sent = [];
@@ -92,7 +94,7 @@ internal sealed class ExecutionRunner(
             var writes = all.ConvertAll(tx => tx.Finish());
             var row = schedule?.Finish();
             sent = [.. all.SelectMany(tx => tx.Sent), .. answers, .. schedule?.Sent ?? []];
-            await store.CommitAsync(writes, new InboxWrite(sent.ConvertAll(message => message.ToRow()), taken), row).ConfigureAwait(false);
+            await store.CommitAsync(writes, new InboxWrite(sent.ConvertAll(message => message.ToRow()), taken) { Conditions = conditions ?? [] }, row).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -135,6 +137,12 @@ internal sealed class ExecutionRunner(
 
         return lease.Find(runId) ?? throw Errors.RunNotFound(workflowId, runId);
     }
+
+    /// <summary>
+    /// A run of another workflow id than the lease's, as it is stored. What is decided by it has to be committed on the condition that it still is
+    /// so; <see cref="MailRound.FindElsewhere"/> sees to that.
+    /// </summary>
+    public ExecutionRow? FindElsewhere(ExecutionKey key) => store.FindExecution(key);
 
     /// <summary>After a start of the process: takes up what schedules and inboxes wait for, and the first so many runs. Where the next ones are.</summary>
     public long? Recover()
@@ -217,7 +225,7 @@ internal sealed class ExecutionRunner(
 
     private static Exception Translate(Exception e) => e switch
     {
-        RefusalException or CommandFailedException or OperationCanceledException => e,
+        RefusalException or CommandFailedException or StoreConditionException or OperationCanceledException => e,
         StoreStoppedException => new RefusalException(StatusCode.Unavailable, "the store has stopped", innerException: e),
         StoreConflictException => new RefusalException(StatusCode.Unavailable, "the run was written by somebody else", innerException: e),
         _ => new RefusalException(StatusCode.Internal, e.Message, innerException: e),

@@ -16,6 +16,7 @@ public interface IStore : IAsyncDisposable
     /// <exception cref="StoreConflictException">
     /// A run marked <see cref="ExecutionWrite.IsNew"/> exists already, or a taken message is no longer in its inbox; only this commit fails.
     /// </exception>
+    /// <exception cref="StoreConditionException">One of <see cref="InboxWrite.Conditions"/> doesn't hold any more; only this commit fails.</exception>
     Task CommitAsync(IReadOnlyList<ExecutionWrite> writes, InboxWrite? inbox = null, ScheduleWrite? schedule = null);
 
     /// <summary>The first messages in an inbox, in order: at most so many, and no more bytes than so many (but at least one message).</summary>
@@ -92,6 +93,9 @@ public interface IStore : IAsyncDisposable
 
 /// <summary>A commit would have written a run that exists, or done what another one did.</summary>
 public sealed class StoreConflictException(string message) : Exception(message);
+
+/// <summary>A run that the commit's decision looked at has changed since: decide again.</summary>
+public sealed class StoreConditionException(string message) : Exception(message);
 
 /// <summary>The store failed to write and takes no more writes; the message says why. The process should end and start again.</summary>
 public sealed class StoreStoppedException(string message, Exception? innerException = null) : Exception(message, innerException);

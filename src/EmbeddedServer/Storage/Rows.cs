@@ -16,11 +16,17 @@ public sealed record InboxMessage(WorkflowKey To, byte[] Data);
 /// <param name="Number">Its place in line, unique within the inbox.</param>
 public sealed record InboxRow(WorkflowKey To, long Number, byte[] Data);
 
+/// <summary>A commit is only written as long as this run, of another workflow id, still has this status.</summary>
+public sealed record RunCondition(ExecutionKey Key, WorkflowExecutionStatus Status);
+
 /// <summary>What a commit changes in inboxes.</summary>
 /// <param name="Sent">Messages to add, in order.</param>
 /// <param name="Taken">Messages whose effect this commit is; they are removed.</param>
 public sealed record InboxWrite(IReadOnlyList<InboxMessage> Sent, IReadOnlyList<InboxRow> Taken)
 {
+    /// <summary>What the commit took for granted about runs of other workflow ids. Default: nothing.</summary>
+    public IReadOnlyList<RunCondition> Conditions { get; init; } = [];
+
     public static InboxWrite Nothing { get; } = new([], []);
 
     public bool IsEmpty => Sent.Count == 0 && Taken.Count == 0;

@@ -108,6 +108,38 @@ public sealed class ParentCloseTests
     }
 
     [Fact]
+    public async Task A_child_whose_parent_ends_while_its_start_is_being_committed_is_not_started()
+    {
+        await using var world = World.Create();
+        var start = new HeldCommit(world, "part");
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), Child("part"));
+        await start.Reached;
+
+        await world.TerminateAsync();
+        start.Release();
+        await world.SettleAsync();
+
+        await Should.ThrowAsync<RefusalException>(() => world.DescribeAsync("part"));
+    }
+
+    [Fact]
+    public async Task An_abandoned_child_whose_parent_ends_while_its_start_is_being_committed_begins()
+    {
+        await using var world = World.Create();
+        var start = new HeldCommit(world, "part");
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), Child("part", c => c.ParentClosePolicy = ParentClosePolicy.Abandon));
+        await start.Reached;
+
+        await world.TerminateAsync();
+        start.Release();
+        await world.SettleAsync();
+
+        (await world.EventsAsync("part")).Skip(1).Show().ShouldBe("2 WorkflowTaskScheduled");
+    }
+
+    [Fact]
     public async Task An_abandoned_child_whose_parent_ends_before_it_heard_of_the_start_begins()
     {
         await using var world = World.Create();

@@ -418,6 +418,29 @@ public abstract class StoreContract : IAsyncLifetime
         Store.ReadHistory(Key(runId: "run-2"), 1, 10).Show().ShouldBe("1-3");
     }
 
+    [Theory]
+    [InlineData(WorkflowExecutionStatus.Running, true)]
+    [InlineData(WorkflowExecutionStatus.Completed, false)]
+    public async Task A_commit_on_the_condition_of_another_run_is_written_as_long_as_it_holds(WorkflowExecutionStatus status, bool isWritten)
+    {
+        var other = Key("other");
+        await Store.CommitAsync([New(other)]);
+        await Store.CommitAsync([Change(other) with { Status = status }]);
+
+        var conditional = Store.CommitAsync([New(Key())], InboxWrite.Nothing with { Conditions = [new(other, WorkflowExecutionStatus.Running)] });
+
+        (await Record.ExceptionAsync(() => conditional) is StoreConditionException).ShouldBe(!isWritten);
+        (Store.FindExecution(Key()) is not null).ShouldBe(isWritten);
+    }
+
+    [Fact]
+    public async Task A_commit_on_the_condition_of_a_run_that_is_gone_is_not_written()
+    {
+        var conditional = Store.CommitAsync([New(Key())], InboxWrite.Nothing with { Conditions = [new(Key("gone"), WorkflowExecutionStatus.Running)] });
+
+        await Should.ThrowAsync<StoreConditionException>(() => conditional);
+    }
+
     [Fact]
     public async Task Namespaces_are_kept_and_replaced()
     {

@@ -19,14 +19,13 @@ internal sealed class ChildStarter(
         var parent = message.From;
         var initiated = HistoryEvent.Parser.ParseFrom(message.StartChild.Initiated);
         var wanted = initiated.StartChildWorkflowExecutionInitiatedEventAttributes;
-        var parentIsOpen = store.FindExecution(new ExecutionKey(parent.NamespaceId, parent.WorkflowId, parent.RunId))?.Status
-            == WorkflowExecutionStatus.Running;
-        if (!parentIsOpen && wanted.ParentClosePolicy != ParentClosePolicy.Abandon)
+        var isAwaited = IsAwaited(round, parent, initiated.EventId);
+        if (!isAwaited && wanted.ParentClosePolicy != ParentClosePolicy.Abandon)
         {
             return;
         }
 
-        if (TryBegin(round, message, initiated, parentIsOpen, out var cause) is { } child)
+        if (TryBegin(round, message, initiated, isAwaited, out var cause) is { } child)
         {
             round.Answer(parent, new StoredMessage
             {
@@ -48,8 +47,35 @@ internal sealed class ChildStarter(
         }
     }
 
+    /// <summary>Whether there is an open run to record its start: the one that asked for it, or what a reset made of that meanwhile.</summary>
+    private bool IsAwaited(MailRound round, StoredSender parent, long initiatedEventId)
+    {
+        var key = new ExecutionKey(parent.NamespaceId, parent.WorkflowId, parent.RunId);
+        while (round.FindElsewhere(key) is { } row)
+        {
+            if (row.Status == WorkflowExecutionStatus.Running)
+            {
+                return key.RunId == parent.RunId || HasChildOf(key, parent.RunId, initiatedEventId);
+            }
+
+            key = key with { RunId = ExecutionState.ResetRunIdOf(row) };
+            if (key.RunId.Length == 0)
+            {
+                break;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a run still waits for what a run before a reset has asked for.</summary>
+    private bool HasChildOf(ExecutionKey key, string requester, long initiatedEventId) => store.ReadPending(key)
+        .Where(row => row.Key.Kind == PendingKind.Child)
+        .Select(row => ChildState.FromBytes(row.State))
+        .Any(child => child.InitiatedEventId == initiatedEventId && child.AwaitsStartBy(requester, key));
+
     private ExecutionTransaction? TryBegin(
-        MailRound round, StoredMessage message, HistoryEvent initiated, bool parentIsOpen, out StartChildWorkflowExecutionFailedCause cause)
+        MailRound round, StoredMessage message, HistoryEvent initiated, bool isAwaited, out StartChildWorkflowExecutionFailedCause cause)
     {
         cause = StartChildWorkflowExecutionFailedCause.Unspecified;
         var wanted = initiated.StartChildWorkflowExecutionInitiatedEventAttributes;
@@ -71,7 +97,7 @@ internal sealed class ChildStarter(
             return null;
         }
 
-        var child = RunOf(round, message, initiated, parentIsOpen).Begin(round.Now, options.CachedEventBytes);
+        var child = RunOf(round, message, initiated, isAwaited).Begin(round.Now, options.CachedEventBytes);
         if (decision == StartDecision.TerminateExisting)
         {
             replacement.Terminate(round.Change(round.Current!), child);
@@ -89,8 +115,8 @@ internal sealed class ChildStarter(
     /// <param name="round">Where it is started.</param>
     /// <param name="message">Who wants it.</param>
     /// <param name="initiated">What is wanted.</param>
-    /// <param name="parentIsOpen">Whether anybody will record its start; if not, it need not wait for that.</param>
-    private NewRun RunOf(MailRound round, StoredMessage message, HistoryEvent initiated, bool parentIsOpen)
+    /// <param name="isAwaited">Whether anybody will record its start; if not, it need not wait for that.</param>
+    private NewRun RunOf(MailRound round, StoredMessage message, HistoryEvent initiated, bool isAwaited)
     {
         var wanted = initiated.StartChildWorkflowExecutionInitiatedEventAttributes;
         var parent = message.From;
@@ -119,7 +145,7 @@ internal sealed class ChildStarter(
             ParentNamespaceName = parent.NamespaceName,
             Parent = new WorkflowExecution { WorkflowId = parent.WorkflowId, RunId = parent.RunId },
             ParentInitiatedEventId = initiated.EventId,
-            AwaitsParent = parentIsOpen,
+            AwaitsParent = isAwaited,
             Root = new WorkflowExecution { WorkflowId = request.RootWorkflowId, RunId = request.RootRunId },
             UserMetadata = initiated.UserMetadata,
             Priority = Merge(request.ParentPriority, wanted.Priority),

@@ -15,10 +15,11 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
     public void Started(MailRound round, StoredMessage message)
     {
         var news = message.ChildStarted;
-        if (Find(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))
+        if (FindAwaited(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))
         {
             tx.Take(ChildTransitions.Table, child.Status, ChildTrigger.Start);
             child.RunId = news.ChildRunId;
+            child.RequestedBy = "";
             tx.Children.Change(child.InitiatedEventId, child);
             Record(tx, ChildEvents.Started(tx, child, news.Header.IsEmpty ? null : Header.Parser.ParseFrom(news.Header)));
         }
@@ -30,7 +31,7 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
     public void NotStarted(MailRound round, StoredMessage message)
     {
         var news = message.ChildNotStarted;
-        if (Find(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))
+        if (FindAwaited(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))
         {
             tx.Take(ChildTransitions.Table, child.Status, ChildTrigger.FailToStart);
             tx.Children.Remove(child.InitiatedEventId);
@@ -63,6 +64,10 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
             ? (round.Change(state), known)
             : null;
     }
+
+    /// <summary>The same, if it waits for the start that this run asked for.</summary>
+    private static (ExecutionTransaction Tx, ChildState Child)? FindAwaited(MailRound round, StoredSender child, string runId, long initiatedEventId) =>
+        Find(round, child, runId, initiatedEventId) is var (tx, known) && known.AwaitsStartBy(runId, tx.State.Key) ? (tx, known) : null;
 
     private void Record(ExecutionTransaction tx, HistoryEvent news)
     {

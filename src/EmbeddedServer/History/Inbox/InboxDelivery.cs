@@ -59,7 +59,23 @@ internal sealed class InboxDelivery(ExecutionRunner runner, IStore store, MailTa
         }
     }
 
+    /// <returns>How many of them were dealt with.</returns>
     private async Task<int> DealAsync(ExecutionCache.Lease lease, IReadOnlyList<InboxRow> rows, int from, int end)
+    {
+        while (true)
+        {
+            try
+            {
+                return await DecideAsync(lease, rows, from, end).ConfigureAwait(false);
+            }
+            catch (StoreConditionException)
+            {
+                // What it went by is no longer so. That it is something else can be read by now.
+            }
+        }
+    }
+
+    private async Task<int> DecideAsync(ExecutionCache.Lease lease, IReadOnlyList<InboxRow> rows, int from, int end)
     {
         var round = new MailRound(runner, lease);
         var next = from;

@@ -1,6 +1,7 @@
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.Schedules;
 using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Enums.V1;
 
 namespace Onramp.EmbeddedServer.History.Inbox;
 
@@ -14,6 +15,7 @@ internal sealed class MailRound(ExecutionRunner runner, ExecutionCache.Lease lea
     private readonly List<ExecutionTransaction> order = [];
     private readonly List<OutgoingMessage> answers = [];
     private readonly List<InboxRow> taken = [];
+    private readonly List<RunCondition> conditions = [];
 
     public WorkflowKey Key => lease.Key;
 
@@ -28,6 +30,21 @@ internal sealed class MailRound(ExecutionRunner runner, ExecutionCache.Lease lea
 
     /// <summary>The run as it is after the messages so far, or null.</summary>
     public ExecutionState? Find(string runId) => lease.Find(runId);
+
+    /// <summary>
+    /// A run of another workflow id. Nobody keeps it from closing meanwhile; so when it is found open, this round is committed only if it still is
+    /// by then, and else decided again.
+    /// </summary>
+    public ExecutionRow? FindElsewhere(ExecutionKey key)
+    {
+        var row = runner.FindElsewhere(key);
+        if (row is { Status: WorkflowExecutionStatus.Running })
+        {
+            conditions.Add(new RunCondition(key, row.Status));
+        }
+
+        return row;
+    }
 
     /// <summary>The decision about a run; the same one for all messages of this round.</summary>
     public ExecutionTransaction Change(ExecutionState state)
@@ -50,5 +67,5 @@ internal sealed class MailRound(ExecutionRunner runner, ExecutionCache.Lease lea
     /// <summary>The message has been dealt with.</summary>
     public void Take(InboxRow row) => taken.Add(row);
 
-    public Task CommitAsync() => runner.CommitAsync(lease, [.. order.Where(tx => tx.IsTouched)], answers, taken, Schedule);
+    public Task CommitAsync() => runner.CommitAsync(lease, [.. order.Where(tx => tx.IsTouched)], answers, taken, Schedule, conditions);
 }

@@ -49,7 +49,12 @@ internal sealed class ResetRun(EventReader reader, WorkflowTaskMachine workflowT
     {
         foreach (var child in tx.State.Children.Values.Where(child => child.RunId.Length == 0))
         {
-            if (!wasOpen || !from.Children.ContainsKey(child.InitiatedEventId))
+            if (wasOpen && from.Children.TryGetValue(child.InitiatedEventId, out var known))
+            {
+                child.RequestedBy = known.RequestedBy.Length > 0 ? known.RequestedBy : from.Key.RunId;
+                tx.Children.Change(child.InitiatedEventId, child);
+            }
+            else
             {
                 tx.Send(ChildCommands.StartMessage(tx.State, reader.ReadOne(from, child.InitiatedEventId)));
             }

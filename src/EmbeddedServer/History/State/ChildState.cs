@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using Onramp.EmbeddedServer.History.Transitions;
+using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 
@@ -39,6 +40,13 @@ internal sealed class ChildState
         get => (ParentClosePolicy)stored.ParentClosePolicy;
         init => stored.ParentClosePolicy = (int)value;
     }
+
+    /// <summary>The run whose request for its start is under way, when that is one from before a reset; else empty.</summary>
+    public string RequestedBy { get => stored.RequestedBy; set => stored.RequestedBy = value; }
+
+    /// <summary>Whether what became of a request of a run for its start concerns this child. Needs the run that has it.</summary>
+    public bool AwaitsStartBy(string requester, ExecutionKey owner) =>
+        Status == ChildStatus.Initiated && requester == (RequestedBy.Length > 0 ? RequestedBy : owner.RunId);
 
     public ChildStatus Status => RunId.Length == 0 ? ChildStatus.Initiated : ChildStatus.Started;
 

@@ -232,6 +232,9 @@ internal sealed class ExecutionState
         return state;
     }
 
+    /// <summary>The same as <see cref="ResetRunId"/>, of a run of which nothing else is wanted.</summary>
+    public static string ResetRunIdOf(ExecutionRow row) => StoredProgress.Parser.ParseFrom(row.State).ResetRunId;
+
     private void AddPending(PendingRow row)
     {
         switch (row.Key.Kind)

@@ -50,6 +50,20 @@ internal sealed class ExecutionWriter
         return null;
     }
 
+    /// <summary>A run that does not have the status any more that the commit is for.</summary>
+    public ExecutionKey? FindChanged(IReadOnlyList<RunCondition> conditions)
+    {
+        foreach (var condition in conditions)
+        {
+            if (FindStatus(condition.Key) != condition.Status)
+            {
+                return condition.Key;
+            }
+        }
+
+        return null;
+    }
+
     public void Write(PreparedWrite prepared)
     {
         var write = prepared.Write;
@@ -119,6 +133,19 @@ internal sealed class ExecutionWriter
         long? number = statement.Step() ? statement.Integer(0) : null;
         statement.Reset();
         return number;
+    }
+
+    private WorkflowExecutionStatus? FindStatus(ExecutionKey key)
+    {
+        if (FindNumber(key) is not { } number)
+        {
+            return null;
+        }
+
+        var statement = _database.Prepare("SELECT status FROM executions WHERE number = ?").Bind(number);
+        WorkflowExecutionStatus? status = statement.Step() ? (WorkflowExecutionStatus)statement.Integer(0) : null;
+        statement.Reset();
+        return status;
     }
 
     private long Insert(long ns, ExecutionWrite write)

@@ -252,6 +252,12 @@ public sealed class SqliteStore : IStore
                 return;
             }
 
+            if (writer.FindChanged(inbox.Conditions) is { } changed)
+            {
+                Refusal = new StoreConditionException($"Run {changed.RunId} of workflow '{changed.WorkflowId}' is not what it was.");
+                return;
+            }
+
             foreach (var write in writes)
             {
                 writer.Write(write);

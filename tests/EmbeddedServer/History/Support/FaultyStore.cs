@@ -10,8 +10,16 @@ public sealed class FaultyStore(IStore store) : IStore
     /// <summary>Messages that stay in their inboxes: a commit that would take one fails. Default: none.</summary>
     public Predicate<InboxRow> HoldsMail { get; set; } = _ => false;
 
+    /// <summary>What a commit of these messages' effect waits for, when its decision is made. Default: nothing.</summary>
+    public Func<IReadOnlyList<InboxRow>, Task> Before { get; set; } = _ => Task.CompletedTask;
+
     public async Task CommitAsync(IReadOnlyList<ExecutionWrite> writes, InboxWrite? inbox = null, ScheduleWrite? schedule = null)
     {
+        if (inbox?.Taken is { Count: > 0 } taken)
+        {
+            await Before(taken);
+        }
+
         if (inbox?.Taken.Any(row => HoldsMail(row)) == true)
         {
             await Task.Yield();
