@@ -12,7 +12,9 @@ using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Matching;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Storage.Sqlite;
+using Onramp.EmbeddedServer.Tests.History.Support;
 using Onramp.EmbeddedServer.Tests.Matching;
+using ManualClock = Onramp.EmbeddedServer.Tests.Matching.ManualClock;
 using Onramp.EmbeddedServer.Transport;
 using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Common.V1;
@@ -32,10 +34,11 @@ internal sealed class ServerFixture : IAsyncDisposable
     private readonly CallTable table;
     private readonly FrontendServices services;
 
-    private ServerFixture(ManualClock clock, SqliteStore store, HistoryEngine history, TaskQueueManager matching, CallTable table, FrontendServices services, CancellationTokenSource stopping)
+    private ServerFixture(ManualClock clock, SqliteStore store, FaultyStore historyStore, HistoryEngine history, TaskQueueManager matching, CallTable table, FrontendServices services, CancellationTokenSource stopping)
     {
         Clock = clock;
         this.store = store;
+        HistoryStore = historyStore;
         this.history = history;
         Matching = matching;
         this.table = table;
@@ -46,6 +49,9 @@ internal sealed class ServerFixture : IAsyncDisposable
     public ManualClock Clock { get; }
 
     public IStore Store => store;
+
+    /// <summary>The store as the history engine has it, whose faults a test may ask for.</summary>
+    public FaultyStore HistoryStore { get; }
 
     public TaskQueueManager Matching { get; }
 
@@ -60,7 +66,8 @@ internal sealed class ServerFixture : IAsyncDisposable
         var namespaces = new NamespaceRegistry(store, ids, limits);
         await namespaces.EnsureAsync([Namespace], TimeSpan.FromDays(1), new Dictionary<string, Temporalio.Api.Enums.V1.IndexedValueType>());
         var types = new SearchAttributeTypes(store);
-        var history = new HistoryEngine(store, matching, types, clock, limits, NullLogger<HistoryEngine>.Instance, ids);
+        var faulty = new FaultyStore(store);
+        var history = new HistoryEngine(faulty, matching, types, clock, limits, NullLogger<HistoryEngine>.Instance, ids);
         history.Recover();
         var visibility = new SqliteVisibility(store);
         var batches = new BatchOperations(store, history, visibility, clock, clock, NullLogger.Instance);
@@ -68,7 +75,7 @@ internal sealed class ServerFixture : IAsyncDisposable
             namespaces, history, history.Schedules, batches, matching, visibility, types, new PayloadRules(limits), ids, clock, clock, NullLogger.Instance, stopping.Token);
         var table = FrontendTable.Create(
             services, new ServerIdentity(ids.NewId(), clock.GetUtcNow()), new NamespaceRemoval(services), new TaskQueueConfigs(matching, clock), new WorkerRegistry(clock));
-        return new ServerFixture(clock, store, history, matching, table, services, stopping);
+        return new ServerFixture(clock, store, faulty, history, matching, table, services, stopping);
     }
 
     /// <summary>Makes a call the way a transport does.</summary>

@@ -21,7 +21,7 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
         var scaling = new PollerScaling(services.WallClock);
         while (await services.Matching.PollAsync(queue, poller, hold.Remaining, context.CancellationToken).ConfigureAwait(false) is { } matched)
         {
-            if (await services.History.Activities.StartAsync(ns, matched.Task!, request).ConfigureAwait(false) is { } task)
+            if (await handback.StartAsync(matched, () => services.History.Activities.StartAsync(ns, matched.Task!, request)).ConfigureAwait(false) is { } task)
             {
                 handback.Watch(context, ns, task);
                 task.PollerScalingDecision = scaling.Decide(matched.BacklogCount);

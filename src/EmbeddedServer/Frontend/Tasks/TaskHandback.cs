@@ -7,7 +7,7 @@ namespace Onramp.EmbeddedServer.Frontend.Tasks;
 
 /// <summary>
 /// Takes back what was handed to a caller who had gone: otherwise a task would wait for its timeout, and every restart of a
-/// worker would cost one.
+/// worker would cost one. What could not be started goes back to its queue: nobody else would offer it before the next restart.
 /// </summary>
 internal sealed class TaskHandback(FrontendServices services)
 {
@@ -21,6 +21,21 @@ internal sealed class TaskHandback(FrontendServices services)
         context.OnUndelivered(() => _ = RunAsync("activity", () => services.History.Activities.AbandonAsync(ns, task)));
 
     public void Watch(CallContext context, MatchedTask query) => context.OnUndelivered(() => services.Matching.Return(query));
+
+    /// <summary>Starts what a poll was given. If that fails, the next poll gets it; one that was started after all is no longer current, and is dropped there.</summary>
+    public async Task<T?> StartAsync<T>(MatchedTask matched, Func<Task<T?>> start)
+        where T : class
+    {
+        try
+        {
+            return await start().ConfigureAwait(false);
+        }
+        catch
+        {
+            services.Matching.Return(matched);
+            throw;
+        }
+    }
 
     private async Task RunAsync(string kind, Func<Task> handBack)
     {

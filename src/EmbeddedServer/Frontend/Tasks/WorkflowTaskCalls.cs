@@ -20,7 +20,7 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
         var scaling = new PollerScaling(services.WallClock);
         while (await services.Matching.PollAsync(queue, poller, hold.Remaining, context.CancellationToken).ConfigureAwait(false) is { } matched)
         {
-            if (await StartAsync(ns, matched, request, context).ConfigureAwait(false) is { } task)
+            if (await handback.StartAsync(matched, () => StartAsync(ns, matched, request, context)).ConfigureAwait(false) is { } task)
             {
                 task.BacklogCountHint = matched.BacklogCount;
                 task.PollerScalingDecision = scaling.Decide(matched.BacklogCount);

@@ -29,7 +29,15 @@ internal sealed class ActivityHandler(
             activities.Start(tx, activity, poll.Identity, ids.NewId());
             return true;
         }).ConfigureAwait(false);
-        return responses.For(state, activity);
+        try
+        {
+            return responses.For(state, activity);
+        }
+        catch
+        {
+            await TakeBackAsync(lease, state, activity).ConfigureAwait(false);
+            throw;
+        }
     }
 
     public async Task AbandonAsync(NamespaceRef ns, PollActivityTaskQueueResponse task)
@@ -38,7 +46,16 @@ internal sealed class ActivityHandler(
         using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
         if (lease.Find(token.Key.RunId) is { IsOpen: true } state
             && state.Activities.TryGetValue(token.ScheduledEventId, out var activity)
-            && activity.Attempt == token.Attempt && activity.Round == token.Round && ActivityTransitions.Table.Allows(activity.Status, ActivityTrigger.Return))
+            && activity.Attempt == token.Attempt && activity.Round == token.Round)
+        {
+            await TakeBackAsync(lease, state, activity).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Offers a started attempt again that no worker has got.</summary>
+    private async Task TakeBackAsync(ExecutionCache.Lease lease, ExecutionState state, ActivityState activity)
+    {
+        if (ActivityTransitions.Table.Allows(activity.Status, ActivityTrigger.Return))
         {
             await runner.UpdateAsync(lease, state, tx =>
             {

@@ -40,10 +40,18 @@ internal sealed class WorkflowTaskHandler(
             workflowTasks.Start(tx, poll.Identity, ids.NewId(), fromSticky);
             return true;
         }).ConfigureAwait(false);
-        var response = responses.ForTask(state, onlyNew: fromSticky);
-        queries.Attach(state, response);
-        updateMessages.Attach(state, response);
-        return response;
+        try
+        {
+            var response = responses.ForTask(state, onlyNew: fromSticky);
+            queries.Attach(state, response);
+            updateMessages.Attach(state, response);
+            return response;
+        }
+        catch
+        {
+            await TakeBackAsync(lease, state).ConfigureAwait(false);
+            throw;
+        }
     }
 
     public async Task FailAsync(NamespaceRef ns, RespondWorkflowTaskFailedRequest request)
@@ -83,18 +91,10 @@ internal sealed class WorkflowTaskHandler(
 
         var token = TaskToken.Parse(task.TaskToken, TaskTokenKind.Workflow, ns);
         using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
-        if (TryFindStarted(lease, token) is not { } state)
+        if (TryFindStarted(lease, token) is { } state)
         {
-            return;
+            await TakeBackAsync(lease, state).ConfigureAwait(false);
         }
-
-        await runner.UpdateAsync(lease, state, tx =>
-        {
-            workflowTasks.TimeOut(tx);
-            workflowTasks.ScheduleWorkflowTask(tx);
-            return true;
-        }).ConfigureAwait(false);
-        queries.Redirect(state);
     }
 
     public async Task ResetStickyAsync(NamespaceRef ns, ResetStickyTaskQueueRequest request)
@@ -114,6 +114,18 @@ internal sealed class WorkflowTaskHandler(
 
             return true;
         }).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends a started task that no worker has got, as if it had failed.</summary>
+    public async Task TakeBackAsync(ExecutionCache.Lease lease, ExecutionState state)
+    {
+        await runner.UpdateAsync(lease, state, tx =>
+        {
+            workflowTasks.TimeOut(tx);
+            workflowTasks.ScheduleWorkflowTask(tx);
+            return true;
+        }).ConfigureAwait(false);
+        queries.Redirect(state);
     }
 
     /// <exception cref="RefusalException">NOT_FOUND: the token's task is not the one that is out.</exception>

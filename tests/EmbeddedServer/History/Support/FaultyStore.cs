@@ -7,6 +7,12 @@ public sealed class FaultyStore(IStore store) : IStore
 {
     public bool FailsNextCommit { get; set; }
 
+    /// <summary>So many reads of runs and histories fail, after <see cref="GoodReads"/>. Default: none.</summary>
+    public int FailingReads { get; set; }
+
+    /// <summary>So many reads go well before some fail.</summary>
+    public int GoodReads { get; set; }
+
     /// <summary>Messages that stay in their inboxes: a commit that would take one fails. Default: none.</summary>
     public Predicate<InboxRow> HoldsMail { get; set; } = _ => false;
 
@@ -36,13 +42,13 @@ public sealed class FaultyStore(IStore store) : IStore
         await store.CommitAsync(writes, inbox, schedule);
     }
 
-    public ExecutionRow? FindExecution(ExecutionKey key) => store.FindExecution(key);
+    public ExecutionRow? FindExecution(ExecutionKey key) => Reads(store).FindExecution(key);
 
     public string? FindCurrentRunId(string namespaceId, string workflowId) => store.FindCurrentRunId(namespaceId, workflowId);
 
     public IReadOnlyList<PendingRow> ReadPending(ExecutionKey key) => store.ReadPending(key);
 
-    public IReadOnlyList<HistoryBatchRow> ReadHistory(ExecutionKey key, long fromEventId, int eventCount) => store.ReadHistory(key, fromEventId, eventCount);
+    public IReadOnlyList<HistoryBatchRow> ReadHistory(ExecutionKey key, long fromEventId, int eventCount) => Reads(store).ReadHistory(key, fromEventId, eventCount);
 
     public IReadOnlyList<HistoryBatchRow> ReadHistoryReverse(ExecutionKey key, long throughEventId, int eventCount) =>
         store.ReadHistoryReverse(key, throughEventId, eventCount);
@@ -82,4 +88,15 @@ public sealed class FaultyStore(IStore store) : IStore
     public Task WriteNamespaceAsync(NamespaceRow row) => store.WriteNamespaceAsync(row);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
+
+    private IStore Reads(IStore from)
+    {
+        if (FailingReads > 0 && GoodReads-- <= 0)
+        {
+            FailingReads--;
+            throw new InvalidOperationException("made to fail");
+        }
+
+        return from;
+    }
 }
