@@ -1,6 +1,8 @@
 using Grpc.Core;
+using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.History.Commands;
 using Onramp.EmbeddedServer.History.Inbox;
+using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Updates;
 using Onramp.EmbeddedServer.Matching;
@@ -14,9 +16,9 @@ namespace Onramp.EmbeddedServer.History;
 /// The one way to change a run: lease, load, decide, commit, act. A decision that throws changes nothing; one whose commit fails is forgotten,
 /// and the run is read again from the store.
 /// </summary>
-internal sealed class ExecutionRunner(
-    IStore store, IMatching matching, ExecutionCache cache, WakeUpQueue wakeUps, HistoryNotifier notifier, UpdateRegistry updates, TransactionRules rules,
-    TimeProvider time, Action<WorkflowKey> mailArrived)
+internal sealed partial class ExecutionRunner(
+    IStore store, IMatching matching, ExecutionCache cache, WakeUpQueue wakeUps, HistoryNotifier notifier, UpdateRegistry updates, QueryRoutes queries,
+    TransactionRules rules, TimeProvider time, Action<WorkflowKey> mailArrived, ILogger logger)
 {
     /// <summary>How many runs a start of the process looks at in one go.</summary>
     private const int RunsRecoveredAtOnce = 10_000;
@@ -197,6 +199,7 @@ internal sealed class ExecutionRunner(
         wakeUps.Set(state.Key, null);
         Work?.Set(state.Key, new RunWork(IsWithWorker: false, []));
         updates.Drop(state.Key, Errors.WorkflowNotFound(state.Key.WorkflowId));
+        queries.Drop(state.Key, Errors.WorkflowNotFound(state.Key.WorkflowId));
         notifier.Notify(state.Key);
     }
 
@@ -215,8 +218,9 @@ internal sealed class ExecutionRunner(
             matching.Add(activity);
         }
 
-        tx.RunEffects();
+        tx.RunEffects(e => LogEffectFailed(logger, e, state.Key.WorkflowId, state.Key.RunId));
         updates.Follow(state, continues: tx.Successor is not null);
+        queries.Follow(state);
         if (tx.HasNews)
         {
             notifier.Notify(state.Key);
@@ -230,4 +234,7 @@ internal sealed class ExecutionRunner(
         StoreConflictException => new RefusalException(StatusCode.Unavailable, "the run was written by somebody else", innerException: e),
         _ => new RefusalException(StatusCode.Internal, e.Message, innerException: e),
     };
+
+    [LoggerMessage(3, LogLevel.Error, "What follows on a decision about workflow {WorkflowId}, run {RunId}, which is stored, could not all be done")]
+    private static partial void LogEffectFailed(ILogger logger, Exception exception, string workflowId, string runId);
 }

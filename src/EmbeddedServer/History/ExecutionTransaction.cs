@@ -97,8 +97,21 @@ internal sealed class ExecutionTransaction
     /// <summary>What is to be done once the decision is durable, e.g. telling those who wait for it.</summary>
     public void Then(Action effect) => effects.Add(effect);
 
-    /// <summary>Does what was asked for by <see cref="Then"/>; called once, after the commit.</summary>
-    public void RunEffects() => effects.ForEach(effect => effect());
+    /// <summary>Does what was asked for by <see cref="Then"/>; called once, after the commit. Nothing can undo that, so one that fails keeps nothing else from being done.</summary>
+    public void RunEffects(Action<Exception> failed)
+    {
+        foreach (var effect in effects)
+        {
+            try
+            {
+                effect();
+            }
+            catch (Exception e)
+            {
+                failed(e);
+            }
+        }
+    }
 
     public void Send(OutgoingMessage message)
     {

@@ -51,21 +51,22 @@ public sealed partial class HistoryEngine : IDisposable
         wakeUps = new WakeUpQueue(
             time, key => ScheduleNames.ScheduleOf(key) is { } schedule ? Schedules!.WakeAsync(schedule) : wakeUpHandler!.WakeAsync(key));
         var registry = new UpdateRegistry();
+        var queries = new QueryRegistry();
         var limits = new CommandLimits(options);
         var updateMessages = new UpdateMessages(registry, limits);
         runner = new ExecutionRunner(
-            store, matching, new ExecutionCache(store, options), wakeUps, notifier, registry, new TransactionRules(options, taskMachine, closer), time,
-            to => inboxes!.Notify(to));
+            store, matching, new ExecutionCache(store, options), wakeUps, notifier, registry, new QueryRoutes(queries, matching),
+            new TransactionRules(options, taskMachine, closer), time, to => inboxes!.Notify(to), logger);
         var taskResponses = new WorkflowTaskResponses(reader, options);
         var activityMachine = new ActivityMachine(options);
         var activityResponses = new ActivityResponses(reader);
         var chain = new RunChain(reader, taskMachine, options, ids);
         var signals = new SignalRecorder(options);
-        Queries = new QueryHandler(runner, matching, new QueryRegistry(), taskResponses, options, time, ids);
+        Queries = new QueryHandler(runner, matching, queries, taskResponses, options, time, ids);
         var replacement = new RunReplacement(closer);
-        Starts = new WorkflowStarter(runner, taskMachine, replacement, signals, taskResponses, Queries, options, ids);
+        Starts = new WorkflowStarter(runner, taskMachine, replacement, signals, taskResponses, options, ids);
         var cancels = new CancelRecorder(taskMachine);
-        Requests = new ExecutionRequests(runner, signals, cancels, taskMachine, closer, Queries);
+        Requests = new ExecutionRequests(runner, signals, cancels, taskMachine, closer);
         WorkflowTasks = new WorkflowTaskHandler(runner, taskMachine, closer, taskResponses, Queries, registry, updateMessages, ids);
         var namespaces = new NamespaceLookup(store);
         var commands = new CommandTable(
@@ -81,18 +82,18 @@ public sealed partial class HistoryEngine : IDisposable
         Activities = new ActivityHandler(runner, activityMachine, taskMachine, activityResponses, options, ids);
         ActivityAnswers = new ActivityAnswers(Activities);
         ActivityOperations = new ActivityOperationHandler(runner, new ActivityOperations(activityMachine, reader, ids));
-        Resets = new ResetHandler(runner, new ResetRun(reader, taskMachine, options, ids), closer, signals, reader, Queries);
+        Resets = new ResetHandler(runner, new ResetRun(reader, taskMachine, options, ids), closer, signals, reader);
         Updates = new UpdateHandler(runner, registry, taskMachine, reader, options, TimeProvider.System);
         UpdatesWithStart = new UpdateWithStarter(runner, Starts, registry, Updates, TimeProvider.System);
         Reads = new HistoryReads(runner, reader, notifier, store);
         wakeUpHandler = new WakeUpHandler(
-            runner, wakeUps, new DueWork(activityMachine, taskMachine, closer, chain, new TimerMachine()), Queries, time, logger);
+            runner, wakeUps, new DueWork(activityMachine, taskMachine, closer, chain, new TimerMachine()), time, logger);
         var mail = new MailTable(
             new ChildStarter(store, taskMachine, replacement, options, ids), new ChildMail(taskMachine, closer, cancels), new ParentMail(taskMachine),
             new TargetMail(signals, cancels, taskMachine), new CallerMail(taskMachine),
             new ActionMail(store, taskMachine, closer, cancels, options, ids), new ScheduleMail(store));
         Schedules = new ScheduleEngine(runner, store, wakeUps, notifier, ids, logger);
-        inboxes = new InboxDispatcher(new InboxDelivery(runner, store, mail, Queries), options.MaximumConcurrentDeliveries, time, logger);
+        inboxes = new InboxDispatcher(new InboxDelivery(runner, store, mail), options.MaximumConcurrentDeliveries, time, logger);
     }
 
     /// <summary>What starts workflows at their times.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.History.Workflows;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Timers;
@@ -8,7 +7,7 @@ namespace Onramp.EmbeddedServer.History;
 
 /// <summary>Wakes runs whose time has come. A wake-up that fails is tried again, for as long as the store takes writes.</summary>
 internal sealed partial class WakeUpHandler(
-    ExecutionRunner runner, WakeUpQueue queue, DueWork dueWork, QueryHandler queries, TimeProvider time, ILogger logger)
+    ExecutionRunner runner, WakeUpQueue queue, DueWork dueWork, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -42,7 +41,6 @@ internal sealed partial class WakeUpHandler(
             dueWork.Decide(tx);
             return true;
         }).ConfigureAwait(false);
-        queries.Redirect(state);
         queue.Set(key, state.ComputeWakeUp());
     }
 

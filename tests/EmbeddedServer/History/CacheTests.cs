@@ -1,4 +1,6 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.History.Updates;
 using Onramp.EmbeddedServer.History.Workflows;
 using Onramp.EmbeddedServer.Tests.History.Support;
@@ -68,7 +70,8 @@ public sealed class CacheTests
         var tasks = new WorkflowTaskMachine(options, new RandomIdSource(seed: 1));
         return new ExecutionRunner(
             world.Store, world.Tasks, new ExecutionCache(world.Store, options), wakeUps, new HistoryNotifier(), new UpdateRegistry(),
-            new TransactionRules(options, tasks, new ExecutionCloser(tasks)), world.Clock, _ => { });
+            new QueryRoutes(new QueryRegistry(), world.Tasks), new TransactionRules(options, tasks, new ExecutionCloser(tasks)), world.Clock, _ => { },
+            NullLogger.Instance);
     }
 
     private static async Task<World> WithRunsAsync()

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -120,9 +121,37 @@ public sealed class QueryTests
         (await world.Engine.Queries.StartAsync(World.Namespace, task, new PollWorkflowTaskQueueRequest())).ShouldBeNull();
     }
 
-    private static async Task<World> IdleAsync()
+    [Fact]
+    public async Task One_that_waits_for_a_task_travels_alone_when_the_run_outgrows_its_history()
     {
-        var world = World.Create();
+        await using var world = await IdleAsync(new HistoryEngineOptions { MaximumHistoryEvents = 10 });
+        await world.SignalAsync("news");
+        var asking = AskAsync(world);
+
+        foreach (var signal in new[] { "more", "and more", "enough", "too much" })
+        {
+            await world.SignalAsync(signal);
+        }
+
+        (await world.DescribeAsync()).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Terminated);
+        (await PollQueryAsync(world)).Query.QueryType.ShouldBe("state");
+        asking.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Who_asks_a_run_that_is_deleted_meanwhile_is_told_so_at_once()
+    {
+        await using var world = await IdleAsync();
+        var asking = AskAsync(world);
+
+        await world.Engine.Requests.DeleteAsync(World.Namespace, new() { WorkflowExecution = new() { WorkflowId = "order" } });
+
+        (await Should.ThrowAsync<RefusalException>(() => asking)).Code.ShouldBe(StatusCode.NotFound);
+    }
+
+    private static async Task<World> IdleAsync(HistoryEngineOptions? options = null)
+    {
+        var world = World.Create(options);
         await world.StartAsync();
         await world.CompleteAsync(await world.PollAsync(), Timer("t", 3600));
         return world;

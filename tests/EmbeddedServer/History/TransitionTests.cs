@@ -238,6 +238,19 @@ public sealed class TransitionTests
         _ = await world.SendUpdateAsync("forgotten");
         await world.RestartAsync();
         await world.TryPollAsync();
+        await AnswerAfterRestartAsync(world, r => r.Accept);
+        await AnswerAfterRestartAsync(world, r => r.Reject);
+    }
+
+    private static async Task AnswerAfterRestartAsync(
+        World world, Func<RespondWorkflowTaskCompletedRequest, Action<PollWorkflowTaskQueueResponse>> answer)
+    {
+        var id = Guid.NewGuid().ToString();
+        _ = await world.SendUpdateAsync(id);
+        var task = await world.PollAsync();
+        await world.RestartAsync();
+        _ = await world.SendUpdateAsync(id);
+        await world.CompleteAsync(task, r => answer(r)(task));
     }
 
     private static async Task ChildrenAsync()

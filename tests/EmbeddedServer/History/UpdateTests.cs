@@ -309,6 +309,33 @@ public sealed class UpdateTests
         (await world.UpdateAsync("u")).Outcome.Success.ShouldBe(World.Text("did u"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_update_that_is_sent_again_after_a_restart_is_answered_by_the_worker_that_still_has_it(bool accepts)
+    {
+        await using var world = await IdleAsync();
+        _ = await world.SendUpdateAsync("u");
+        var task = await world.PollAsync();
+
+        await world.RestartAsync();
+        var again = await world.SendUpdateAsync("u");
+        await world.CompleteAsync(task, r =>
+        {
+            if (accepts)
+            {
+                r.Accept(task);
+                r.Respond("u");
+            }
+            else
+            {
+                r.Reject(task);
+            }
+        });
+
+        ((await again).Outcome.Success is not null).ShouldBe(accepts);
+    }
+
     [Fact]
     public async Task Who_waits_too_long_is_told_how_far_it_has_come()
     {

@@ -1,4 +1,3 @@
-using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.Storage;
 
 namespace Onramp.EmbeddedServer.History.Inbox;
@@ -7,7 +6,7 @@ namespace Onramp.EmbeddedServer.History.Inbox;
 /// Deals with what waits in an inbox. A message is removed by the commit that carries out what it asks for, so it is dealt with exactly once,
 /// and after everything that its sender left there before.
 /// </summary>
-internal sealed class InboxDelivery(ExecutionRunner runner, IStore store, MailTable table, QueryHandler queries)
+internal sealed class InboxDelivery(ExecutionRunner runner, IStore store, MailTable table)
 {
     private const int MaximumMessages = 100;
     private const int MaximumBytes = 4 * 1024 * 1024;
@@ -102,11 +101,6 @@ internal sealed class InboxDelivery(ExecutionRunner runner, IStore store, MailTa
         }
 
         await round.CommitAsync().ConfigureAwait(false);
-        foreach (var tx in round.Decided.Where(tx => !tx.State.IsOpen))
-        {
-            queries.Redirect(tx.State);
-        }
-
         return next - from;
     }
 }

@@ -46,7 +46,7 @@ internal sealed class QueryHandler(
             registry.Add(key, query);
             if (query.IsDirect)
             {
-                direct = TaskOf(state, query);
+                direct = QueryRoutes.TaskOf(state, query);
                 matching.Add(direct);
             }
         }
@@ -91,7 +91,7 @@ internal sealed class QueryHandler(
         using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
         if (registry.Find(token.Key, token.Id) is { } query && lease.Find(token.Key.RunId) is { } state)
         {
-            matching.Add(TaskOf(state, query));
+            matching.Add(QueryRoutes.TaskOf(state, query));
         }
     }
 
@@ -115,32 +115,15 @@ internal sealed class QueryHandler(
         }
     }
 
-    /// <summary>A workflow task was completed: answers those it answered; the others wait for the next one, or travel alone if there is none.</summary>
-    public void Settle(ExecutionState state, IEnumerable<KeyValuePair<string, WorkflowQueryResult>> results)
+    /// <summary>A workflow task was completed that had queries with it; those that it did not answer go on waiting.</summary>
+    public void Answer(ExecutionKey key, IEnumerable<KeyValuePair<string, WorkflowQueryResult>> results)
     {
         foreach (var (id, result) in results)
         {
             var outcome = result.ResultType == QueryResultType.Answered
                 ? new QueryOutcome(result.Answer, null, null)
                 : new QueryOutcome(null, result.ErrorMessage, result.Failure);
-            registry.Remove(state.Key, id)?.Outcome.TrySetResult(outcome);
-        }
-
-        Redirect(state);
-    }
-
-    /// <summary>A workflow task ended otherwise, or the run closed.</summary>
-    public void Redirect(ExecutionState state)
-    {
-        registry.Detach(state.Key);
-        if (state.IsOpen && state.Task.IsPending)
-        {
-            return;
-        }
-
-        foreach (var query in registry.MakeDirect(state.Key))
-        {
-            matching.Add(TaskOf(state, query));
+            registry.Remove(key, id)?.Outcome.TrySetResult(outcome);
         }
     }
 
@@ -170,13 +153,6 @@ internal sealed class QueryHandler(
         {
             throw Errors.DeadlineExceeded("no worker answered the query in time");
         }
-    }
-
-    private static QueryTask TaskOf(ExecutionState state, PendingQuery query)
-    {
-        var sticky = state.Task.StickyQueue.Length > 0;
-        return new QueryTask(
-            state.Key, query.Id, query.Query, sticky ? state.Task.StickyQueue : state.Info.TaskQueue, sticky ? state.Info.TaskQueue : null);
     }
 
     private static void RequireReady(ExecutionState state)

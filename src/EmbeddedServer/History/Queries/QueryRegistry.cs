@@ -21,9 +21,6 @@ internal sealed class PendingQuery(string id, WorkflowQuery query)
     /// <summary>Travels by itself; otherwise with the next workflow task.</summary>
     public bool IsDirect { get; set; }
 
-    /// <summary>Travels with the workflow task that is out.</summary>
-    public bool IsWithTask { get; set; }
-
     /// <summary>Completed when a worker has it.</summary>
     public TaskCompletionSource Taken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -91,33 +88,27 @@ internal sealed class QueryRegistry
         }
     }
 
-    /// <summary>Those that go with the workflow task that is being started.</summary>
-    public IReadOnlyList<PendingQuery> Attach(ExecutionKey key) => Select(key, query => !query.IsDirect, query =>
-    {
-        query.IsWithTask = true;
-        query.Taken.TrySetResult();
-    });
-
-    /// <summary>The workflow task that had them is over: they wait for the next.</summary>
-    public void Detach(ExecutionKey key) => Select(key, query => query.IsWithTask, query => query.IsWithTask = false);
+    /// <summary>Those that go with the workflow task that is being started. If that comes to nothing, they go with the next one too.</summary>
+    public IReadOnlyList<PendingQuery> Attach(ExecutionKey key) => Select(key, query => query.Taken.TrySetResult());
 
     /// <summary>No workflow task will come: they travel by themselves.</summary>
-    public IReadOnlyList<PendingQuery> MakeDirect(ExecutionKey key) => Select(key, query => !query.IsDirect, query =>
-    {
-        query.IsDirect = true;
-        query.IsWithTask = false;
-    });
+    public IReadOnlyList<PendingQuery> MakeDirect(ExecutionKey key) => Select(key, query => query.IsDirect = true);
 
-    private List<PendingQuery> Select(ExecutionKey key, Func<PendingQuery, bool> which, Action<PendingQuery> change)
+    /// <summary>Takes all queries of a run out.</summary>
+    public IReadOnlyList<PendingQuery> RemoveAll(ExecutionKey key)
     {
         lock (gate)
         {
-            if (!waiting.TryGetValue(key, out var queries))
-            {
-                return [];
-            }
+            return waiting.Remove(key, out var queries) ? queries : [];
+        }
+    }
 
-            var selected = queries.Where(which).ToList();
+    /// <summary>Those that don't travel by themselves.</summary>
+    private List<PendingQuery> Select(ExecutionKey key, Action<PendingQuery> change)
+    {
+        lock (gate)
+        {
+            var selected = waiting.GetValueOrDefault(key)?.FindAll(query => !query.IsDirect) ?? [];
             selected.ForEach(change);
             return selected;
         }

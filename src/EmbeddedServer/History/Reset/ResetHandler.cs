@@ -1,4 +1,3 @@
-using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.History.Reads;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Workflows;
@@ -13,7 +12,7 @@ namespace Onramp.EmbeddedServer.History.Reset;
 /// one commit.
 /// </summary>
 internal sealed class ResetHandler(
-    ExecutionRunner runner, ResetRun resetRun, ExecutionCloser closer, SignalRecorder signals, EventReader reader, QueryHandler queries)
+    ExecutionRunner runner, ResetRun resetRun, ExecutionCloser closer, SignalRecorder signals, EventReader reader)
 {
     public async Task<ResetWorkflowExecutionResponse> ResetAsync(NamespaceRef ns, ResetWorkflowExecutionRequest request)
     {
@@ -35,11 +34,6 @@ internal sealed class ResetHandler(
         {
             var decided = Decide(lease, from, current, request);
             await runner.CommitAsync(lease, decided).ConfigureAwait(false);
-            if (current is not null)
-            {
-                queries.Redirect(current);
-            }
-
             return new ResetWorkflowExecutionResponse { RunId = decided[^1].State.Key.RunId };
         }
         catch

@@ -28,14 +28,16 @@ internal enum UpdateTrigger
 }
 
 /// <summary>
-/// An update is admitted, sent to a worker, accepted, completed. A rejected one leaves no event. A server that has lost its memory of one may
-/// learn of it again by its acceptance.
+/// An update is admitted, sent to a worker, accepted, completed. A rejected one leaves no event. A worker may also answer one that was
+/// sent with its task by a server that has been started anew since: who asks again by then has it admitted once more, and is told.
 /// </summary>
 internal static class UpdateTransitions
 {
     public static readonly TransitionTable<UpdateStatus, UpdateTrigger> Table = new(
         "workflow update",
         new(UpdateStatus.Admitted, UpdateTrigger.Send, UpdateStatus.Sent),
+        new(UpdateStatus.Admitted, UpdateTrigger.Accept, UpdateStatus.Accepted, WorkflowExecutionUpdateAccepted),
+        new(UpdateStatus.Admitted, UpdateTrigger.Reject, UpdateStatus.Over),
         new(UpdateStatus.Admitted, UpdateTrigger.Abort, UpdateStatus.Over),
         new(UpdateStatus.Sent, UpdateTrigger.Recall, UpdateStatus.Admitted),
         new(UpdateStatus.Sent, UpdateTrigger.Accept, UpdateStatus.Accepted, WorkflowExecutionUpdateAccepted),

@@ -1,4 +1,3 @@
-using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.History.State;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.WorkflowService.V1;
@@ -7,7 +6,7 @@ namespace Onramp.EmbeddedServer.History.Workflows;
 
 /// <summary>What clients ask of runs: signal, request cancel, terminate, delete.</summary>
 internal sealed class ExecutionRequests(
-    ExecutionRunner runner, SignalRecorder signals, CancelRecorder cancels, WorkflowTaskMachine workflowTasks, ExecutionCloser closer, QueryHandler queries)
+    ExecutionRunner runner, SignalRecorder signals, CancelRecorder cancels, WorkflowTaskMachine workflowTasks, ExecutionCloser closer)
 {
     private const string DefaultTerminationReason = "terminated by user via frontend";
     private const string DeletionReason = "Delete workflow execution";
@@ -51,7 +50,6 @@ internal sealed class ExecutionRequests(
             closer.Terminate(tx, reason, request.Details, request.Identity, request.Links);
             return true;
         }).ConfigureAwait(false);
-        queries.Redirect(state);
     }
 
     public Task<UpdateWorkflowExecutionOptionsResponse> UpdateOptionsAsync(NamespaceRef ns, UpdateWorkflowExecutionOptionsRequest request) =>

@@ -1,4 +1,3 @@
-using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Common.V1;
@@ -11,7 +10,7 @@ namespace Onramp.EmbeddedServer.History.Workflows;
 /// <summary>Starts workflows, alone or with a signal: policies, repetition of requests, and the new run.</summary>
 internal sealed class WorkflowStarter(
     ExecutionRunner runner, WorkflowTaskMachine workflowTasks, RunReplacement replacement, SignalRecorder signals,
-    WorkflowTaskResponses responses, QueryHandler queries, HistoryEngineOptions options, IIdSource ids)
+    WorkflowTaskResponses responses, HistoryEngineOptions options, IIdSource ids)
 {
     public async Task<StartWorkflowExecutionResponse> StartAsync(NamespaceRef ns, StartWorkflowExecutionRequest request)
     {
@@ -48,7 +47,6 @@ internal sealed class WorkflowStarter(
         else
         {
             await runner.CommitAsync(lease, Terminate(terminated, begun), begun).ConfigureAwait(false);
-            queries.Redirect(terminated);
         }
 
         return Answer(ns, begun, request);
@@ -80,11 +78,6 @@ internal sealed class WorkflowStarter(
         workflowTasks.ScheduleWorkflowTask(tx);
         ExecutionTransaction[] decided = decision == StartDecision.TerminateExisting ? [Terminate(current!, tx), tx] : [tx];
         await runner.CommitAsync(lease, decided).ConfigureAwait(false);
-        if (decided.Length > 1)
-        {
-            queries.Redirect(current!);
-        }
-
         return SignalAnswer(ns, tx.State, request, started: true);
     }
 

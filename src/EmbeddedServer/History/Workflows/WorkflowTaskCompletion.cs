@@ -44,6 +44,7 @@ internal sealed class WorkflowTaskCompletion(
             {
                 dropped = LeavesNoTrace(tx, request);
                 eager = dropped ? DropSpeculative(tx, ns, request) : Decide(tx, ns, request);
+                tx.Then(() => queries.Answer(state.Key, request.QueryResults));
                 return true;
             }).ConfigureAwait(false);
             return Answer(state, request, eager, dropped);
@@ -141,7 +142,6 @@ internal sealed class WorkflowTaskCompletion(
 
     private RespondWorkflowTaskCompletedResponse Answer(ExecutionState state, RespondWorkflowTaskCompletedRequest request, List<ActivityState> eager, bool dropped)
     {
-        queries.Settle(state, request.QueryResults);
         var response = new RespondWorkflowTaskCompletedResponse
         {
             // The worker goes back to where it was before a task that has left no trace.
@@ -191,7 +191,6 @@ internal sealed class WorkflowTaskCompletion(
 
             return true;
         }).ConfigureAwait(false);
-        queries.Redirect(state);
     }
 
     private bool HeartbeatsTooLong(ExecutionState state, RespondWorkflowTaskCompletedRequest request) =>
@@ -205,7 +204,6 @@ internal sealed class WorkflowTaskCompletion(
             workflowTasks.ScheduleWorkflowTask(tx);
             return true;
         }).ConfigureAwait(false);
-        queries.Redirect(state);
         throw Errors.NotFound("workflow task heartbeat timeout");
     }
 

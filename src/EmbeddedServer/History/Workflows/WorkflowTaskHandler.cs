@@ -30,7 +30,6 @@ internal sealed class WorkflowTaskHandler(
                 workflowTasks.Drop(tx);
                 return true;
             }).ConfigureAwait(false);
-            queries.Redirect(state);
             return null;
         }
 
@@ -77,7 +76,6 @@ internal sealed class WorkflowTaskHandler(
             workflowTasks.ScheduleWorkflowTask(tx);
             return true;
         }).ConfigureAwait(false);
-        queries.Redirect(state);
     }
 
     /// <summary>Nobody has seen the task, so it goes back at once; like any failed task it is given to another worker.</summary>
@@ -125,7 +123,6 @@ internal sealed class WorkflowTaskHandler(
             workflowTasks.ScheduleWorkflowTask(tx);
             return true;
         }).ConfigureAwait(false);
-        queries.Redirect(state);
     }
 
     /// <exception cref="RefusalException">NOT_FOUND: the token's task is not the one that is out.</exception>
