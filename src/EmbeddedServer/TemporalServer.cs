@@ -1,7 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 using Google.Protobuf;
-using Grpc.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.Access;
@@ -218,7 +217,7 @@ public sealed partial class TemporalServer : IAsyncDisposable
         return new TemporalServer(options, stopping, matching, host, skipper, store.Failed, [.. parts]) { Calls = table.Entries };
 
         Task<IMessage> AnswerAsync(CallTable.Entry call, IMessage request, CallContext context) => store.Failed.IsCompleted
-            ? throw new RefusalException(StatusCode.Unavailable, "the server's data file can't be written any more")
+            ? throw new RefusalException(RefusalKind.Unavailable, "the server's data file can't be written any more")
             : gate.PassAsync(call.Method, request, context, call.Handler);
 
         HealthCheckResult Health() => store.Failed.IsCompleted ? HealthCheckResult.Unhealthy("the data file can't be written any more")

@@ -1,7 +1,6 @@
 using System.Threading.RateLimiting;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using Grpc.Core;
 using Onramp.EmbeddedServer.Frontend;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
@@ -57,5 +56,5 @@ internal sealed class CallGate : IDisposable
     }
 
     private static RefusalException Exhausted(string message, ResourceExhaustedCause cause) =>
-        new(StatusCode.ResourceExhausted, message, new ResourceExhaustedFailure { Cause = cause, Scope = ResourceExhaustedScope.System });
+        new(RefusalKind.ResourceExhausted, message, new ResourceExhaustedFailure { Cause = cause, Scope = ResourceExhaustedScope.System });
 }

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
-using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.History.State;
@@ -46,12 +45,12 @@ internal sealed partial class BatchOperations(
             if (store.FindBatch(key) is not null)
             {
                 throw new RefusalException(
-                    StatusCode.AlreadyExists, $"batch operation \"{request.JobId}\" exists already", new WorkflowExecutionAlreadyStartedFailure());
+                    RefusalKind.AlreadyExists, $"batch operation \"{request.JobId}\" exists already", new WorkflowExecutionAlreadyStartedFailure());
             }
 
             if (running.Keys.Count(other => other.NamespaceId == ns.Id) >= BatchLimits.RunningPerNamespace)
             {
-                throw new RefusalException(StatusCode.ResourceExhausted, "Max concurrent batch operations is reached", new ResourceExhaustedFailure
+                throw new RefusalException(RefusalKind.ResourceExhausted, "Max concurrent batch operations is reached", new ResourceExhaustedFailure
                 {
                     Cause = ResourceExhaustedCause.ConcurrentLimit,
                     Scope = ResourceExhaustedScope.Namespace,
@@ -213,13 +212,13 @@ internal sealed partial class BatchOperations(
                 await BatchKinds.Find(step.Batch.Request)!.Act(step).ConfigureAwait(false);
                 return true;
             }
-            catch (RefusalException refused) when (refused.Code == StatusCode.NotFound)
+            catch (RefusalException refused) when (refused.Kind == RefusalKind.NotFound)
             {
                 return true;
             }
             catch (RefusalException refused) when (refused.InnerException is not StoreStoppedException)
             {
-                if (refused.Code is not (StatusCode.Unavailable or StatusCode.ResourceExhausted or StatusCode.Internal) || tries == BatchLimits.Tries)
+                if (refused.Kind is not (RefusalKind.Unavailable or RefusalKind.ResourceExhausted or RefusalKind.Internal) || tries == BatchLimits.Tries)
                 {
                     LogRefused(logger, refused, step.Batch.Key.JobId, step.Target.WorkflowId);
                     return false;
@@ -245,7 +244,7 @@ internal sealed partial class BatchOperations(
         }
         catch (StoreStoppedException e)
         {
-            throw new RefusalException(StatusCode.Unavailable, "the store has stopped", innerException: e);
+            throw new RefusalException(RefusalKind.Unavailable, "the store has stopped", innerException: e);
         }
     }
 

@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.Failure.V1;
@@ -8,7 +7,7 @@ namespace Onramp.EmbeddedServer.History;
 /// <summary>The engine's failures, with the reference's codes, details and texts.</summary>
 internal static class Errors
 {
-    public static RefusalException NotFound(string message) => new(StatusCode.NotFound, message, new NotFoundFailure());
+    public static RefusalException NotFound(string message) => new(RefusalKind.NotFound, message, new NotFoundFailure());
 
     public static RefusalException WorkflowNotFound(string workflowId) => NotFound($"workflow not found for ID: {workflowId}");
 
@@ -30,38 +29,38 @@ internal static class Errors
     public static RefusalException NoSuchPendingActivity() =>
         NotFound("Can't find pending activity with such ID. Invalid activityID or activity already completed");
 
-    public static RefusalException InvalidArgument(string message) => new(StatusCode.InvalidArgument, message);
+    public static RefusalException InvalidArgument(string message) => new(RefusalKind.InvalidArgument, message);
 
-    public static RefusalException Unimplemented(string message) => new(StatusCode.Unimplemented, message);
+    public static RefusalException Unimplemented(string message) => new(RefusalKind.Unimplemented, message);
 
     public static RefusalException AlreadyStarted(string message, string startRequestId, string runId, string firstExecutionRunId) =>
-        new(StatusCode.AlreadyExists, message, new WorkflowExecutionAlreadyStartedFailure
+        new(RefusalKind.AlreadyExists, message, new WorkflowExecutionAlreadyStartedFailure
         {
             StartRequestId = startRequestId,
             RunId = runId,
             FirstExecutionRunId = firstExecutionRunId,
         });
 
-    public static RefusalException NotReady(string message) => new(StatusCode.FailedPrecondition, message, new WorkflowNotReadyFailure());
+    public static RefusalException NotReady(string message) => new(RefusalKind.FailedPrecondition, message, new WorkflowNotReadyFailure());
 
-    public static RefusalException FailedPrecondition(string message) => new(StatusCode.FailedPrecondition, message);
+    public static RefusalException FailedPrecondition(string message) => new(RefusalKind.FailedPrecondition, message);
 
-    public static RefusalException Busy(string message) => new(StatusCode.ResourceExhausted, message, new ResourceExhaustedFailure
+    public static RefusalException Busy(string message) => new(RefusalKind.ResourceExhausted, message, new ResourceExhaustedFailure
     {
         Cause = ResourceExhaustedCause.BusyWorkflow,
         Scope = ResourceExhaustedScope.Namespace,
     });
 
-    public static RefusalException TooManyUpdatesInFlight(string message) => new(StatusCode.ResourceExhausted, message, new ResourceExhaustedFailure
+    public static RefusalException TooManyUpdatesInFlight(string message) => new(RefusalKind.ResourceExhausted, message, new ResourceExhaustedFailure
     {
         Cause = ResourceExhaustedCause.ConcurrentLimit,
         Scope = ResourceExhaustedScope.Namespace,
     });
 
     public static RefusalException QueryFailed(string message, Failure? failure) =>
-        new(StatusCode.InvalidArgument, message, new QueryFailedFailure { Failure = failure });
+        new(RefusalKind.InvalidArgument, message, new QueryFailedFailure { Failure = failure });
 
-    public static RefusalException DeadlineExceeded(string message) => new(StatusCode.DeadlineExceeded, message);
+    public static RefusalException DeadlineExceeded(string message) => new(RefusalKind.DeadlineExceeded, message);
 
-    public static RefusalException Unavailable(string message) => new(StatusCode.Unavailable, message);
+    public static RefusalException Unavailable(string message) => new(RefusalKind.Unavailable, message);
 }

@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.History.Commands;
 using Onramp.EmbeddedServer.History.Inbox;
@@ -230,9 +229,9 @@ internal sealed partial class ExecutionRunner(
     private static Exception Translate(Exception e) => e switch
     {
         RefusalException or CommandFailedException or StoreConditionException or OperationCanceledException => e,
-        StoreStoppedException => new RefusalException(StatusCode.Unavailable, "the store has stopped", innerException: e),
-        StoreConflictException => new RefusalException(StatusCode.Unavailable, "the run was written by somebody else", innerException: e),
-        _ => new RefusalException(StatusCode.Internal, e.Message, innerException: e),
+        StoreStoppedException => new RefusalException(RefusalKind.Unavailable, "the store has stopped", innerException: e),
+        StoreConflictException => new RefusalException(RefusalKind.Unavailable, "the run was written by somebody else", innerException: e),
+        _ => new RefusalException(RefusalKind.Internal, e.Message, innerException: e),
     };
 
     [LoggerMessage(3, LogLevel.Error, "What follows on a decision about workflow {WorkflowId}, run {RunId}, which is stored, could not all be done")]

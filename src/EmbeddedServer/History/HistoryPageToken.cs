@@ -1,6 +1,5 @@
 using System.Text;
 using Google.Protobuf;
-using Grpc.Core;
 using Temporalio.Api.History.V1;
 
 namespace Onramp.EmbeddedServer.History;
@@ -65,6 +64,6 @@ public sealed record HistoryPageToken(string RunId, long NextEventId, long Throu
             // Fall through: however it is broken, the answer is the same.
         }
 
-        throw new RefusalException(StatusCode.InvalidArgument, "Invalid NextPageToken.");
+        throw new RefusalException(RefusalKind.InvalidArgument, "Invalid NextPageToken.");
     }
 }

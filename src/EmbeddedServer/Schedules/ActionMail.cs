@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.History.Inbox;
 using Onramp.EmbeddedServer.History.Workflows;
@@ -74,7 +73,7 @@ internal sealed class ActionMail(
             WorkflowIdPolicies.Decide(round.Current, request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy, request.WorkflowIdConflictPolicy);
             return true;
         }
-        catch (RefusalException refused) when (refused.Code == StatusCode.AlreadyExists)
+        catch (RefusalException refused) when (refused.Kind == RefusalKind.AlreadyExists)
         {
             return false;
         }

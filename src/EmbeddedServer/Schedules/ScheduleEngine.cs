@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.History.State;
@@ -65,7 +64,7 @@ public sealed partial class ScheduleEngine
             return existing.Definition.CreateRequestId == request.RequestId
                 ? new CreateScheduleResponse { ConflictToken = TokenOf(existing) }
                 : throw new RefusalException(
-                    StatusCode.AlreadyExists, $"schedule \"{request.ScheduleId}\" is already registered", new WorkflowExecutionAlreadyStartedFailure
+                    RefusalKind.AlreadyExists, $"schedule \"{request.ScheduleId}\" is already registered", new WorkflowExecutionAlreadyStartedFailure
                     {
                         StartRequestId = existing.Definition.CreateRequestId,
                         RunId = existing.Definition.RunId,

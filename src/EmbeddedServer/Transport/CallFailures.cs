@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Microsoft.Extensions.Logging;
 
 namespace Onramp.EmbeddedServer.Transport;
@@ -21,14 +20,14 @@ internal static class CallFailures
             case RefusalException refusal:
                 return refusal;
             case OperationCanceledException when aborted.IsCancellationRequested:
-                return new RefusalException(StatusCode.Cancelled, "context canceled");
+                return new RefusalException(RefusalKind.Cancelled, "context canceled");
             case OperationCanceledException when call.IsCancellationRequested:
-                return new RefusalException(StatusCode.DeadlineExceeded, "context deadline exceeded");
+                return new RefusalException(RefusalKind.DeadlineExceeded, "context deadline exceeded");
             case OperationCanceledException:
-                return new RefusalException(StatusCode.Unavailable, "the server is shutting down");
+                return new RefusalException(RefusalKind.Unavailable, "the server is shutting down");
             default:
                 LogUnexpected(logger, method, failure);
-                return new RefusalException(StatusCode.Internal, "internal error");
+                return new RefusalException(RefusalKind.Internal, "internal error");
         }
     }
 }

@@ -22,7 +22,7 @@ internal static class GrpcAnswers
     private static readonly string Health = Grpc.Health.V1.Health.Descriptor.FullName;
 
     public static RpcException ToRpcException(this RefusalException refusal) => refusal.Detail is null
-        ? new RpcException(new Status(refusal.Code, refusal.Message))
+        ? new RpcException(new Status(RefusalTable.RowOf(refusal).Grpc, refusal.Message))
         : StatusOf(refusal).ToRpcException();
 
     /// <summary>Answers a call that no gRPC method takes: the status stands in the headers, which end the stream.</summary>
@@ -30,7 +30,7 @@ internal static class GrpcAnswers
     {
         http.Response.ContentType = "application/grpc";
         var headers = http.Response.Headers;
-        headers["grpc-status"] = ((int)refusal.Code).ToString(CultureInfo.InvariantCulture);
+        headers["grpc-status"] = ((int)RefusalTable.RowOf(refusal).Grpc).ToString(CultureInfo.InvariantCulture);
         headers["grpc-message"] = Uri.EscapeDataString(refusal.Message);
         if (refusal.Detail is not null)
         {
@@ -45,11 +45,11 @@ internal static class GrpcAnswers
         var slash = name.LastIndexOf('/');
         if (slash < 0)
         {
-            return new RefusalException(StatusCode.Unimplemented, $"malformed method name: \"{path}\"");
+            return new RefusalException(RefusalKind.Unimplemented, $"malformed method name: \"{path}\"");
         }
 
         var service = name[..slash];
-        return new RefusalException(StatusCode.Unimplemented, service == Health || table.Services.Contains(service, StringComparer.Ordinal)
+        return new RefusalException(RefusalKind.Unimplemented, service == Health || table.Services.Contains(service, StringComparer.Ordinal)
             ? $"unknown method {name[(slash + 1)..]} for service {service}"
             : $"unknown service {service}");
     }
@@ -68,8 +68,8 @@ internal static class GrpcAnswers
         var refusal = http.Response.Headers["grpc-status"].ToString() switch
         {
             OversizedStatus when http.Features.Get<CallContext>() is null => TooLarge(),
-            NotFoundStatus when http.Features.Get<CallContext>() is null => new RefusalException(StatusCode.NotFound, "unknown service"),
-            FrameworkStatus => new RefusalException(StatusCode.Internal, "grpc: error reading request: broken frame"),
+            NotFoundStatus when http.Features.Get<CallContext>() is null => new RefusalException(RefusalKind.NotFound, "unknown service"),
+            FrameworkStatus => new RefusalException(RefusalKind.Internal, "grpc: error reading request: broken frame"),
             _ => null,
         };
         if (refusal is not null)
@@ -78,8 +78,8 @@ internal static class GrpcAnswers
         }
     }
 
-    public static RefusalException TooLarge() => new(StatusCode.ResourceExhausted, $"{MessageTooLarge} ({MessageMarshallers.MaximumRequestBytes})");
+    public static RefusalException TooLarge() => new(RefusalKind.ResourceExhausted, $"{MessageTooLarge} ({MessageMarshallers.MaximumRequestBytes})");
 
     private static Google.Rpc.Status StatusOf(RefusalException refusal) =>
-        new() { Code = (int)refusal.Code, Message = refusal.Message, Details = { Any.Pack(refusal.Detail) } };
+        new() { Code = (int)refusal.Kind, Message = refusal.Message, Details = { Any.Pack(refusal.Detail) } };
 }

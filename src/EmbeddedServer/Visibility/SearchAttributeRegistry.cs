@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Enums.V1;
 
@@ -75,5 +74,5 @@ public static class SearchAttributeRegistry
         }
     }
 
-    private static RefusalException Refuse(string message) => new(StatusCode.InvalidArgument, message);
+    private static RefusalException Refuse(string message) => new(RefusalKind.InvalidArgument, message);
 }

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Grpc.Core;
 using Onramp.EmbeddedServer.History;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -123,5 +122,5 @@ public static class SearchAttributeRules
         return typed;
     }
 
-    private static RefusalException Refuse(string message) => new(StatusCode.InvalidArgument, message);
+    private static RefusalException Refuse(string message) => new(RefusalKind.InvalidArgument, message);
 }

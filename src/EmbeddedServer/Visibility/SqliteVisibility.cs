@@ -1,6 +1,5 @@
 using System.Globalization;
 using Google.Protobuf;
-using Grpc.Core;
 using Onramp.EmbeddedServer.Storage.Sqlite;
 using Onramp.EmbeddedServer.Visibility.Query;
 using Temporalio.Api.Common.V1;
@@ -177,7 +176,7 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
         catch (SqliteError error) when (error.IsInterrupted)
         {
             throw new RefusalException(
-                StatusCode.DeadlineExceeded,
+                RefusalKind.DeadlineExceeded,
                 string.Create(
                     CultureInfo.InvariantCulture,
                     $"context deadline exceeded: the query was ended after {Options.Limit.TotalSeconds} s; narrow it by what few runs have, e.g. a search attribute, a status or a workflow id"),
@@ -210,7 +209,7 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
         }
         catch (QueryException exception)
         {
-            throw new RefusalException(StatusCode.InvalidArgument, exception.Message, innerException: exception);
+            throw new RefusalException(RefusalKind.InvalidArgument, exception.Message, innerException: exception);
         }
     }
 }

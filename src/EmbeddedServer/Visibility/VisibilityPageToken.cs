@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Google.Protobuf;
-using Grpc.Core;
 
 namespace Onramp.EmbeddedServer.Visibility;
 
@@ -24,7 +23,7 @@ internal sealed record VisibilityPageToken(long CloseOrder, long StartTime, long
             && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var startTime)
             && long.TryParse(parts[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
                 ? new VisibilityPageToken(closeOrder, startTime, number)
-                : throw new RefusalException(StatusCode.InvalidArgument, "Invalid NextPageToken.");
+                : throw new RefusalException(RefusalKind.InvalidArgument, "Invalid NextPageToken.");
     }
 
     public ByteString ToByteString() => ByteString.CopyFrom(

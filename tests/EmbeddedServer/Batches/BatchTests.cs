@@ -240,7 +240,7 @@ public sealed class BatchTests : IAsyncLifetime
 
         var refusal = await Should.ThrowAsync<RefusalException>(RunAsync(Terminate("WorkflowType = 'Order'")));
 
-        refusal.Code.ShouldBe(StatusCode.AlreadyExists);
+        refusal.Kind.ShouldBe(RefusalKind.AlreadyExists);
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class NamespaceTests
 
         var refusal = await server.RefusalAsync(request);
 
-        refusal.Code.ShouldBe(StatusCode.AlreadyExists);
+        refusal.Kind.ShouldBe(RefusalKind.AlreadyExists);
         refusal.Message.ShouldBe($"Namespace \"{name}\" already exists");
         refusal.Detail.ShouldBeOfType<NamespaceAlreadyExistsFailure>();
     }
@@ -121,7 +121,7 @@ public sealed class NamespaceTests
 
         var refusal = await server.RefusalAsync(ServerFixture.StartRequest());
 
-        refusal.Code.ShouldBe(StatusCode.FailedPrecondition);
+        refusal.Kind.ShouldBe(RefusalKind.FailedPrecondition);
         refusal.Detail.ShouldBeOfType<NamespaceInvalidStateFailure>().State.ShouldBe(NamespaceState.Deprecated);
     }
 
@@ -171,7 +171,7 @@ public sealed class NamespaceTests
         server.Clock.Advance(TimeSpan.FromHours(2));
         await server.SweepAsync();
 
-        (await server.RefusalAsync(DescribeRequest("closed"))).Code.ShouldBe(StatusCode.NotFound);
+        (await server.RefusalAsync(DescribeRequest("closed"))).Kind.ShouldBe(RefusalKind.NotFound);
         await Describe(server, "open");
     }
 
@@ -196,8 +196,8 @@ public sealed class NamespaceTests
         server.Clock.Advance(TimeSpan.FromHours(25));
         await server.SweepAsync(log);
 
-        (await server.RefusalAsync(DescribeRequest("hidden"))).Code.ShouldBe(StatusCode.NotFound);
-        (await server.RefusalAsync(DescribeRequest("plain"))).Code.ShouldBe(StatusCode.NotFound);
+        (await server.RefusalAsync(DescribeRequest("hidden"))).Kind.ShouldBe(RefusalKind.NotFound);
+        (await server.RefusalAsync(DescribeRequest("plain"))).Kind.ShouldBe(RefusalKind.NotFound);
         log.Lines.ShouldHaveSingleItem().ShouldContain("of workflow broken in namespace default");
     }
 

@@ -80,8 +80,8 @@ public sealed class RefusalTests
         var refusal = await server.RefusalAsync(request);
 
         refusal.Message.ShouldBe(message);
-        refusal.Code.ShouldBe(StatusCode.InvalidArgument);
-        (await server.RefusalAsync(Describe("wf"))).Code.ShouldBe(StatusCode.NotFound, "nothing was started");
+        refusal.Kind.ShouldBe(RefusalKind.InvalidArgument);
+        (await server.RefusalAsync(Describe("wf"))).Kind.ShouldBe(RefusalKind.NotFound, "nothing was started");
     }
 
     public static TheoryData<string, IMessage> NotThere => new()
@@ -100,7 +100,7 @@ public sealed class RefusalTests
 
         var refusal = await server.RefusalAsync(request);
 
-        (refusal.Code, refusal.Message).ShouldBe((StatusCode.Unimplemented, message));
+        (refusal.Kind, refusal.Message).ShouldBe((RefusalKind.Unimplemented, message));
     }
 
     public static TheoryData<string, IMessage> BadCalls
@@ -166,7 +166,7 @@ public sealed class RefusalTests
         var refusal = await server.RefusalAsync(request);
 
         refusal.Message.ShouldBe(message);
-        refusal.Code.ShouldBe(StatusCode.InvalidArgument);
+        refusal.Kind.ShouldBe(RefusalKind.InvalidArgument);
     }
 
     [Theory]
@@ -178,7 +178,7 @@ public sealed class RefusalTests
 
         var refusal = await server.RefusalAsync(request);
 
-        refusal.Code.ShouldBe(StatusCode.NotFound, message);
+        refusal.Kind.ShouldBe(RefusalKind.NotFound, message);
         refusal.Message.ShouldBe("Namespace no-such-namespace is not found.");
         refusal.Detail.ShouldBeOfType<NamespaceNotFoundFailure>().Namespace.ShouldBe("no-such-namespace");
     }
@@ -211,7 +211,7 @@ public sealed class RefusalTests
 
         var refusal = await server.RefusalAsync(new CreateWorkflowRuleRequest { Namespace = ServerFixture.Namespace });
 
-        refusal.Code.ShouldBe(StatusCode.Unimplemented);
+        refusal.Kind.ShouldBe(RefusalKind.Unimplemented);
         refusal.Message.ShouldBe("method CreateWorkflowRule not implemented");
     }
 
@@ -239,16 +239,16 @@ public sealed class RefusalTests
     }
 
     [Theory]
-    [InlineData("temporal-typescript", "99.0.0", StatusCode.FailedPrecondition, "Client version 99.0.0 is not supported. Server supports temporal-typescript versions: <2.0.0")]
-    [InlineData("temporal-typescript", "not-a-version", StatusCode.InvalidArgument, "Unable to parse client version: No Major.Minor.Patch elements found")]
-    public async Task Clients_that_are_too_new_or_make_no_sense_are_refused(string name, string version, StatusCode code, string message)
+    [InlineData("temporal-typescript", "99.0.0", RefusalKind.FailedPrecondition, "Client version 99.0.0 is not supported. Server supports temporal-typescript versions: <2.0.0")]
+    [InlineData("temporal-typescript", "not-a-version", RefusalKind.InvalidArgument, "Unable to parse client version: No Major.Minor.Patch elements found")]
+    public async Task Clients_that_are_too_new_or_make_no_sense_are_refused(string name, string version, RefusalKind kind, string message)
     {
         await using var server = await ServerFixture.StartAsync();
         var context = server.Context(metadata: new Dictionary<string, string> { ["client-name"] = name, ["client-version"] = version });
 
         var refusal = await server.RefusalAsync(new GetSystemInfoRequest(), context);
 
-        refusal.Code.ShouldBe(code);
+        refusal.Kind.ShouldBe(kind);
         refusal.Message.ShouldBe(message);
     }
 

@@ -74,7 +74,7 @@ public sealed class ScheduleCallTests : IAsyncLifetime
     {
         var refusal = await server.RefusalAsync(new ListSchedulesRequest { Namespace = ServerFixture.Namespace, Query = "NoSuchName = 1" });
 
-        refusal.Code.ShouldBe(StatusCode.InvalidArgument);
+        refusal.Kind.ShouldBe(RefusalKind.InvalidArgument);
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed class ActivityOperationTests
 
         var refused = await Should.ThrowAsync<RefusalException>(() => world.PauseActivityAsync("charge", requestId: "second"));
 
-        refused.Code.ShouldBe(StatusCode.FailedPrecondition);
+        refused.Kind.ShouldBe(RefusalKind.FailedPrecondition);
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class ActivityOperationTests
         var next = await world.PollActivityAsync();
         next.Attempt.ShouldBe(1);
         next.HeartbeatDetails.ShouldBeNull();
-        (await Should.ThrowAsync<RefusalException>(() => world.CompleteActivityAsync(first))).Code.ShouldBe(StatusCode.NotFound);
+        (await Should.ThrowAsync<RefusalException>(() => world.CompleteActivityAsync(first))).Kind.ShouldBe(RefusalKind.NotFound);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class ActivityOperationTests
 
         var refused = await Should.ThrowAsync<RefusalException>(() => world.CompleteActivityAsync(stale));
 
-        refused.Code.ShouldBe(StatusCode.NotFound);
+        refused.Kind.ShouldBe(RefusalKind.NotFound);
     }
 
     [Fact]
@@ -233,7 +233,7 @@ public sealed class ActivityOperationTests
         var refused = await Should.ThrowAsync<RefusalException>(
             () => world.ChangeOptionsAsync("charge", new ActivityOptions(), "start_to_close_timeout"));
 
-        refused.Code.ShouldBe(StatusCode.InvalidArgument);
+        refused.Kind.ShouldBe(RefusalKind.InvalidArgument);
         (await world.PollActivityAsync()).StartToCloseTimeout.ShouldBe(Seconds(60));
     }
 

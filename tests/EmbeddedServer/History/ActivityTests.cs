@@ -117,7 +117,7 @@ public sealed class ActivityTests
 
         (await world.PollActivityAsync()).Attempt.ShouldBe(2);
         var late = await Should.ThrowAsync<RefusalException>(() => world.CompleteActivityAsync(lost));
-        late.Code.ShouldBe(StatusCode.NotFound);
+        late.Kind.ShouldBe(RefusalKind.NotFound);
     }
 
     [Fact]
@@ -217,7 +217,7 @@ public sealed class ActivityTests
         await using var world = await WithActivityAsync();
         var refusal = await Should.ThrowAsync<RefusalException>(() => world.Engine.ActivityAnswers.FailAsync(
             World.Namespace, new RespondActivityTaskFailedByIdRequest { WorkflowId = "order", ActivityId = "charge" }));
-        refusal.Code.ShouldBe(StatusCode.NotFound);
+        refusal.Kind.ShouldBe(RefusalKind.NotFound);
 
         await world.Engine.ActivityAnswers.CompleteAsync(
             World.Namespace, new RespondActivityTaskCompletedByIdRequest { WorkflowId = "order", ActivityId = "charge" });

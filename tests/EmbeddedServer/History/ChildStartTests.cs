@@ -90,7 +90,7 @@ public sealed class ChildStartTests
         var refused = await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, Child("part", c => c.Namespace = "nowhere")));
 #pragma warning restore CS0612
 
-        refused.Code.ShouldBe(StatusCode.NotFound);
+        refused.Kind.ShouldBe(RefusalKind.NotFound);
         refused.Message.ShouldBe("Namespace nowhere is not found.");
     }
 

@@ -20,7 +20,7 @@ public sealed class DurabilityTests(ITestOutputHelper output)
         var before = (await world.DescribeAsync()).ToString();
         world.Store.FailsNextCommit = true;
 
-        (await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, Activity("a"), Timer("t", 5)))).Code.ShouldBe(StatusCode.Unavailable);
+        (await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, Activity("a"), Timer("t", 5)))).Kind.ShouldBe(RefusalKind.Unavailable);
 
         (await world.DescribeAsync()).ToString().ShouldBe(before);
         world.Tasks.Take(Onramp.EmbeddedServer.Storage.TaskKind.Activity).ShouldBeNull();
@@ -41,7 +41,7 @@ public sealed class DurabilityTests(ITestOutputHelper output)
 
         await Should.ThrowAsync<RefusalException>(() => world.StartAsync());
 
-        (await Should.ThrowAsync<RefusalException>(() => world.DescribeAsync())).Code.ShouldBe(StatusCode.NotFound);
+        (await Should.ThrowAsync<RefusalException>(() => world.DescribeAsync())).Kind.ShouldBe(RefusalKind.NotFound);
         (await world.StartAsync()).Started.ShouldBeTrue();
     }
 

@@ -58,7 +58,7 @@ public sealed class ExecutionOptionTests
 
         var refused = await Should.ThrowAsync<RefusalException>(() => ChangeAsync(world, new Priority { PriorityKey = 1 }, "priority"));
 
-        refused.Code.ShouldBe(StatusCode.NotFound);
+        refused.Kind.ShouldBe(RefusalKind.NotFound);
     }
 
     [Fact]
@@ -66,14 +66,14 @@ public sealed class ExecutionOptionTests
     {
         var pinned = new WorkflowExecutionOptions { VersioningOverride = new VersioningOverride { AutoUpgrade = true } };
 
-        Refusal(pinned, "versioning_override").ShouldBe((StatusCode.Unimplemented, "versioning overrides are not supported"));
-        Refusal(new WorkflowExecutionOptions(), "no_such_field").Code.ShouldBe(StatusCode.InvalidArgument);
+        Refusal(pinned, "versioning_override").ShouldBe((RefusalKind.Unimplemented, "versioning overrides are not supported"));
+        Refusal(new WorkflowExecutionOptions(), "no_such_field").Kind.ShouldBe(RefusalKind.InvalidArgument);
     }
 
-    private static (StatusCode Code, string Message) Refusal(WorkflowExecutionOptions options, string path)
+    private static (RefusalKind Kind, string Message) Refusal(WorkflowExecutionOptions options, string path)
     {
         var refused = Should.Throw<RefusalException>(() => ExecutionOptions.Check(options, new FieldMask { Paths = { path } }));
-        return (refused.Code, refused.Message);
+        return (refused.Kind, refused.Message);
     }
 
     private static Task<UpdateWorkflowExecutionOptionsResponse> ChangeAsync(World world, Priority priority, string path) =>

@@ -48,7 +48,7 @@ public sealed class QueryTests
         });
 
         var refusal = await Should.ThrowAsync<RefusalException>(() => asking);
-        refusal.Code.ShouldBe(StatusCode.InvalidArgument);
+        refusal.Kind.ShouldBe(RefusalKind.InvalidArgument);
         refusal.Message.ShouldBe("no such query");
         refusal.Detail.ShouldBeOfType<QueryFailedFailure>();
     }
@@ -116,7 +116,7 @@ public sealed class QueryTests
         var asking = AskAsync(world, cancellation: deadline.Token);
         await deadline.CancelAsync();
 
-        (await Should.ThrowAsync<RefusalException>(() => asking)).Code.ShouldBe(StatusCode.DeadlineExceeded);
+        (await Should.ThrowAsync<RefusalException>(() => asking)).Kind.ShouldBe(RefusalKind.DeadlineExceeded);
         var task = world.Tasks.TakeQuery()!;
         (await world.Engine.Queries.StartAsync(World.Namespace, task, new PollWorkflowTaskQueueRequest())).ShouldBeNull();
     }
@@ -146,7 +146,7 @@ public sealed class QueryTests
 
         await world.Engine.Requests.DeleteAsync(World.Namespace, new() { WorkflowExecution = new() { WorkflowId = "order" } });
 
-        (await Should.ThrowAsync<RefusalException>(() => asking)).Code.ShouldBe(StatusCode.NotFound);
+        (await Should.ThrowAsync<RefusalException>(() => asking)).Kind.ShouldBe(RefusalKind.NotFound);
     }
 
     private static async Task<World> IdleAsync(HistoryEngineOptions? options = null)

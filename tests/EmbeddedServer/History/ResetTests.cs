@@ -161,7 +161,7 @@ public sealed class ResetTests
 
         await ResetAsync(world, 8);
 
-        (await Should.ThrowAsync<RefusalException>(() => world.CompleteActivityAsync(old))).Code.ShouldBe(StatusCode.NotFound);
+        (await Should.ThrowAsync<RefusalException>(() => world.CompleteActivityAsync(old))).Kind.ShouldBe(RefusalKind.NotFound);
         await world.CompleteActivityAsync(await world.PollActivityAsync());
         await world.CompleteAsync(await world.PollAsync());
         (await world.EventsAsync()).ShouldContain(e => e.EventType == EventType.ActivityTaskCompleted);
@@ -349,7 +349,7 @@ public sealed class ResetTests
 
         var refused = await Should.ThrowAsync<RefusalException>(() => ResetAsync(world, eventId));
 
-        refused.Code.ShouldBe(StatusCode.InvalidArgument);
+        refused.Kind.ShouldBe(RefusalKind.InvalidArgument);
         (await world.HistoryAsync()).ShouldBe(before);
     }
 

@@ -37,7 +37,7 @@ public sealed class StartTests
 
         var refusal = await Should.ThrowAsync<RefusalException>(() => world.StartAsync(change: r => r.RequestId = "other"));
 
-        refusal.Code.ShouldBe(StatusCode.AlreadyExists);
+        refusal.Kind.ShouldBe(RefusalKind.AlreadyExists);
         refusal.Message.ShouldBe($"Workflow execution is already running. WorkflowId: order, RunId: {first.RunId}.");
         var detail = refusal.Detail.ShouldBeOfType<WorkflowExecutionAlreadyStartedFailure>();
         detail.RunId.ShouldBe(first.RunId);
@@ -70,7 +70,7 @@ public sealed class StartTests
         }
         else
         {
-            (await Should.ThrowAsync<RefusalException>(Start)).Code.ShouldBe(StatusCode.AlreadyExists);
+            (await Should.ThrowAsync<RefusalException>(Start)).Kind.ShouldBe(RefusalKind.AlreadyExists);
         }
     }
 

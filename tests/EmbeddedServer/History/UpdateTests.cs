@@ -32,7 +32,7 @@ public sealed class UpdateTests
         (await updating).Outcome.Failure.Message.ShouldBe("not now");
         completed.ResetHistoryEventId.ShouldBe(3);
         (await world.HistoryAsync()).ShouldBe(Idle);
-        (await Should.ThrowAsync<RefusalException>(() => world.PollUpdateAsync("u"))).Code.ShouldBe(StatusCode.NotFound);
+        (await Should.ThrowAsync<RefusalException>(() => world.PollUpdateAsync("u"))).Kind.ShouldBe(RefusalKind.NotFound);
     }
 
     [Fact]
@@ -172,7 +172,7 @@ public sealed class UpdateTests
         await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, r => r.Accept(task), CancelTimer("never-started")));
 
         var refusal = await Should.ThrowAsync<RefusalException>(() => updating);
-        refusal.Code.ShouldBe(StatusCode.FailedPrecondition);
+        refusal.Kind.ShouldBe(RefusalKind.FailedPrecondition);
         refusal.Detail.ShouldBeOfType<WorkflowNotReadyFailure>();
     }
 
@@ -260,7 +260,7 @@ public sealed class UpdateTests
             r.Respond("any");
         });
         (await updating).UpdateRef.WorkflowExecution.RunId.ShouldBe(retried.WorkflowExecution.RunId);
-        (await Should.ThrowAsync<RefusalException>(() => pinned)).Code.ShouldBe(StatusCode.NotFound);
+        (await Should.ThrowAsync<RefusalException>(() => pinned)).Kind.ShouldBe(RefusalKind.NotFound);
     }
 
     [Fact]
@@ -358,7 +358,7 @@ public sealed class UpdateTests
 
         var refusal = await Should.ThrowAsync<RefusalException>(() => world.UpdateAsync("one-too-many"));
 
-        refusal.Code.ShouldBe(StatusCode.ResourceExhausted);
+        refusal.Kind.ShouldBe(RefusalKind.ResourceExhausted);
         refusal.Detail.ShouldBeOfType<ResourceExhaustedFailure>().Cause.ShouldBe(ResourceExhaustedCause.ConcurrentLimit);
     }
 
@@ -375,7 +375,7 @@ public sealed class UpdateTests
         });
         await updating;
 
-        (await Should.ThrowAsync<RefusalException>(() => world.UpdateAsync("v"))).Code.ShouldBe(StatusCode.FailedPrecondition);
+        (await Should.ThrowAsync<RefusalException>(() => world.UpdateAsync("v"))).Kind.ShouldBe(RefusalKind.FailedPrecondition);
         (await world.UpdateAsync("u")).Stage.ShouldBe(Stage.Completed);
     }
 
@@ -422,10 +422,10 @@ public sealed class UpdateTests
 
         var refusal = await Should.ThrowAsync<RefusalException>(() => WithStartAsync(world, "u", r => r.RequestId = "another"));
 
-        refusal.Code.ShouldBe(StatusCode.AlreadyExists);
+        refusal.Kind.ShouldBe(RefusalKind.AlreadyExists);
         var statuses = refusal.Detail.ShouldBeOfType<MultiOperationExecutionFailure>().Statuses;
         statuses[0].Details.ShouldHaveSingleItem().Is(WorkflowExecutionAlreadyStartedFailure.Descriptor).ShouldBeTrue();
-        statuses[1].Code.ShouldBe((int)StatusCode.Aborted);
+        statuses[1].Code.ShouldBe((int)RefusalKind.Aborted);
         (await world.HistoryAsync()).ShouldBe(Idle);
     }
 

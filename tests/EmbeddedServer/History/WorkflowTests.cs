@@ -126,7 +126,7 @@ public sealed class WorkflowTests
 
         var refusal = await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, Complete()));
 
-        refusal.Code.ShouldBe(StatusCode.InvalidArgument);
+        refusal.Kind.ShouldBe(RefusalKind.InvalidArgument);
         refusal.Message.ShouldBe("UnhandledCommand");
         await world.CompleteAsync(await world.PollAsync(), Complete());
         (await world.HistoryAsync()).ShouldBe("""

@@ -27,7 +27,7 @@ public sealed class CallTests
     public async Task A_refusal_keeps_its_code_text_and_detail()
     {
         await using var transport = await TransportFixture.StartAsync((_, _) =>
-            throw new RefusalException(StatusCode.NotFound, "Namespace größer 100 % not found\n", new NamespaceNotFoundFailure { Namespace = "x" }));
+            throw new RefusalException(RefusalKind.NotFound, "Namespace größer 100 % not found\n", new NamespaceNotFoundFailure { Namespace = "x" }));
 
         var refusal = await transport.RefusalAsync(new());
 
@@ -52,7 +52,7 @@ public sealed class CallTests
     [Fact]
     public async Task A_refused_call_leaves_no_line_in_the_log()
     {
-        await using var transport = await TransportFixture.StartAsync((_, _) => throw new RefusalException(StatusCode.InvalidArgument, "the caller's secret"));
+        await using var transport = await TransportFixture.StartAsync((_, _) => throw new RefusalException(RefusalKind.InvalidArgument, "the caller's secret"));
 
         await transport.RefusalAsync(new());
 

@@ -149,22 +149,22 @@ public sealed class HttpApiTests
     }
 
     [Theory]
-    [InlineData(StatusCode.InvalidArgument, 400)]
-    [InlineData(StatusCode.NotFound, 404)]
-    [InlineData(StatusCode.AlreadyExists, 409)]
-    [InlineData(StatusCode.ResourceExhausted, 429)]
-    [InlineData(StatusCode.Unavailable, 503)]
-    [InlineData(StatusCode.DeadlineExceeded, 504)]
-    [InlineData(StatusCode.DataLoss, 500)]
-    public async Task A_refusal_has_the_status_of_its_code_and_its_typed_detail(StatusCode code, int status)
+    [InlineData(RefusalKind.InvalidArgument, 400)]
+    [InlineData(RefusalKind.NotFound, 404)]
+    [InlineData(RefusalKind.AlreadyExists, 409)]
+    [InlineData(RefusalKind.ResourceExhausted, 429)]
+    [InlineData(RefusalKind.Unavailable, 503)]
+    [InlineData(RefusalKind.DeadlineExceeded, 504)]
+    [InlineData(RefusalKind.Internal, 500)]
+    public async Task A_refusal_has_the_status_of_its_kind_and_its_typed_detail(RefusalKind kind, int status)
     {
         await using var http = await HttpFixture.StartAsync<GetSystemInfoRequest, GetSystemInfoResponse>(
-            "GetSystemInfo", (_, _) => throw new RefusalException(code, "no", new NamespaceNotFoundFailure { Namespace = "orders" }));
+            "GetSystemInfo", (_, _) => throw new RefusalException(kind, "no", new NamespaceNotFoundFailure { Namespace = "orders" }));
 
         var answer = await http.SendAsync(HttpMethod.Get, $"{http.Api}/system-info");
 
         (answer.Status, answer.Text).ShouldBe((status,
-            $"{{\"code\":{(int)code},\"message\":\"no\",\"details\":[{{\"@type\":\"type.googleapis.com/temporal.api.errordetails.v1.NamespaceNotFoundFailure\",\"namespace\":\"orders\"}}]}}"));
+            $"{{\"code\":{(int)kind},\"message\":\"no\",\"details\":[{{\"@type\":\"type.googleapis.com/temporal.api.errordetails.v1.NamespaceNotFoundFailure\",\"namespace\":\"orders\"}}]}}"));
     }
 
     [Fact]

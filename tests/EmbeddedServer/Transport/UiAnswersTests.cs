@@ -60,7 +60,7 @@ public sealed class UiAnswersTests
     [Fact]
     public async Task A_history_that_is_not_there_is_refused_as_any_call_is()
     {
-        await using var http = await HistoryAsync(_ => throw new RefusalException(StatusCode.NotFound, "no such run"));
+        await using var http = await HistoryAsync(_ => throw new RefusalException(RefusalKind.NotFound, "no such run"));
 
         var answer = await http.SendAsync(HttpMethod.Get, http.Ui + Download);
 
@@ -70,7 +70,7 @@ public sealed class UiAnswersTests
     [Fact]
     public async Task Half_a_history_does_not_pass_for_a_whole_one()
     {
-        await using var http = await HistoryAsync(request => request.NextPageToken.IsEmpty ? Page(1, "next") : throw new RefusalException(StatusCode.Unavailable, "gone"));
+        await using var http = await HistoryAsync(request => request.NextPageToken.IsEmpty ? Page(1, "next") : throw new RefusalException(RefusalKind.Unavailable, "gone"));
 
         await Should.ThrowAsync<HttpRequestException>(() => http.SendAsync(HttpMethod.Get, http.Ui + Download));
     }

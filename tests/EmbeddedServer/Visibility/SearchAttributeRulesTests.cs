@@ -191,7 +191,7 @@ public sealed class SearchAttributeRulesTests
     private static string Refusal(Func<object?> action)
     {
         var refusal = Should.Throw<RefusalException>(() => { _ = action(); });
-        refusal.Code.ShouldBe(StatusCode.InvalidArgument);
+        refusal.Kind.ShouldBe(RefusalKind.InvalidArgument);
         return refusal.Message;
     }
 

@@ -209,7 +209,7 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
 
         foreach (var query in new[] { deep, string.Concat(Enumerable.Repeat("NOT ", size / 4)), many, values })
         {
-            Should.Throw<RefusalException>(() => { _ = runs.Find(query); }).Code.ShouldBe(StatusCode.InvalidArgument);
+            Should.Throw<RefusalException>(() => { _ = runs.Find(query); }).Kind.ShouldBe(RefusalKind.InvalidArgument);
         }
     }
 
@@ -256,7 +256,7 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
         var refusal = Should.Throw<RefusalException>(
             () => { _ = runs.Visibility.List(Namespace, "default", "", 10, ByteString.CopyFromUtf8(token)); });
 
-        refusal.Code.ShouldBe(StatusCode.InvalidArgument);
+        refusal.Kind.ShouldBe(RefusalKind.InvalidArgument);
         refusal.Message.ShouldBe("Invalid NextPageToken.");
     }
 
@@ -314,7 +314,7 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
 
         var refusal = Should.Throw<RefusalException>(() => { _ = hasty.Count(VisibilityFixture.CrowdedNamespace, "crowded", "Team IS NOT NULL AND RunId != 'x'"); });
 
-        refusal.Code.ShouldBe(StatusCode.DeadlineExceeded);
+        refusal.Kind.ShouldBe(RefusalKind.DeadlineExceeded);
         refusal.Message.ShouldStartWith("context deadline exceeded: ");
         runs.With(new ScanOptions()).Count(VisibilityFixture.CrowdedNamespace, "crowded", "").Count.ShouldBe(VisibilityFixture.Crowd);
     }
@@ -356,7 +356,7 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
     private string Refusal(string query)
     {
         var refusal = Should.Throw<RefusalException>(() => { _ = runs.Find(query); });
-        refusal.Code.ShouldBe(StatusCode.InvalidArgument);
+        refusal.Kind.ShouldBe(RefusalKind.InvalidArgument);
         refusal.Message.ShouldStartWith("invalid query: ");
         return refusal.Message["invalid query: ".Length..];
     }

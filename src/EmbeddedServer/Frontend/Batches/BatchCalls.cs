@@ -138,7 +138,7 @@ internal sealed partial class BatchCalls(FrontendServices services)
                 services.Visibility.List(ns.Id, ns.Name, query, pageSize: 1, ByteString.Empty);
             }
         }
-        catch (RefusalException refused) when (refused.Code == Grpc.Core.StatusCode.InvalidArgument)
+        catch (RefusalException refused) when (refused.Kind == RefusalKind.InvalidArgument)
         {
             throw Refusals.InvalidArgument($"invalid visibility query: {Told(refused.Message)}");
         }

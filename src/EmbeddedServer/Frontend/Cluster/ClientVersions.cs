@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using Grpc.Core;
 using Temporalio.Api.ErrorDetails.V1;
 
 namespace Onramp.EmbeddedServer.Frontend.Cluster;
@@ -46,7 +45,7 @@ internal static class ClientVersions
         if (Major(version) >= limit)
         {
             throw new RefusalException(
-                StatusCode.FailedPrecondition,
+                RefusalKind.FailedPrecondition,
                 $"Client version {version} is not supported. Server supports {name} versions: {Supported[name]}",
                 new ClientVersionNotSupportedFailure { ClientName = name, ClientVersion = version, SupportedVersions = Supported[name] });
         }

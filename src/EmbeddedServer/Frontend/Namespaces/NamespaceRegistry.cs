@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Visibility;
@@ -67,7 +66,7 @@ public sealed class NamespaceRegistry : IDisposable
     {
         var entry = Resolve(name);
         return entry.State == NamespaceState.Registered ? entry : throw new RefusalException(
-            StatusCode.FailedPrecondition,
+            RefusalKind.FailedPrecondition,
             $"Namespace has invalid state: {entry.State}. Must be {NamespaceState.Registered}.",
             new NamespaceInvalidStateFailure { Namespace = name, State = entry.State, AllowedStates = { NamespaceState.Registered } });
     }

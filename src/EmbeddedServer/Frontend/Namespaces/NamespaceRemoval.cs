@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
-using Grpc.Core;
 using Onramp.EmbeddedServer.History;
 using Temporalio.Api.WorkflowService.V1;
 
@@ -88,7 +87,7 @@ internal sealed class NamespaceRemoval(FrontendServices services) : IAsyncDispos
             await services.History.Requests.DeleteAsync(ns, new DeleteWorkflowExecutionRequest { Namespace = ns.Name, WorkflowExecution = execution }).ConfigureAwait(false);
             return true;
         }
-        catch (RefusalException e) when (e.Code == StatusCode.NotFound)
+        catch (RefusalException e) when (e.Kind == RefusalKind.NotFound)
         {
             return false;
         }

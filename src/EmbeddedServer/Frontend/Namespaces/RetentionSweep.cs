@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.Frontend.Validation;
 using Onramp.EmbeddedServer.Storage;
@@ -102,11 +101,11 @@ internal sealed partial class RetentionSweep : IAsyncDisposable
             await services.History.Requests.DeleteAsync(ns.Ref, new DeleteWorkflowExecutionRequest { Namespace = ns.Ref.Name, WorkflowExecution = execution }).ConfigureAwait(false);
             removed.Add(1);
         }
-        catch (RefusalException e) when (e.Code == StatusCode.NotFound)
+        catch (RefusalException e) when (e.Kind == RefusalKind.NotFound)
         {
             // Somebody else has removed it.
         }
-        catch (RefusalException e) when (e.Code == StatusCode.Unavailable)
+        catch (RefusalException e) when (e.Kind == RefusalKind.Unavailable)
         {
             // So it is with the next one: the store has stopped.
             throw;

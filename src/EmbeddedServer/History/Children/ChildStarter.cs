@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Grpc.Core;
 using Onramp.EmbeddedServer.History.Inbox;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Workflows;
@@ -91,7 +90,7 @@ internal sealed class ChildStarter(
             decision = WorkflowIdPolicies.Decide(
                 round.Current, wanted.WorkflowIdReusePolicy, WorkflowIdConflictPolicy.Unspecified, WorkflowIdConflictPolicy.Fail);
         }
-        catch (RefusalException refused) when (refused.Code == StatusCode.AlreadyExists)
+        catch (RefusalException refused) when (refused.Kind == RefusalKind.AlreadyExists)
         {
             cause = StartChildWorkflowExecutionFailedCause.WorkflowAlreadyExists;
             return null;

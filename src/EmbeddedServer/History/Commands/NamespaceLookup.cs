@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.ErrorDetails.V1;
 
@@ -17,6 +16,6 @@ internal sealed class NamespaceLookup(IStore store)
 
         return store.ReadNamespaces().FirstOrDefault(row => row.Name == name) is { } found
             ? new NamespaceRef(found.Id, found.Name)
-            : throw new RefusalException(StatusCode.NotFound, $"Namespace {name} is not found.", new NamespaceNotFoundFailure { Namespace = name });
+            : throw new RefusalException(RefusalKind.NotFound, $"Namespace {name} is not found.", new NamespaceNotFoundFailure { Namespace = name });
     }
 }

@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Onramp.EmbeddedServer.History.Inbox;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Workflows;
@@ -48,7 +47,7 @@ internal sealed class TargetMail(SignalRecorder signals, CancelRecorder cancels,
 
             return CallOutcome.Done;
         }
-        catch (RefusalException refused) when (refused.Code == StatusCode.InvalidArgument)
+        catch (RefusalException refused) when (refused.Kind == RefusalKind.InvalidArgument)
         {
             return CallOutcome.TooManySignals;
         }

@@ -1,5 +1,4 @@
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Transitions;
 using Onramp.EmbeddedServer.History.Workflows;
@@ -56,7 +55,7 @@ internal sealed class UpdateWithStarter(ExecutionRunner runner, WorkflowStarter 
                 // The run closed before it looked at the update; another one may be started.
                 if (attempt == Tries && !unseen.Continues)
                 {
-                    throw Refuse(null, new RefusalException(StatusCode.Aborted, unseen.Message));
+                    throw Refuse(null, new RefusalException(RefusalKind.Aborted, unseen.Message));
                 }
             }
             catch (RefusalException refused)
@@ -70,7 +69,7 @@ internal sealed class UpdateWithStarter(ExecutionRunner runner, WorkflowStarter 
     public static RefusalException Refuse(RefusalException? start, RefusalException? update)
     {
         var cause = start ?? update!;
-        return new RefusalException(cause.Code, "Update-with-Start could not be executed.", new MultiOperationExecutionFailure
+        return new RefusalException(cause.Kind, "Update-with-Start could not be executed.", new MultiOperationExecutionFailure
         {
             Statuses = { StatusOf(start), StatusOf(update) },
         });
@@ -82,13 +81,13 @@ internal sealed class UpdateWithStarter(ExecutionRunner runner, WorkflowStarter 
         {
             return new OperationStatus
             {
-                Code = (int)StatusCode.Aborted,
+                Code = (int)RefusalKind.Aborted,
                 Message = "Operation was aborted.",
                 Details = { Any.Pack(new MultiOperationExecutionAborted()) },
             };
         }
 
-        var status = new OperationStatus { Code = (int)refusal.Code, Message = refusal.Message };
+        var status = new OperationStatus { Code = (int)refusal.Kind, Message = refusal.Message };
         if (refusal.Detail is not null)
         {
             status.Details.Add(Any.Pack(refusal.Detail));

@@ -1,4 +1,3 @@
-using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 
 namespace Onramp.EmbeddedServer.Transport.Http;
@@ -9,14 +8,11 @@ internal sealed record AnswerForm(string ContentType, bool Shorthand, bool Inden
 /// <summary>Answers and refusals on HTTP.</summary>
 internal static class HttpAnswers
 {
-    /// <summary>What a caller who has gone is told.</summary>
-    private const int ClientClosedRequest = 499;
+    public static RefusalException Invalid(string message) => new(RefusalKind.InvalidArgument, message);
 
-    public static RefusalException Invalid(string message) => new(StatusCode.InvalidArgument, message);
+    public static RefusalException NotFound() => new(RefusalKind.NotFound, "Not Found");
 
-    public static RefusalException NotFound() => new(StatusCode.NotFound, "Not Found");
-
-    public static RefusalException WrongVerb() => new(StatusCode.Unimplemented, "Method Not Allowed");
+    public static RefusalException WrongVerb() => new(RefusalKind.Unimplemented, "Method Not Allowed");
 
     /// <summary>Writes a body. Content types may be none that a browser knows: it is told not to guess.</summary>
     public static async Task WriteAsync(HttpContext http, int status, string contentType, ReadOnlyMemory<byte> body)
@@ -38,7 +34,7 @@ internal static class HttpAnswers
         using (var json = MessageJson.Writer(text, form.Indented))
         {
             json.WriteStartObject();
-            json.WriteNumber("code", (int)refusal.Code);
+            json.WriteNumber("code", (int)refusal.Kind);
             json.WriteString("message", refusal.Message);
             if (refusal.Detail is { } detail)
             {
@@ -50,22 +46,6 @@ internal static class HttpAnswers
             json.WriteEndObject();
         }
 
-        await WriteAsync(http, StatusOf(refusal.Code), form.ContentType, text.ToArray()).ConfigureAwait(false);
+        await WriteAsync(http, RefusalTable.RowOf(refusal).Http, form.ContentType, text.ToArray()).ConfigureAwait(false);
     }
-
-    private static int StatusOf(StatusCode code) => code switch
-    {
-        StatusCode.OK => StatusCodes.Status200OK,
-        StatusCode.Cancelled => ClientClosedRequest,
-        StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.OutOfRange => StatusCodes.Status400BadRequest,
-        StatusCode.DeadlineExceeded => StatusCodes.Status504GatewayTimeout,
-        StatusCode.NotFound => StatusCodes.Status404NotFound,
-        StatusCode.AlreadyExists or StatusCode.Aborted => StatusCodes.Status409Conflict,
-        StatusCode.PermissionDenied => StatusCodes.Status403Forbidden,
-        StatusCode.Unauthenticated => StatusCodes.Status401Unauthorized,
-        StatusCode.ResourceExhausted => StatusCodes.Status429TooManyRequests,
-        StatusCode.Unimplemented => StatusCodes.Status501NotImplemented,
-        StatusCode.Unavailable => StatusCodes.Status503ServiceUnavailable,
-        _ => StatusCodes.Status500InternalServerError,
-    };
 }

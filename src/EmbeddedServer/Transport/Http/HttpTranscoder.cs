@@ -1,6 +1,5 @@
 using System.Buffers;
 using Google.Protobuf;
-using Grpc.Core;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -81,7 +80,7 @@ internal sealed class HttpTranscoder(
         }
 
         http.Response.Headers.WWWAuthenticate = "Basic realm=\"Temporal: any name, an API key as the password\", charset=\"UTF-8\"";
-        throw new RefusalException(StatusCode.Unauthenticated, "Request unauthorized: the password is an API key.");
+        throw new RefusalException(RefusalKind.Unauthenticated, "Request unauthorized: the password is an API key.");
     }
 
     private HttpRoute Find(string verb, IReadOnlyList<string> segments)
