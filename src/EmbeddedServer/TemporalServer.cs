@@ -5,6 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.Access;
 using Onramp.EmbeddedServer.Batches;
+using Onramp.EmbeddedServer.Engine;
 using Onramp.EmbeddedServer.Frontend;
 using Onramp.EmbeddedServer.Frontend.Cluster;
 using Onramp.EmbeddedServer.Frontend.Namespaces;

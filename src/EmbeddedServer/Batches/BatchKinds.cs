@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Onramp.EmbeddedServer.Engine;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Common.V1;

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.Engine;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.Storage;

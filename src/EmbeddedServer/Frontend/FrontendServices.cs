@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.Batches;
+using Onramp.EmbeddedServer.Engine;
 using Onramp.EmbeddedServer.Frontend.Namespaces;
 using Onramp.EmbeddedServer.Frontend.Validation;
 using Onramp.EmbeddedServer.History;

@@ -5,7 +5,6 @@ using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Updates;
 using Onramp.EmbeddedServer.Matching;
-using Onramp.EmbeddedServer.Schedules;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Timers;
 
@@ -77,7 +76,7 @@ internal sealed partial class ExecutionRunner(
     /// <exception cref="StoreConditionException">That has changed meanwhile, and nothing is written: decide again.</exception>
     public async Task CommitAsync(
         ExecutionCache.Lease lease, ExecutionTransaction[] decided, IReadOnlyList<OutgoingMessage> answers, IReadOnlyList<InboxRow> taken,
-        ScheduleTransaction? schedule = null, IReadOnlyList<RunCondition>? conditions = null)
+        IScheduleDecision? schedule = null, IReadOnlyList<RunCondition>? conditions = null)
     {
         List<ExecutionTransaction> all = [];
         List<OutgoingMessage> sent = [];

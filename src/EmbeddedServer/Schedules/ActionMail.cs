@@ -14,7 +14,13 @@ internal sealed class ActionMail(
     private const string CancelReason = "cancelled by schedule overlap policy";
     private const string TerminationReason = "terminated by schedule overlap policy";
 
-    public void Start(MailRound round, StoredMessage message)
+    public IEnumerable<MailRow> Rows =>
+    [
+        new(StoredMessage.BodyOneofCase.StartScheduled, Start, Alone: true),
+        new(StoredMessage.BodyOneofCase.StopScheduled, Stop),
+    ];
+
+    private void Start(MailRound round, StoredMessage message)
     {
         var from = message.From;
         var request = StartWorkflowExecutionRequest.Parser.ParseFrom(message.StartScheduled.Request);
@@ -41,7 +47,7 @@ internal sealed class ActionMail(
         });
     }
 
-    public void Stop(MailRound round, StoredMessage message)
+    private void Stop(MailRound round, StoredMessage message)
     {
         var stop = message.StopScheduled;
         if (round.Current is not { IsOpen: true } state || state.Info.FirstExecutionRunId != stop.FirstRunId)

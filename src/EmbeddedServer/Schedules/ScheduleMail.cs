@@ -10,7 +10,14 @@ namespace Onramp.EmbeddedServer.Schedules;
 /// <summary>What a schedule hears of the workflows of its actions. One that was deleted hears nothing, nor does a later one of the same id.</summary>
 internal sealed class ScheduleMail(IStore store)
 {
-    public void Started(MailRound round, StoredMessage message) => Hear(round, message.ScheduledStarted.ScheduleRunId, tx =>
+    public IEnumerable<MailRow> Rows =>
+    [
+        new(StoredMessage.BodyOneofCase.ScheduledStarted, Started),
+        new(StoredMessage.BodyOneofCase.ScheduledNotStarted, NotStarted),
+        new(StoredMessage.BodyOneofCase.ScheduledClosed, Closed),
+    ];
+
+    private void Started(MailRound round, StoredMessage message) => Hear(round, message.ScheduledStarted.ScheduleRunId, tx =>
     {
         if (Take(tx, message.ScheduledStarted.RequestId) is { } action)
         {
@@ -19,10 +26,10 @@ internal sealed class ScheduleMail(IStore store)
     });
 
     /// <summary>The workflow id is taken: that action was taken before, or by somebody else.</summary>
-    public void NotStarted(MailRound round, StoredMessage message) => Hear(
+    private void NotStarted(MailRound round, StoredMessage message) => Hear(
         round, message.ScheduledNotStarted.ScheduleRunId, tx => Take(tx, message.ScheduledNotStarted.RequestId));
 
-    public void Closed(MailRound round, StoredMessage message) => Hear(round, message.ScheduledClosed.ScheduleRunId, tx =>
+    private void Closed(MailRound round, StoredMessage message) => Hear(round, message.ScheduledClosed.ScheduleRunId, tx =>
     {
         var firstRunId = message.ScheduledClosed.FirstRunId;
         if (tx.Progress.Running.FirstOrDefault(one => one.FirstRunId == firstRunId) is not { } running)
@@ -101,16 +108,28 @@ internal sealed class ScheduleMail(IStore store)
 
     private void Hear(MailRound round, string scheduleRunId, Action<ScheduleTransaction> change)
     {
-        if (round.Schedule is null && store.FindSchedule(ScheduleNames.ScheduleOf(round.Key)) is { } row)
+        if (Find(round, scheduleRunId) is { } tx)
         {
-            var tx = ScheduleTransaction.Read(row, round.Now);
-            round.Schedule = tx.Definition.RunId == scheduleRunId && !tx.IsDeleted ? tx : null;
+            change(tx);
+            ScheduleDecider.Decide(tx);
+        }
+    }
+
+    /// <summary>The decision about the schedule; the same one for all messages of this round.</summary>
+    private ScheduleTransaction? Find(MailRound round, string scheduleRunId)
+    {
+        var tx = round.Schedule as ScheduleTransaction;
+        if (tx is null && store.FindSchedule(ScheduleNames.ScheduleOf(round.Key)) is { } row)
+        {
+            tx = ScheduleTransaction.Read(row, round.Now);
         }
 
-        if (round.Schedule is { IsDeleted: false } schedule && schedule.Definition.RunId == scheduleRunId)
+        if (tx is null || tx.IsDeleted || tx.Definition.RunId != scheduleRunId)
         {
-            change(schedule);
-            ScheduleDecider.Decide(schedule);
+            return null;
         }
+
+        round.Schedule = tx;
+        return tx;
     }
 }

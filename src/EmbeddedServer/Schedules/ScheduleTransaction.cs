@@ -9,7 +9,7 @@ using Temporalio.Api.Schedule.V1;
 namespace Onramp.EmbeddedServer.Schedules;
 
 /// <summary>One decision about one schedule: what it is then, what it asks of workflows, and when it wants to be woken. Stored in one commit.</summary>
-internal sealed class ScheduleTransaction
+internal sealed class ScheduleTransaction : IScheduleDecision
 {
     private readonly List<OutgoingMessage> sent = [];
     private readonly byte[]? storedDefinition;

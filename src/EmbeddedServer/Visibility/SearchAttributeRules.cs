@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Onramp.EmbeddedServer.History;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Onramp.EmbeddedServer.Batches;
+using Onramp.EmbeddedServer.Engine;
 using Onramp.EmbeddedServer.Frontend;
 using Onramp.EmbeddedServer.Frontend.Cluster;
 using Onramp.EmbeddedServer.Frontend.Namespaces;

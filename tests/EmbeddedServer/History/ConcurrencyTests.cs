@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Onramp.EmbeddedServer.Engine;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Matching;
 using Onramp.EmbeddedServer.Storage;

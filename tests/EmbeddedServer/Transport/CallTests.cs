@@ -110,7 +110,8 @@ public sealed class CallTests
             return throws ? throw new OperationCanceledException(context.CancellationToken) : new DescribeNamespaceResponse();
         });
 
-        await transport.RefusalAsync(new(), new CallOptions(deadline: DateTime.UtcNow.AddMilliseconds(200)));
+        // Long enough for the first call on a new connection to get there, on a busy machine too.
+        await transport.RefusalAsync(new(), new CallOptions(deadline: DateTime.UtcNow.AddSeconds(2)));
 
         await undelivered.Task.WaitAsync(Patience);
         await transport.DisposeAsync();

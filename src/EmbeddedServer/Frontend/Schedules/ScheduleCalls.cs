@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.Frontend.Listing;
 using Onramp.EmbeddedServer.Frontend.Validation;
 using Onramp.EmbeddedServer.Schedules;
+using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.WorkflowService.V1;
 

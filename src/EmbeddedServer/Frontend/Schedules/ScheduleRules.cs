@@ -2,6 +2,7 @@ using Onramp.EmbeddedServer.Frontend.Validation;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Schedules;
 using Onramp.EmbeddedServer.Schedules.Specs;
+using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;

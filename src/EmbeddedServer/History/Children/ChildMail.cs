@@ -11,7 +11,13 @@ internal sealed class ChildMail(WorkflowTaskMachine workflowTasks, ExecutionClos
 {
     private const string TerminationReason = "by parent close policy";
 
-    public void ScheduleFirstTask(MailRound round, StoredMessage message)
+    public IEnumerable<MailRow> Rows =>
+    [
+        new(StoredMessage.BodyOneofCase.ScheduleFirstTask, ScheduleFirstTask),
+        new(StoredMessage.BodyOneofCase.ParentClosed, ParentClosed),
+    ];
+
+    private void ScheduleFirstTask(MailRound round, StoredMessage message)
     {
         if (round.Find(message.ScheduleFirstTask.RunId) is not { IsOpen: true, AwaitsParent: true } state)
         {
@@ -24,7 +30,7 @@ internal sealed class ChildMail(WorkflowTaskMachine workflowTasks, ExecutionClos
         workflowTasks.ScheduleWorkflowTask(tx, endBackoff: state.CancelRequested);
     }
 
-    public void ParentClosed(MailRound round, StoredMessage message)
+    private void ParentClosed(MailRound round, StoredMessage message)
     {
         if (round.Current is not { IsOpen: true } state || !message.From.IsParentOf(state)
             || state.Info.ParentInitiatedEventId != message.ParentClosed.InitiatedEventId)

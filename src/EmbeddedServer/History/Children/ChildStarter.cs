@@ -13,7 +13,9 @@ namespace Onramp.EmbeddedServer.History.Children;
 internal sealed class ChildStarter(
     IStore store, WorkflowTaskMachine workflowTasks, RunReplacement replacement, HistoryEngineOptions options, IIdSource ids)
 {
-    public void Start(MailRound round, StoredMessage message)
+    public IEnumerable<MailRow> Rows => [new(StoredMessage.BodyOneofCase.StartChild, Start, Alone: true)];
+
+    private void Start(MailRound round, StoredMessage message)
     {
         var parent = message.From;
         var initiated = HistoryEvent.Parser.ParseFrom(message.StartChild.Initiated);

@@ -12,7 +12,14 @@ namespace Onramp.EmbeddedServer.History.Children;
 /// <summary>What a parent hears of its children. One that has closed, or was deleted, hears nothing more.</summary>
 internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
 {
-    public void Started(MailRound round, StoredMessage message)
+    public IEnumerable<MailRow> Rows =>
+    [
+        new(StoredMessage.BodyOneofCase.ChildStarted, Started),
+        new(StoredMessage.BodyOneofCase.ChildNotStarted, NotStarted),
+        new(StoredMessage.BodyOneofCase.ChildClosed, Closed),
+    ];
+
+    private void Started(MailRound round, StoredMessage message)
     {
         var news = message.ChildStarted;
         if (FindAwaited(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))
@@ -28,7 +35,7 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
         round.Answer(message.From, new StoredMessage { ScheduleFirstTask = new ScheduleFirstTask { RunId = news.ChildRunId } });
     }
 
-    public void NotStarted(MailRound round, StoredMessage message)
+    private void NotStarted(MailRound round, StoredMessage message)
     {
         var news = message.ChildNotStarted;
         if (FindAwaited(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))
@@ -39,7 +46,7 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
         }
     }
 
-    public void Closed(MailRound round, StoredMessage message)
+    private void Closed(MailRound round, StoredMessage message)
     {
         var news = message.ChildClosed;
         if (Find(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))

@@ -10,7 +10,9 @@ namespace Onramp.EmbeddedServer.History.External;
 /// <summary>How a call to another workflow ended, in the history of its caller.</summary>
 internal sealed class CallerMail(WorkflowTaskMachine workflowTasks)
 {
-    public void Answered(MailRound round, StoredMessage message)
+    public IEnumerable<MailRow> Rows => [new(StoredMessage.BodyOneofCase.CallAnswered, Answered)];
+
+    private void Answered(MailRound round, StoredMessage message)
     {
         var news = message.CallAnswered;
         if (round.Find(news.RunId) is not { IsOpen: true } state || !state.ExternalCalls.TryGetValue(news.InitiatedEventId, out var call))

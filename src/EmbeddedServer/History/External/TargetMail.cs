@@ -9,7 +9,13 @@ namespace Onramp.EmbeddedServer.History.External;
 /// <summary>Signals and requests to cancel that come from other workflows. The caller is told how each ended.</summary>
 internal sealed class TargetMail(SignalRecorder signals, CancelRecorder cancels, WorkflowTaskMachine workflowTasks)
 {
-    public void Signal(MailRound round, StoredMessage message)
+    public IEnumerable<MailRow> Rows =>
+    [
+        new(StoredMessage.BodyOneofCase.Signal, Signal),
+        new(StoredMessage.BodyOneofCase.Cancel, Cancel),
+    ];
+
+    private void Signal(MailRound round, StoredMessage message)
     {
         var initiated = HistoryEvent.Parser.ParseFrom(message.Signal.Initiated);
         var asked = initiated.SignalExternalWorkflowExecutionInitiatedEventAttributes;
@@ -20,7 +26,7 @@ internal sealed class TargetMail(SignalRecorder signals, CancelRecorder cancels,
     }
 
     /// <summary>One that has ended, or was asked before, has nothing to do, and so succeeds.</summary>
-    public void Cancel(MailRound round, StoredMessage message)
+    private void Cancel(MailRound round, StoredMessage message)
     {
         var initiated = HistoryEvent.Parser.ParseFrom(message.Cancel.Initiated);
         var asked = initiated.RequestCancelExternalWorkflowExecutionInitiatedEventAttributes;

@@ -1,5 +1,4 @@
 using Onramp.EmbeddedServer.History.State;
-using Onramp.EmbeddedServer.Schedules;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Enums.V1;
 
@@ -26,7 +25,7 @@ internal sealed class MailRound(ExecutionRunner runner, ExecutionCache.Lease lea
     public IReadOnlyList<ExecutionTransaction> Decided => order;
 
     /// <summary>The decision about the schedule whose inbox this is; null as long as no message was for one.</summary>
-    public ScheduleTransaction? Schedule { get; set; }
+    public IScheduleDecision? Schedule { get; set; }
 
     /// <summary>The run as it is after the messages so far, or null.</summary>
     public ExecutionState? Find(string runId) => lease.Find(runId);

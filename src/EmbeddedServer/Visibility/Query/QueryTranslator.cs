@@ -1,4 +1,4 @@
-using Onramp.EmbeddedServer.Schedules;
+using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Enums.V1;
 
 namespace Onramp.EmbeddedServer.Visibility.Query;

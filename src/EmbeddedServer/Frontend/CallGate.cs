@@ -1,11 +1,11 @@
 using System.Threading.RateLimiting;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
-using Onramp.EmbeddedServer.Frontend;
+using Onramp.EmbeddedServer.Access;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
 
-namespace Onramp.EmbeddedServer.Access;
+namespace Onramp.EmbeddedServer.Frontend;
 
 /// <summary>What every call passes before it is answered: whether there is room for it, and whether its caller may make it.</summary>
 internal sealed class CallGate : IDisposable

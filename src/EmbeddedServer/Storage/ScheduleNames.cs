@@ -1,6 +1,4 @@
-using Onramp.EmbeddedServer.Storage;
-
-namespace Onramp.EmbeddedServer.Schedules;
+namespace Onramp.EmbeddedServer.Storage;
 
 /// <summary>How a schedule is named where workflows are named otherwise: in lists, inboxes and wake-ups.</summary>
 internal static class ScheduleNames

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.History.Activities;
 using Onramp.EmbeddedServer.History.Children;
 using Onramp.EmbeddedServer.History.Commands;
@@ -15,7 +16,7 @@ using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Timers;
 using Onramp.EmbeddedServer.Visibility;
 
-namespace Onramp.EmbeddedServer.History;
+namespace Onramp.EmbeddedServer.Engine;
 
 /// <summary>
 /// Everything that happens to workflow executions, put together. One writer a workflow id: each part loads the run, decides, commits, and
@@ -89,9 +90,9 @@ public sealed partial class HistoryEngine : IDisposable
         wakeUpHandler = new WakeUpHandler(
             runner, wakeUps, new DueWork(activityMachine, taskMachine, closer, chain, new TimerMachine()), time, logger);
         var mail = new MailTable(
-            new ChildStarter(store, taskMachine, replacement, options, ids), new ChildMail(taskMachine, closer, cancels), new ParentMail(taskMachine),
-            new TargetMail(signals, cancels, taskMachine), new CallerMail(taskMachine),
-            new ActionMail(store, taskMachine, closer, cancels, options, ids), new ScheduleMail(store));
+            new ChildStarter(store, taskMachine, replacement, options, ids).Rows, new ChildMail(taskMachine, closer, cancels).Rows,
+            new ParentMail(taskMachine).Rows, new TargetMail(signals, cancels, taskMachine).Rows, new CallerMail(taskMachine).Rows,
+            new ActionMail(store, taskMachine, closer, cancels, options, ids).Rows, new ScheduleMail(store).Rows);
         Schedules = new ScheduleEngine(runner, store, wakeUps, notifier, ids, logger);
         inboxes = new InboxDispatcher(new InboxDelivery(runner, store, mail), options.MaximumConcurrentDeliveries, time, logger);
     }
