@@ -148,6 +148,11 @@ internal sealed class ExecutionTransaction
         return row.To;
     }
 
+    /// <summary>The same of a machine whose rows carry what they do: does it.</summary>
+    public void Fire<TState, TTrigger, TStep>(TransitionTable<TState, TTrigger, TStep> table, TState from, TTrigger trigger, TStep step)
+        where TState : struct, Enum
+        where TTrigger : struct, Enum => table.Fire(from, trigger, step, ledger);
+
     /// <summary>Writes an event now: those of workflow tasks, of commands, and the closing one.</summary>
     public HistoryEvent Append(HistoryEvent @event)
     {

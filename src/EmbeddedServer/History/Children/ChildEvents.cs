@@ -9,7 +9,7 @@ namespace Onramp.EmbeddedServer.History.Children;
 /// <summary>A child's life as events of its parent.</summary>
 internal static class ChildEvents
 {
-    public static HistoryEvent Started(ExecutionTransaction tx, ChildState child, Header? header)
+    public static HistoryEvent Started(ExecutionTransaction tx, ChildState child, string runId, Header? header)
     {
         var started = tx.NewEvent(EventType.ChildWorkflowExecutionStarted);
         started.ChildWorkflowExecutionStartedEventAttributes = new ChildWorkflowExecutionStartedEventAttributes
@@ -17,7 +17,7 @@ internal static class ChildEvents
             Namespace = child.NamespaceName,
             NamespaceId = child.NamespaceId,
             InitiatedEventId = child.InitiatedEventId,
-            WorkflowExecution = child.Execution,
+            WorkflowExecution = new WorkflowExecution { WorkflowId = child.WorkflowId, RunId = runId },
             WorkflowType = new WorkflowType { Name = child.Type },
             Header = header,
         };

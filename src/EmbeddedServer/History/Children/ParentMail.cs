@@ -24,11 +24,8 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
         var news = message.ChildStarted;
         if (FindAwaited(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))
         {
-            tx.Take(ChildTransitions.Table, child.Status, ChildTrigger.Start);
-            child.RunId = news.ChildRunId;
-            child.RequestedBy = "";
-            tx.Children.Change(child.InitiatedEventId, child);
-            Record(tx, ChildEvents.Started(tx, child, news.Header.IsEmpty ? null : Header.Parser.ParseFrom(news.Header)));
+            var header = news.Header.IsEmpty ? null : Header.Parser.ParseFrom(news.Header);
+            Record(tx, child, ChildTrigger.Start, ChildEvents.Started(tx, child, news.ChildRunId, header));
         }
 
         // Also when nobody is left to record it, so that an abandoned child does not wait for ever.
@@ -40,9 +37,7 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
         var news = message.ChildNotStarted;
         if (FindAwaited(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))
         {
-            tx.Take(ChildTransitions.Table, child.Status, ChildTrigger.FailToStart);
-            tx.Children.Remove(child.InitiatedEventId);
-            Record(tx, ChildEvents.NotStarted(tx, child, (StartChildWorkflowExecutionFailedCause)news.Cause));
+            Record(tx, child, ChildTrigger.FailToStart, ChildEvents.NotStarted(tx, child, (StartChildWorkflowExecutionFailedCause)news.Cause));
         }
     }
 
@@ -52,9 +47,7 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
         if (Find(round, message.From, news.RunId, news.InitiatedEventId) is var (tx, child))
         {
             var closing = HistoryEvent.Parser.ParseFrom(news.Closing);
-            tx.Take(ChildTransitions.Table, child.Status, ChildEvents.TriggerOf(closing));
-            tx.Children.Remove(child.InitiatedEventId);
-            Record(tx, ChildEvents.Closed(tx, child, message.From.RunId, closing));
+            Record(tx, child, ChildEvents.TriggerOf(closing), ChildEvents.Closed(tx, child, message.From.RunId, closing));
         }
     }
 
@@ -76,9 +69,9 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
     private static (ExecutionTransaction Tx, ChildState Child)? FindAwaited(MailRound round, StoredSender child, string runId, long initiatedEventId) =>
         Find(round, child, runId, initiatedEventId) is var (tx, known) && known.AwaitsStartBy(runId, tx.State.Key) ? (tx, known) : null;
 
-    private void Record(ExecutionTransaction tx, HistoryEvent news)
+    private void Record(ExecutionTransaction tx, ChildState child, ChildTrigger trigger, HistoryEvent news)
     {
-        tx.BufferEvent(news);
+        tx.Fire(ChildTransitions.Table, child.Status, trigger, new ChildStep(tx, news) { Child = child });
         workflowTasks.ScheduleWorkflowTask(tx);
     }
 }

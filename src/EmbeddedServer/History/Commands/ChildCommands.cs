@@ -28,12 +28,10 @@ internal sealed class ChildCommands(ChildCommandRules rules, CommandLimits limit
         limits.RequireBlob(attributes.Input, Bad, $"{Attributes}. Input");
         limits.RequireSize(attributes.Memo?.CalculateSize() ?? 0, options.MaximumMemoBytes, Bad, $"{Attributes}.Memo");
         RequireRoom(context);
-        context.Tx.Take(ChildTransitions.Table, ChildStatus.None, ChildTrigger.Initiate);
         var initiated = context.NewEvent(EventType.StartChildWorkflowExecutionInitiated, command);
         initiated.StartChildWorkflowExecutionInitiatedEventAttributes = EventOf(context, attributes, ns);
-        context.Tx.Append(initiated);
+        context.Tx.Fire(ChildTransitions.Table, ChildStatus.None, ChildTrigger.Initiate, new ChildStep(context.Tx, initiated));
         context.InitiatedChildren.Add(attributes.WorkflowId);
-        Send(context, initiated);
     }
 
     private void RequireRoom(CommandContext context)
@@ -80,38 +78,5 @@ internal sealed class ChildCommands(ChildCommandRules rules, CommandLimits limit
             InheritBuildId = attributes.InheritBuildId,
             Priority = attributes.Priority,
         };
-    }
-
-    private static void Send(CommandContext context, HistoryEvent initiated)
-    {
-        var attributes = initiated.StartChildWorkflowExecutionInitiatedEventAttributes;
-        context.Tx.Children.Add(initiated.EventId, new ChildState
-        {
-            InitiatedEventId = initiated.EventId,
-            NamespaceId = attributes.NamespaceId,
-            NamespaceName = attributes.Namespace,
-            WorkflowId = attributes.WorkflowId,
-            Type = attributes.WorkflowType.Name,
-            ParentClosePolicy = attributes.ParentClosePolicy,
-        });
-        context.Tx.Send(StartMessage(context.State, initiated));
-    }
-
-    /// <summary>What a child's future workflow id is told of it.</summary>
-    internal static OutgoingMessage StartMessage(ExecutionState parent, HistoryEvent initiated)
-    {
-        var attributes = initiated.StartChildWorkflowExecutionInitiatedEventAttributes;
-        var root = parent.Info.Root;
-        return OutgoingMessage.From(parent, new WorkflowKey(attributes.NamespaceId, attributes.WorkflowId), new StoredMessage
-        {
-            StartChild = new StartChild
-            {
-                Initiated = initiated.ToByteString(),
-                InitiatedEventId = initiated.EventId,
-                RootWorkflowId = root.WorkflowId,
-                RootRunId = root.RunId,
-                ParentPriority = parent.Priority?.ToByteString() ?? ByteString.Empty,
-            },
-        });
     }
 }

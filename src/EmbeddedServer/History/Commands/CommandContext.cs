@@ -90,8 +90,8 @@ internal sealed class CommandContext(
     /// <summary>Whether updates have come that went with no task yet.</summary>
     public bool HasUnseenUpdates { get; } = hasUnseenUpdates;
 
-    /// <summary>After an unseen event was withdrawn.</summary>
-    public void LookForUnseen() => HasUnseen = Tx.HasBufferedEvents;
+    /// <summary>After an unseen event may have been withdrawn.</summary>
+    public void LookForUnseen() => HasUnseen &= Tx.HasBufferedEvents;
 
     /// <summary>A run can't close over something that it has not seen. What its own commands brought about does not count.</summary>
     public void RequireNothingUnseen()

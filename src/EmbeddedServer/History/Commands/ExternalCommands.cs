@@ -1,8 +1,4 @@
-using Google.Protobuf;
-using Onramp.EmbeddedServer.History.Inbox;
-using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Transitions;
-using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -36,7 +32,6 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
 
         limits.RequireBlob(attributes.Input, Bad, "SignalExternalWorkflowExecutionCommandAttributes.Input");
         RequireRoom(context, isSignal: true, WorkflowTaskFailedCause.PendingSignalsLimitExceeded, "pending signals to external workflows");
-        context.Tx.Take(ExternalCallTransitions.Table, ExternalCallStatus.None, ExternalCallTrigger.InitiateSignal);
         var initiated = context.NewEvent(EventType.SignalExternalWorkflowExecutionInitiated, command);
         initiated.SignalExternalWorkflowExecutionInitiatedEventAttributes = new SignalExternalWorkflowExecutionInitiatedEventAttributes
         {
@@ -50,19 +45,7 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
             ChildWorkflowOnly = attributes.ChildWorkflowOnly,
             Header = attributes.Header,
         };
-        context.Tx.Append(initiated);
-        Send(
-            context, new ExternalCallState
-            {
-                InitiatedEventId = initiated.EventId,
-                IsSignal = true,
-                NamespaceId = ns.Id,
-                NamespaceName = ns.Name,
-                WorkflowId = target.WorkflowId,
-                RunId = target.RunId,
-                Control = attributes.Control,
-            },
-            new StoredMessage { Signal = new SignalCall { Initiated = initiated.ToByteString(), RequestId = ids.NewId() } });
+        context.Tx.Fire(ExternalCallTransitions.Table, ExternalCallStatus.None, ExternalCallTrigger.InitiateSignal, new ExternalCallStep(context.Tx, initiated) { RequestId = ids.NewId() });
     }
 
     public void RequestCancel(CommandContext context, Command command)
@@ -82,7 +65,6 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
         }
 
         RequireRoom(context, isSignal: false, WorkflowTaskFailedCause.PendingRequestCancelLimitExceeded, "pending requests to cancel external workflows");
-        context.Tx.Take(ExternalCallTransitions.Table, ExternalCallStatus.None, ExternalCallTrigger.InitiateCancel);
         var target = new WorkflowExecution { WorkflowId = attributes.WorkflowId, RunId = attributes.RunId };
         var initiated = context.NewEvent(EventType.RequestCancelExternalWorkflowExecutionInitiated, command);
         initiated.RequestCancelExternalWorkflowExecutionInitiatedEventAttributes = new RequestCancelExternalWorkflowExecutionInitiatedEventAttributes
@@ -95,25 +77,7 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
             ChildWorkflowOnly = attributes.ChildWorkflowOnly,
             Reason = attributes.Reason,
         };
-        context.Tx.Append(initiated);
-        Send(
-            context, new ExternalCallState
-            {
-                InitiatedEventId = initiated.EventId,
-                IsSignal = false,
-                NamespaceId = ns.Id,
-                NamespaceName = ns.Name,
-                WorkflowId = target.WorkflowId,
-                RunId = target.RunId,
-                Control = attributes.Control,
-            },
-            new StoredMessage { Cancel = new CancelCall { Initiated = initiated.ToByteString() } });
-    }
-
-    private static void Send(CommandContext context, ExternalCallState call, StoredMessage message)
-    {
-        context.Tx.ExternalCalls.Add(call.InitiatedEventId, call);
-        context.Tx.Send(OutgoingMessage.From(context.State, new WorkflowKey(call.NamespaceId, call.WorkflowId), message));
+        context.Tx.Fire(ExternalCallTransitions.Table, ExternalCallStatus.None, ExternalCallTrigger.InitiateCancel, new ExternalCallStep(context.Tx, initiated));
     }
 
     private void RequireTarget(WorkflowTaskFailedCause bad, string command, string ns, string workflowId, string runId, string more)

@@ -1,4 +1,3 @@
-using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Transitions;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
@@ -38,7 +37,6 @@ internal sealed class TimerCommands(CommandLimits limits)
                 WorkflowTaskFailedCause.StartTimerDuplicateId, $"invalid history builder state for action: add-timer-started-event, TimerID: {id}");
         }
 
-        context.Tx.Take(TimerTransitions.Table, status, TimerTrigger.Start);
         var started = context.NewEvent(EventType.TimerStarted, command);
         started.TimerStartedEventAttributes = new TimerStartedEventAttributes
         {
@@ -46,8 +44,7 @@ internal sealed class TimerCommands(CommandLimits limits)
             StartToFireTimeout = attributes.StartToFireTimeout,
             WorkflowTaskCompletedEventId = context.CompletedEventId,
         };
-        context.Tx.Append(started);
-        context.Tx.AddTimer(new TimerState(id, started.EventId, context.Tx.Now.Plus(duration)));
+        context.Tx.Fire(TimerTransitions.Table, status, TimerTrigger.Start, new TimerStep(context.Tx, id, started) { FireAt = context.Tx.Now.Plus(duration) });
     }
 
     /// <summary>A timer that has fired unseen is still canceled: its event is withdrawn, and the workflow may close in the same task.</summary>
@@ -73,26 +70,15 @@ internal sealed class TimerCommands(CommandLimits limits)
             throw new CommandFailedException(Cause, $"invalid history builder state for action: add-timer-canceled-event, TimerID: {id}");
         }
 
-        context.Tx.Take(TimerTransitions.Table, status, TimerTrigger.Cancel);
         var canceled = context.NewEvent(EventType.TimerCanceled, command);
         canceled.TimerCanceledEventAttributes = new TimerCanceledEventAttributes
         {
             TimerId = id,
-            StartedEventId = status == TimerStatus.Running ? context.State.Timers[id].StartedEventId : FiredUnseen(context, id)!.StartedEventId,
             WorkflowTaskCompletedEventId = context.CompletedEventId,
             Identity = context.Identity,
         };
-        if (status == TimerStatus.Running)
-        {
-            context.Tx.RemoveTimer(id);
-        }
-        else
-        {
-            context.Tx.Withdraw(held => held.TimerFiredEventAttributes?.TimerId == id);
-            context.LookForUnseen();
-        }
-
-        context.Tx.Append(canceled);
+        context.Tx.Fire(TimerTransitions.Table, status, TimerTrigger.Cancel, new TimerStep(context.Tx, id, canceled));
+        context.LookForUnseen();
     }
 
     private static TimerStatus StatusOf(CommandContext context, string id)
@@ -102,19 +88,6 @@ internal sealed class TimerCommands(CommandLimits limits)
             return TimerStatus.Running;
         }
 
-        return FiredUnseen(context, id) is null ? TimerStatus.None : TimerStatus.FiredUnseen;
-    }
-
-    private static TimerFiredEventAttributes? FiredUnseen(CommandContext context, string id)
-    {
-        foreach (var held in context.Tx.BufferedEvents)
-        {
-            if (held.TimerFiredEventAttributes is { } fired && fired.TimerId == id)
-            {
-                return fired;
-            }
-        }
-
-        return null;
+        return TimerTransitions.FiredUnseen(context.Tx, id) is null ? TimerStatus.None : TimerStatus.FiredUnseen;
     }
 }

@@ -21,9 +21,9 @@ internal sealed class CallerMail(WorkflowTaskMachine workflowTasks)
         }
 
         var tx = round.Change(state);
-        tx.Take(ExternalCallTransitions.Table, ExternalCallStatus.Pending, news.Outcome == CallOutcome.Done ? ExternalCallTrigger.Succeed : ExternalCallTrigger.Fail);
-        tx.ExternalCalls.Remove(call.InitiatedEventId);
-        tx.BufferEvent(call.IsSignal ? SignalEvent(tx, call, news.Outcome) : CancelEvent(tx, call, news.Outcome));
+        var trigger = news.Outcome == CallOutcome.Done ? ExternalCallTrigger.Succeed : ExternalCallTrigger.Fail;
+        var answered = call.IsSignal ? SignalEvent(tx, call, news.Outcome) : CancelEvent(tx, call, news.Outcome);
+        tx.Fire(ExternalCallTransitions.Table, ExternalCallStatus.Pending, trigger, new ExternalCallStep(tx, answered) { Call = call });
         workflowTasks.ScheduleWorkflowTask(tx);
     }
 

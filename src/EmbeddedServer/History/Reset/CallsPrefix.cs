@@ -3,8 +3,6 @@ using Temporalio.Api.History.V1;
 
 namespace Onramp.EmbeddedServer.History.Reset;
 
-#pragma warning disable CS0612 // Events still have the control field.
-
 /// <summary>The part of <see cref="HistoryPrefix"/> that concerns other workflows, and updates.</summary>
 internal sealed class CallsPrefix(ExecutionTransaction tx)
 {
@@ -13,12 +11,8 @@ internal sealed class CallsPrefix(ExecutionTransaction tx)
         switch (@event.AttributesCase)
         {
             case HistoryEvent.AttributesOneofCase.SignalExternalWorkflowExecutionInitiatedEventAttributes:
-                var signal = @event.SignalExternalWorkflowExecutionInitiatedEventAttributes;
-                Call(@event, true, signal.NamespaceId, signal.Namespace, signal.WorkflowExecution.WorkflowId, signal.WorkflowExecution.RunId, signal.Control);
-                break;
             case HistoryEvent.AttributesOneofCase.RequestCancelExternalWorkflowExecutionInitiatedEventAttributes:
-                var cancel = @event.RequestCancelExternalWorkflowExecutionInitiatedEventAttributes;
-                Call(@event, false, cancel.NamespaceId, cancel.Namespace, cancel.WorkflowExecution.WorkflowId, cancel.WorkflowExecution.RunId, cancel.Control);
+                tx.ExternalCalls.Add(@event.EventId, ExternalCallState.Of(@event));
                 break;
             case HistoryEvent.AttributesOneofCase.ExternalWorkflowExecutionSignaledEventAttributes:
                 tx.ExternalCalls.Remove(@event.ExternalWorkflowExecutionSignaledEventAttributes.InitiatedEventId);
@@ -54,17 +48,9 @@ internal sealed class CallsPrefix(ExecutionTransaction tx)
 
     private void ReplayChild(HistoryEvent @event)
     {
-        if (@event.StartChildWorkflowExecutionInitiatedEventAttributes is { } initiated)
+        if (@event.StartChildWorkflowExecutionInitiatedEventAttributes is not null)
         {
-            tx.Children.Add(@event.EventId, new ChildState
-            {
-                InitiatedEventId = @event.EventId,
-                NamespaceId = initiated.NamespaceId,
-                NamespaceName = initiated.Namespace,
-                WorkflowId = initiated.WorkflowId,
-                Type = initiated.WorkflowType.Name,
-                ParentClosePolicy = initiated.ParentClosePolicy,
-            });
+            tx.Children.Add(@event.EventId, ChildState.Of(@event));
         }
         else if (@event.ChildWorkflowExecutionStartedEventAttributes is { } started && tx.State.Children.TryGetValue(started.InitiatedEventId, out var child))
         {
@@ -76,16 +62,4 @@ internal sealed class CallsPrefix(ExecutionTransaction tx)
             tx.Children.Remove(ended);
         }
     }
-
-    private void Call(HistoryEvent @event, bool isSignal, string namespaceId, string namespaceName, string workflowId, string runId, string control) =>
-        tx.ExternalCalls.Add(@event.EventId, new ExternalCallState
-        {
-            InitiatedEventId = @event.EventId,
-            IsSignal = isSignal,
-            NamespaceId = namespaceId,
-            NamespaceName = namespaceName,
-            WorkflowId = workflowId,
-            RunId = runId,
-            Control = control,
-        });
 }

@@ -1,11 +1,9 @@
-using Google.Protobuf;
-using Onramp.EmbeddedServer.History.Commands;
-using Onramp.EmbeddedServer.History.Inbox;
+using Onramp.EmbeddedServer.History.Children;
+using Onramp.EmbeddedServer.History.External;
 using Onramp.EmbeddedServer.History.Reads;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Transitions;
 using Onramp.EmbeddedServer.History.Workflows;
-using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Failure.V1;
 using Temporalio.Api.History.V1;
@@ -56,17 +54,13 @@ internal sealed class ResetRun(EventReader reader, WorkflowTaskMachine workflowT
             }
             else
             {
-                tx.Send(ChildCommands.StartMessage(tx.State, reader.ReadOne(from, child.InitiatedEventId)));
+                tx.Send(ChildMessages.Start(tx.State, reader.ReadOne(from, child.InitiatedEventId)));
             }
         }
 
         foreach (var call in tx.State.ExternalCalls.Values)
         {
-            var initiated = reader.ReadOne(from, call.InitiatedEventId).ToByteString();
-            var message = call.IsSignal
-                ? new StoredMessage { Signal = new SignalCall { Initiated = initiated, RequestId = ids.NewId() } }
-                : new StoredMessage { Cancel = new CancelCall { Initiated = initiated } };
-            tx.Send(OutgoingMessage.From(tx.State, new WorkflowKey(call.NamespaceId, call.WorkflowId), message));
+            tx.Send(CallMessages.Of(tx.State, call, reader.ReadOne(from, call.InitiatedEventId), ids.NewId()));
         }
 
         workflowTasks.Schedule(tx);

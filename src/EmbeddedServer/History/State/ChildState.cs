@@ -4,6 +4,7 @@ using Onramp.EmbeddedServer.History.Transitions;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.History.V1;
 
 namespace Onramp.EmbeddedServer.History.State;
 
@@ -41,6 +42,21 @@ internal sealed class ChildState
         init => stored.ParentClosePolicy = (int)value;
     }
 
+    /// <summary>A child that an event asks for.</summary>
+    public static ChildState Of(HistoryEvent initiated)
+    {
+        var attributes = initiated.StartChildWorkflowExecutionInitiatedEventAttributes;
+        return new ChildState
+        {
+            InitiatedEventId = initiated.EventId,
+            NamespaceId = attributes.NamespaceId,
+            NamespaceName = attributes.Namespace,
+            WorkflowId = attributes.WorkflowId,
+            Type = attributes.WorkflowType.Name,
+            ParentClosePolicy = attributes.ParentClosePolicy,
+        };
+    }
+
     /// <summary>The run whose request for its start is under way, when that is one from before a reset; else empty.</summary>
     public string RequestedBy { get => stored.RequestedBy; set => stored.RequestedBy = value; }
 
@@ -49,8 +65,6 @@ internal sealed class ChildState
         Status == ChildStatus.Initiated && requester == (RequestedBy.Length > 0 ? RequestedBy : owner.RunId);
 
     public ChildStatus Status => RunId.Length == 0 ? ChildStatus.Initiated : ChildStatus.Started;
-
-    public WorkflowExecution Execution => new() { WorkflowId = WorkflowId, RunId = RunId };
 
     public byte[] ToBytes() => stored.ToByteArray();
 

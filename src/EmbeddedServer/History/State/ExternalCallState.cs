@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Common.V1;
+using Temporalio.Api.History.V1;
 
 namespace Onramp.EmbeddedServer.History.State;
 
@@ -33,6 +34,16 @@ internal sealed class ExternalCallState
     /// <summary>What the worker sent along, to be sent back.</summary>
     public required string Control { get => stored.Control; init => stored.Control = value; }
 
+#pragma warning disable CS0612 // What workers send as control is sent back.
+    /// <summary>A call that an event makes.</summary>
+    public static ExternalCallState Of(HistoryEvent initiated) =>
+        initiated.SignalExternalWorkflowExecutionInitiatedEventAttributes is { } signal
+            ? Of(initiated, isSignal: true, signal.NamespaceId, signal.Namespace, signal.WorkflowExecution, signal.Control)
+            : initiated.RequestCancelExternalWorkflowExecutionInitiatedEventAttributes is { } cancel
+                ? Of(initiated, isSignal: false, cancel.NamespaceId, cancel.Namespace, cancel.WorkflowExecution, cancel.Control)
+                : throw new InvalidDataException($"{initiated.EventType} makes no call to another workflow");
+#pragma warning restore CS0612
+
     public PendingKind Kind => IsSignal ? PendingKind.ExternalSignal : PendingKind.ExternalCancel;
 
     public WorkflowExecution Execution => new() { WorkflowId = WorkflowId, RunId = RunId };
@@ -40,4 +51,16 @@ internal sealed class ExternalCallState
     public byte[] ToBytes() => stored.ToByteArray();
 
     public static ExternalCallState FromBytes(byte[] bytes) => new(StoredExternalCall.Parser.ParseFrom(bytes));
+
+    private static ExternalCallState Of(
+        HistoryEvent initiated, bool isSignal, string namespaceId, string namespaceName, WorkflowExecution target, string control) => new()
+    {
+        InitiatedEventId = initiated.EventId,
+        IsSignal = isSignal,
+        NamespaceId = namespaceId,
+        NamespaceName = namespaceName,
+        WorkflowId = target.WorkflowId,
+        RunId = target.RunId,
+        Control = control,
+    };
 }

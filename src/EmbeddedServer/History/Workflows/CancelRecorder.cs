@@ -15,14 +15,6 @@ internal sealed class CancelRecorder(WorkflowTaskMachine workflowTasks)
     /// <returns>Whether the request was the first.</returns>
     public bool Record(ExecutionTransaction tx, CancelRequest request)
     {
-        var before = tx.State.CancelRequested ? CancelRequestStatus.Requested : CancelRequestStatus.NotRequested;
-        tx.Take(CancelRequestTransitions.Table, before, CancelRequestTrigger.Request);
-        if (tx.State.CancelRequested)
-        {
-            return false;
-        }
-
-        tx.State.CancelRequested = true;
         var requested = tx.NewEvent(EventType.WorkflowExecutionCancelRequested);
         requested.Links.Add(request.Links);
         requested.WorkflowExecutionCancelRequestedEventAttributes = new WorkflowExecutionCancelRequestedEventAttributes
@@ -32,7 +24,13 @@ internal sealed class CancelRecorder(WorkflowTaskMachine workflowTasks)
             ExternalInitiatedEventId = request.SourceInitiatedEventId,
             ExternalWorkflowExecution = request.Source,
         };
-        tx.BufferEvent(requested);
+        var before = tx.State.CancelRequested ? CancelRequestStatus.Requested : CancelRequestStatus.NotRequested;
+        tx.Fire(CancelRequestTransitions.Table, before, CancelRequestTrigger.Request, new CancelRequestStep(tx, requested));
+        if (before == CancelRequestStatus.Requested)
+        {
+            return false;
+        }
+
         workflowTasks.ScheduleWorkflowTask(tx, endBackoff: true);
         return true;
     }

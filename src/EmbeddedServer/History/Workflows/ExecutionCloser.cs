@@ -1,4 +1,3 @@
-using Onramp.EmbeddedServer.History.Children;
 using Onramp.EmbeddedServer.History.Transitions;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -66,16 +65,6 @@ internal sealed class ExecutionCloser(WorkflowTaskMachine workflowTasks)
         tx.FlushBufferedEvents();
     }
 
-    private static void Close(ExecutionTransaction tx, ExecutionTrigger trigger, HistoryEvent closing, bool tellsOthers = true)
-    {
-        tx.Append(closing);
-        tx.State.Status = tx.Take(ExecutionTransitions.Table, tx.State.Status, trigger);
-        tx.State.CloseTime = tx.Now;
-        tx.DispatchesWorkflowTask = false;
-        tx.ChangeVisibility();
-        if (tellsOthers)
-        {
-            CloseNotices.Send(tx, closing);
-        }
-    }
+    private static void Close(ExecutionTransaction tx, ExecutionTrigger trigger, HistoryEvent closing, bool tellsOthers = true) =>
+        tx.Fire(ExecutionTransitions.Table, tx.State.Status, trigger, new ExecutionStep(tx, closing, tellsOthers));
 }

@@ -22,18 +22,6 @@ internal sealed class SignalRecorder(HistoryEngineOptions options)
             throw Errors.InvalidArgument("exceeded workflow execution limit for signal events");
         }
 
-        tx.Take(SignalTransitions.Table, known ? SignalStatus.Recorded : SignalStatus.Unknown, SignalTrigger.Deliver);
-        if (known)
-        {
-            return false;
-        }
-
-        state.SignalCount++;
-        if (signal.RequestId.Length > 0)
-        {
-            tx.AddSignalRequestId(signal.RequestId);
-        }
-
         var signaled = tx.NewEvent(EventType.WorkflowExecutionSignaled);
         signaled.Links.Add(signal.Links);
         signaled.WorkflowExecutionSignaledEventAttributes = new WorkflowExecutionSignaledEventAttributes
@@ -45,7 +33,7 @@ internal sealed class SignalRecorder(HistoryEngineOptions options)
             RequestId = signal.RequestId,
             ExternalWorkflowExecution = signal.Source,
         };
-        tx.BufferEvent(signaled);
-        return true;
+        tx.Fire(SignalTransitions.Table, known ? SignalStatus.Recorded : SignalStatus.Unknown, SignalTrigger.Deliver, new SignalStep(tx, signaled));
+        return !known;
     }
 }

@@ -11,11 +11,10 @@ internal sealed class TimerMachine
     /// <returns>That the workflow has to know.</returns>
     public bool Fire(ExecutionTransaction tx, TimerState timer)
     {
-        tx.Take(TimerTransitions.Table, TimerStatus.Running, tx.State.Task.IsStarted ? TimerTrigger.FireUnseen : TimerTrigger.Fire);
         var fired = tx.NewEvent(EventType.TimerFired);
         fired.TimerFiredEventAttributes = new TimerFiredEventAttributes { TimerId = timer.TimerId, StartedEventId = timer.StartedEventId };
-        tx.BufferEvent(fired);
-        tx.RemoveTimer(timer.TimerId);
+        var trigger = tx.State.Task.IsStarted ? TimerTrigger.FireUnseen : TimerTrigger.Fire;
+        tx.Fire(TimerTransitions.Table, TimerStatus.Running, trigger, new TimerStep(tx, timer.TimerId, fired));
         return true;
     }
 }
