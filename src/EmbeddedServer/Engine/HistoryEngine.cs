@@ -53,17 +53,18 @@ public sealed partial class HistoryEngine : IDisposable
             time, key => ScheduleNames.ScheduleOf(key) is { } schedule ? Schedules!.WakeAsync(schedule) : wakeUpHandler!.WakeAsync(key));
         var registry = new UpdateRegistry();
         var queries = new QueryRegistry();
+        var routes = new QueryRoutes(queries, matching, options);
         var limits = new CommandLimits(options);
         var updateMessages = new UpdateMessages(registry, limits);
         runner = new ExecutionRunner(
-            store, matching, new ExecutionCache(store, options), wakeUps, notifier, registry, new QueryRoutes(queries, matching),
+            store, matching, new ExecutionCache(store, options), wakeUps, notifier, registry, routes,
             new TransactionRules(options, taskMachine, closer), time, to => inboxes!.Notify(to), logger);
         var taskResponses = new WorkflowTaskResponses(reader, options);
         var activityMachine = new ActivityMachine(options);
         var activityResponses = new ActivityResponses(reader);
         var chain = new RunChain(reader, taskMachine, options, ids);
         var signals = new SignalRecorder(options);
-        Queries = new QueryHandler(runner, matching, queries, taskResponses, options, time, ids);
+        Queries = new QueryHandler(runner, routes, queries, taskResponses, options, time, ids);
         var replacement = new RunReplacement(closer);
         Starts = new WorkflowStarter(runner, taskMachine, replacement, signals, taskResponses, options, ids);
         var cancels = new CancelRecorder(taskMachine);

@@ -13,7 +13,11 @@ public sealed record PollerIdentity(string Identity, string? WorkerInstanceKey, 
 
 /// <summary>A query that is handed to a worker by itself (startedEventId 0), not with a workflow task.</summary>
 /// <param name="QueryId">Unique; part of the task token.</param>
-public sealed record QueryTask(ExecutionKey Key, string QueryId, WorkflowQuery Query, string Queue, string? StickyNormalQueue);
+public sealed record QueryTask(ExecutionKey Key, string QueryId, WorkflowQuery Query, string Queue, string? StickyNormalQueue)
+{
+    /// <summary>How long it waits on a sticky queue before it goes to the normal one. Default 10 s.</summary>
+    public TimeSpan StickyWait { get; init; } = TimeSpan.FromSeconds(10);
+}
 
 /// <summary>What a poll got: exactly one of the two is set.</summary>
 public sealed record MatchedTask(QueuedTask? Task, QueryTask? Query, long BacklogCount);

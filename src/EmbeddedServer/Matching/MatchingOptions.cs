@@ -6,9 +6,6 @@ public sealed class MatchingOptions
     /// <summary>How long after its last poll a sticky queue still counts as served. Default 10 s.</summary>
     public TimeSpan StickyPollerWindow { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a query waits on a sticky queue before it goes to the normal one. Default 10 s.</summary>
-    public TimeSpan StickyQueryWait { get; init; } = TimeSpan.FromSeconds(10);
-
     /// <summary>How long a poller is remembered for descriptions. Default 5 min.</summary>
     public TimeSpan PollerRetention { get; init; } = TimeSpan.FromMinutes(5);
 

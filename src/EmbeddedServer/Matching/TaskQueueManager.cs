@@ -39,7 +39,7 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
         var key = new QueueKey(query.Key.NamespaceId, query.Queue, TaskKind.Workflow);
         if (Place(offer, key, query.StickyNormalQueue, inFront: false) is { } sticky && !offer.IsTaken)
         {
-            offer.Fallback = wallClock.CreateTimer(_ => MoveStuckQuery(sticky, offer), state: null, options.StickyQueryWait, Timeout.InfiniteTimeSpan);
+            offer.Fallback = wallClock.CreateTimer(_ => MoveStuckQuery(sticky, offer), state: null, query.StickyWait, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.Matching;
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -149,6 +150,55 @@ public sealed class QueryTests
         (await Should.ThrowAsync<RefusalException>(() => asking)).Kind.ShouldBe(RefusalKind.NotFound);
     }
 
+    [Fact]
+    public async Task Two_of_one_run_travel_one_after_the_other()
+    {
+        await using var world = await IdleAsync();
+        _ = AskAsync(world);
+        var first = await PollQueryAsync(world);
+        var second = AskAsync(world);
+        world.Tasks.TakeQuery().ShouldBeNull();
+
+        await AnswerAsync(world, first);
+        await AnswerAsync(world, await world.Tasks.NextQueryAsync());
+
+        (await second).QueryResult.ShouldBe(World.Text("fine"));
+    }
+
+    [Fact]
+    public async Task One_whose_asker_has_gone_holds_up_no_other()
+    {
+        await using var world = await IdleAsync();
+        using var gone = new CancellationTokenSource();
+        var first = AskAsync(world, cancellation: gone.Token);
+        await PollQueryAsync(world);
+        var second = AskAsync(world);
+
+        await gone.CancelAsync();
+        await Should.ThrowAsync<RefusalException>(() => first);
+        await AnswerAsync(world, await world.Tasks.NextQueryAsync());
+
+        (await second).QueryResult.ShouldBe(World.Text("fine"));
+    }
+
+    [Fact]
+    public async Task One_that_its_worker_took_and_forgot_is_offered_to_any_after_a_while()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), World.KeepSticky, Timer("t", 3600));
+        using var deadline = new CancellationTokenSource();
+        var asking = AskAsync(world, cancellation: deadline.Token);
+        (await PollQueryAsync(world)).History.Events.ShouldBeEmpty();
+
+        await world.PassAsync(TimeSpan.FromSeconds(10));
+        var again = await world.Tasks.NextQueryAsync();
+        await AnswerAsync(world, again);
+
+        again.Queue.ShouldBe("orders");
+        (await asking).QueryResult.ShouldBe(World.Text("fine"));
+    }
+
     private static async Task<World> IdleAsync(HistoryEngineOptions? options = null)
     {
         var world = World.Create(options);
@@ -169,9 +219,18 @@ public sealed class QueryTests
             },
             cancellation);
 
-    private static async Task<PollWorkflowTaskQueueResponse> PollQueryAsync(World world)
+    private static Task<PollWorkflowTaskQueueResponse> PollQueryAsync(World world) =>
+        PollQueryAsync(world, world.Tasks.TakeQuery() ?? throw new InvalidOperationException("no query was offered"));
+
+    private static async Task<PollWorkflowTaskQueueResponse> PollQueryAsync(World world, QueryTask task) =>
+        (await world.Engine.Queries.StartAsync(World.Namespace, task, new PollWorkflowTaskQueueRequest { TaskQueue = new() { Name = task.Queue } }))!;
+
+    private static async Task AnswerAsync(World world, QueryTask task) => await AnswerAsync(world, await PollQueryAsync(world, task));
+
+    private static Task AnswerAsync(World world, PollWorkflowTaskQueueResponse task) => world.Engine.Queries.CompleteAsync(World.Namespace, new RespondQueryTaskCompletedRequest
     {
-        var task = world.Tasks.TakeQuery() ?? throw new InvalidOperationException("no query was offered");
-        return (await world.Engine.Queries.StartAsync(World.Namespace, task, new PollWorkflowTaskQueueRequest { TaskQueue = new() { Name = task.Queue } }))!;
-    }
+        TaskToken = task.TaskToken,
+        CompletedType = QueryResultType.Answered,
+        QueryResult = World.Text("fine"),
+    });
 }

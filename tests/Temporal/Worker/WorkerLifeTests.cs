@@ -58,6 +58,22 @@ public class WorkerLifeTests(LocalServer server) : IClassFixture<LocalServer>
         }
     }
 
+    /// <summary>A worker lets go of a run that has closed, and forgets those of its questions that waited behind another.</summary>
+    [Fact]
+    public Task Everybody_who_asks_a_workflow_that_has_just_closed_is_answered() => server.RunAsync(
+        options => options.AddWorkflow<Collecting>(),
+        async taskQueue =>
+        {
+            async Task AskAsync()
+            {
+                var handle = await server.Client.StartWorkflowAsync((Collecting w) => w.RunAsync(0), LocalServer.Start(taskQueue));
+                await handle.GetResultAsync();
+                await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => handle.QueryAsync(w => w.Items)));
+            }
+
+            await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => AskAsync())).WaitAsync(TimeSpan.FromMinutes(1));
+        });
+
     [Fact]
     public async Task Token_stops_the_worker_and_shows_as_cancellation()
     {

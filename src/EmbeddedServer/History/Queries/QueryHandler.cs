@@ -14,7 +14,7 @@ namespace Onramp.EmbeddedServer.History.Queries;
 /// came before it.
 /// </summary>
 internal sealed class QueryHandler(
-    ExecutionRunner runner, IMatching matching, QueryRegistry registry, WorkflowTaskResponses responses, HistoryEngineOptions options,
+    ExecutionRunner runner, QueryRoutes routes, QueryRegistry registry, WorkflowTaskResponses responses, HistoryEngineOptions options,
     TimeProvider time, IIdSource ids)
 {
     private const int FailingAttempt = 3;
@@ -23,9 +23,7 @@ internal sealed class QueryHandler(
     {
         var query = new PendingQuery(ids.NewId(), request.Query);
         ExecutionKey key;
-        string stickyQueue;
-        TimeSpan stickyTimeout;
-        QueryTask? direct = null;
+        TimeSpan patience;
         using (var lease = await runner.LeaseAsync(ns.Id, request.Execution.WorkflowId).ConfigureAwait(false))
         {
             var state = ExecutionRunner.Load(lease, request.Execution.WorkflowId, request.Execution.RunId);
@@ -36,7 +34,7 @@ internal sealed class QueryHandler(
 
             RequireReady(state);
             key = state.Key;
-            (stickyQueue, stickyTimeout) = (state.Task.StickyQueue, state.Task.StickyScheduleToStartTimeout);
+            patience = routes.PatienceWith(state);
             query.IsDirect = state.Task.LastCompletedStartedEventId > 0 && (!state.IsOpen || !state.Task.IsPending);
             if (!query.IsDirect && registry.CountAttached(key) >= options.MaximumAttachedQueries)
             {
@@ -44,16 +42,12 @@ internal sealed class QueryHandler(
             }
 
             registry.Add(key, query);
-            if (query.IsDirect)
-            {
-                direct = QueryRoutes.TaskOf(state, query);
-                matching.Add(direct);
-            }
+            routes.OfferNext(state);
         }
 
         try
         {
-            var outcome = await AwaitAsync(query, direct, stickyQueue.Length > 0 ? stickyTimeout : null, cancellationToken).ConfigureAwait(false);
+            var outcome = await AwaitAsync(ns, key, query, patience, cancellationToken).ConfigureAwait(false);
             return outcome.IsAnswer
                 ? new QueryWorkflowResponse { QueryResult = outcome.Answer }
                 : throw Errors.QueryFailed(outcome.ErrorMessage!, outcome.Failure);
@@ -61,6 +55,7 @@ internal sealed class QueryHandler(
         finally
         {
             registry.Remove(key, query.Id);
+            await OfferNextAsync(ns, key).ConfigureAwait(false);
         }
     }
 
@@ -77,7 +72,7 @@ internal sealed class QueryHandler(
             return null;
         }
 
-        query.Taken.TrySetResult();
+        query.IsTaken = true;
         var cached = task.StickyNormalQueue is not null && poll.TaskQueue.Name == task.Queue;
         var response = responses.ForQuery(state, query.Id, cached);
         response.Query = query.Query;
@@ -91,7 +86,7 @@ internal sealed class QueryHandler(
         using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
         if (registry.Find(token.Key, token.Id) is { } query && lease.Find(token.Key.RunId) is { } state)
         {
-            matching.Add(QueryRoutes.TaskOf(state, query));
+            routes.Offer(state, query);
         }
     }
 
@@ -127,7 +122,21 @@ internal sealed class QueryHandler(
         }
     }
 
-    private async Task<QueryOutcome> AwaitAsync(PendingQuery query, QueryTask? direct, TimeSpan? stickyTimeout, CancellationToken cancellationToken)
+    private async Task OfferNextAsync(NamespaceRef ns, ExecutionKey key)
+    {
+        if (!registry.HasNext(key))
+        {
+            return;
+        }
+
+        using var lease = await runner.LeaseAsync(ns.Id, key.WorkflowId).ConfigureAwait(false);
+        if (lease.Find(key.RunId) is { } state)
+        {
+            routes.OfferNext(state);
+        }
+    }
+
+    private async Task<QueryOutcome> AwaitAsync(NamespaceRef ns, ExecutionKey key, PendingQuery query, TimeSpan patience, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         if (!cancellationToken.CanBeCanceled)
@@ -135,23 +144,34 @@ internal sealed class QueryHandler(
             deadline.CancelAfter(options.QueryTimeout);
         }
 
+        var outcome = query.Outcome.Task;
         try
         {
-            if (direct is { StickyNormalQueue: { } normal } && stickyTimeout is { } patience)
+            while (await Task.WhenAny(outcome, Task.Delay(patience, time, deadline.Token)).ConfigureAwait(false) != outcome)
             {
-                // The sticky worker polled lately, but it may be gone: then any other takes the query.
-                var taken = await Task.WhenAny(query.Taken.Task, query.Outcome.Task, Task.Delay(patience, time, deadline.Token)).ConfigureAwait(false);
-                if (taken != query.Taken.Task && taken != query.Outcome.Task && !deadline.IsCancellationRequested)
-                {
-                    matching.Add(direct with { Queue = normal, StickyNormalQueue = null });
-                }
+                deadline.Token.ThrowIfCancellationRequested();
+                await OfferAgainAsync(ns, key, query).ConfigureAwait(false);
             }
 
-            return await query.Outcome.Task.WaitAsync(deadline.Token).ConfigureAwait(false);
+            return await outcome.ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             throw Errors.DeadlineExceeded("no worker answered the query in time");
+        }
+        finally
+        {
+            await deadline.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>A worker took it and has said nothing: it is gone, or has forgotten it. Any may answer now; a second answer is told that it is too late.</summary>
+    private async Task OfferAgainAsync(NamespaceRef ns, ExecutionKey key, PendingQuery query)
+    {
+        using var lease = await runner.LeaseAsync(ns.Id, key.WorkflowId).ConfigureAwait(false);
+        if (query is { IsDirect: true, IsTaken: true } && lease.Find(key.RunId) is { } state)
+        {
+            routes.OfferToAny(state, query);
         }
     }
 

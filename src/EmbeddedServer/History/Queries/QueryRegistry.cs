@@ -21,8 +21,11 @@ internal sealed class PendingQuery(string id, WorkflowQuery query)
     /// <summary>Travels by itself; otherwise with the next workflow task.</summary>
     public bool IsDirect { get; set; }
 
-    /// <summary>Completed when a worker has it.</summary>
-    public TaskCompletionSource Taken { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Offered to workers by itself. Of a run's queries one is at a time.</summary>
+    public bool IsOut { get; set; }
+
+    /// <summary>A worker has it.</summary>
+    public bool IsTaken { get; set; }
 
     public TaskCompletionSource<QueryOutcome> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
@@ -89,10 +92,33 @@ internal sealed class QueryRegistry
     }
 
     /// <summary>Those that go with the workflow task that is being started. If that comes to nothing, they go with the next one too.</summary>
-    public IReadOnlyList<PendingQuery> Attach(ExecutionKey key) => Select(key, query => query.Taken.TrySetResult());
+    public IReadOnlyList<PendingQuery> Attach(ExecutionKey key) => Select(key, _ => { });
 
     /// <summary>No workflow task will come: they travel by themselves.</summary>
-    public IReadOnlyList<PendingQuery> MakeDirect(ExecutionKey key) => Select(key, query => query.IsDirect = true);
+    public void MakeDirect(ExecutionKey key) => Select(key, query => query.IsDirect = true);
+
+    /// <summary>The query that is to be offered by itself now, if none of its run is.</summary>
+    public PendingQuery? TakeNext(ExecutionKey key)
+    {
+        lock (gate)
+        {
+            if (Next(key) is not { } next)
+            {
+                return null;
+            }
+
+            next.IsOut = true;
+            return next;
+        }
+    }
+
+    public bool HasNext(ExecutionKey key)
+    {
+        lock (gate)
+        {
+            return Next(key) is not null;
+        }
+    }
 
     /// <summary>Takes all queries of a run out.</summary>
     public IReadOnlyList<PendingQuery> RemoveAll(ExecutionKey key)
@@ -102,6 +128,9 @@ internal sealed class QueryRegistry
             return waiting.Remove(key, out var queries) ? queries : [];
         }
     }
+
+    private PendingQuery? Next(ExecutionKey key) =>
+        waiting.TryGetValue(key, out var queries) && !queries.Exists(query => query.IsOut) ? queries.Find(query => query.IsDirect) : null;
 
     /// <summary>Those that don't travel by themselves.</summary>
     private List<PendingQuery> Select(ExecutionKey key, Action<PendingQuery> change)

@@ -4,8 +4,12 @@ using Onramp.EmbeddedServer.Storage;
 
 namespace Onramp.EmbeddedServer.History.Queries;
 
-/// <summary>How queries that wait get to a worker: with the workflow task that is pending, or by themselves when there is none.</summary>
-internal sealed class QueryRoutes(QueryRegistry registry, IMatching matching)
+/// <summary>
+/// How queries that wait get to a worker: with the workflow task that is pending, or by themselves when there is none. Those that travel by themselves go one after the
+/// other: a worker answers a run's queries in turn anyway, and when it lets go of a run (as of every one that has closed) the official SDKs forget all but the first of
+/// those that wait at them.
+/// </summary>
+internal sealed class QueryRoutes(QueryRegistry registry, IMatching matching, HistoryEngineOptions options)
 {
     /// <summary>Follows a run after a commit: where no workflow task will take them along, they travel by themselves.</summary>
     public void Follow(ExecutionState state)
@@ -15,11 +19,36 @@ internal sealed class QueryRoutes(QueryRegistry registry, IMatching matching)
             return;
         }
 
-        foreach (var query in registry.MakeDirect(state.Key))
+        registry.MakeDirect(state.Key);
+        OfferNext(state);
+    }
+
+    /// <summary>Offers the next of those that travel by themselves, unless one is out.</summary>
+    public void OfferNext(ExecutionState state)
+    {
+        if (registry.TakeNext(state.Key) is { } next)
         {
-            matching.Add(TaskOf(state, query));
+            Offer(state, next);
         }
     }
+
+    /// <summary>Offers it, to the worker that has the run if one has.</summary>
+    public void Offer(ExecutionState state, PendingQuery query)
+    {
+        query.IsTaken = false;
+        matching.Add(TaskOf(state, query));
+    }
+
+    /// <summary>Offers it to any worker.</summary>
+    public void OfferToAny(ExecutionState state, PendingQuery query)
+    {
+        query.IsTaken = false;
+        matching.Add(TaskOf(state, query) with { Queue = state.Info.TaskQueue, StickyNormalQueue = null });
+    }
+
+    /// <summary>How long a worker may have a query, or leave it where only that worker looks.</summary>
+    public TimeSpan PatienceWith(ExecutionState state) =>
+        state.Task.StickyScheduleToStartTimeout > TimeSpan.Zero ? state.Task.StickyScheduleToStartTimeout : options.QueryTimeout;
 
     /// <summary>Forgets a run: whoever asks it is told why.</summary>
     public void Drop(ExecutionKey key, Exception reason)
@@ -30,10 +59,13 @@ internal sealed class QueryRoutes(QueryRegistry registry, IMatching matching)
         }
     }
 
-    public static QueryTask TaskOf(ExecutionState state, PendingQuery query)
+    private QueryTask TaskOf(ExecutionState state, PendingQuery query)
     {
         var sticky = state.Task.StickyQueue.Length > 0;
         return new QueryTask(
-            state.Key, query.Id, query.Query, sticky ? state.Task.StickyQueue : state.Info.TaskQueue, sticky ? state.Info.TaskQueue : null);
+            state.Key, query.Id, query.Query, sticky ? state.Task.StickyQueue : state.Info.TaskQueue, sticky ? state.Info.TaskQueue : null)
+        {
+            StickyWait = PatienceWith(state),
+        };
     }
 }

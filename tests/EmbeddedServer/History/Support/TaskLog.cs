@@ -10,6 +10,7 @@ public sealed class TaskLog : IMatching
     private readonly Lock gate = new();
     private readonly List<QueuedTask> tasks = [];
     private readonly List<QueryTask> queries = [];
+    private TaskCompletionSource queryOffered = new();
 
     public void Add(QueuedTask task)
     {
@@ -24,6 +25,7 @@ public sealed class TaskLog : IMatching
         lock (gate)
         {
             queries.Add(query);
+            queryOffered.TrySetResult();
         }
     }
 
@@ -54,6 +56,29 @@ public sealed class TaskLog : IMatching
             queries.Remove(query!);
             return query;
         }
+    }
+
+    /// <summary>Takes the first query, once there is one.</summary>
+    public async Task<QueryTask> NextQueryAsync()
+    {
+        while (true)
+        {
+            Task offered;
+            lock (gate)
+            {
+                if (queries.Count > 0)
+                {
+                    break;
+                }
+
+                queryOffered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                offered = queryOffered.Task;
+            }
+
+            await offered.WaitAsync(TimeSpan.FromMinutes(1));
+        }
+
+        return TakeQuery()!;
     }
 
     public Task<MatchedTask?> PollAsync(QueueKey queue, PollerIdentity poller, TimeSpan wait, CancellationToken cancellationToken) =>
