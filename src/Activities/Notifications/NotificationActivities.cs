@@ -10,7 +10,7 @@ namespace Onramp.Activities.Notifications;
 
 /// <summary>
 /// Tells people, at least once. What was delivered already is kept in the heartbeat, so that a retry for one channel does not
-/// repeat the others. Webhook addresses are secrets and never part of an error.
+/// repeat the others; an attempt that has delivered everything leaves none, since nothing comes after it. Webhook addresses are secrets and never part of an error.
 /// </summary>
 public sealed class NotificationActivities
 {
@@ -33,22 +33,29 @@ public sealed class NotificationActivities
         var cancellationToken = StepActivity.Begin(input.Key);
         var delivered = await DeliveredAsync();
         Exception? failure = null;
-        foreach (var message in NotificationChannels.For(input, options).Where(m => !delivered.Contains(m.Channel)))
+        var left = NotificationChannels.For(input, options).Where(m => !delivered.Contains(m.Channel)).ToList();
+        for (var i = 0; i < left.Count; i++)
         {
             try
             {
-                await PostAsync(message, cancellationToken);
-                delivered.Add(message.Channel);
-                if (ActivityExecutionContext.HasCurrent)
-                    ActivityExecutionContext.Current.Heartbeat(delivered);
+                await PostAsync(left[i], cancellationToken);
+                delivered.Add(left[i].Channel);
             }
             catch (Temporalio.Exceptions.ApplicationFailureException e)
             {
                 failure = e;
             }
+            if (i < left.Count - 1 || failure is not null)
+                Keep([.. delivered]);
         }
         if (failure is not null)
             throw failure;
+    }
+
+    private static void Keep(List<string> delivered)
+    {
+        if (ActivityExecutionContext.HasCurrent)
+            ActivityExecutionContext.Current.Heartbeat(delivered);
     }
 
     private static async Task<List<string>> DeliveredAsync() =>
