@@ -123,5 +123,6 @@ public sealed class WorkerHost : IAsyncDisposable
             o.LoggerFactory = loggers;
             o.Interceptors = [new WorkerInterceptor(metrics, loggers, TimeProvider.System)];
         });
+        services.AddHostedService<KeptServices>();
     }
 }

@@ -19,7 +19,7 @@ internal static class Rooms
     public static IReadOnlyList<Room> All { get; } =
     [
         new("Workflows", "Onramp.Workflows", [], [Sdk, Messages], OnWeb: false),
-        new("Activities", "Onramp.Activities", ["Workflows"], [Sdk, "Octokit", "KubernetesClient", "Azure.", "System.Memory.Data", "YamlDotNet"]),
+        new("Activities", "Onramp.Activities", ["Workflows"], [Sdk, Messages, "Octokit", "KubernetesClient", "Azure.", "System.Memory.Data", "YamlDotNet"]),
         new("Worker", "Onramp.Worker", ["Workflows", "Activities"], [Sdk, "Temporalio.Extensions.Hosting", "OpenTelemetry", "OpenTelemetry."]),
         new("Starter", "Onramp.Starter", ["Workflows"], [Sdk, Messages, "Microsoft.AspNetCore.OpenApi", "Microsoft.OpenApi", "OpenTelemetry", "OpenTelemetry."]),
         new("EmbeddedServer", "Onramp.EmbeddedServer", [], [Sdk, Messages, "Google.Api.CommonProtos", "Grpc.", "Microsoft.IdentityModel.", "Microsoft.Data.Sqlite", "SQLitePCLRaw."]),

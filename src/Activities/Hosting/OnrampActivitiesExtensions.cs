@@ -88,7 +88,9 @@ public static class OnrampActivitiesExtensions
             p.GetRequiredService<TimeProvider>()));
         CapabilitySet.AddTo(services);
         services.AddSingleton(p => new PlanningActivities(p.GetRequiredService<CapabilitySet>(), new ChangePolicy(Get<OnboardingOptions>(p).Approvals)));
-        services.AddSingleton(p => new ServiceActivities(p.GetRequiredService<CapabilitySet>(), Get<ServiceOptions>(p).ToSettings()));
+        services.AddSingleton(p => new ServiceStarts(Get<ServiceOptions>(p).ToSettings()));
+        services.AddSingleton(p => new ServiceKeeper(p.GetRequiredService<ServiceStarts>()));
+        services.AddSingleton(p => new ServiceActivities(p.GetRequiredService<CapabilitySet>(), p.GetRequiredService<ServiceStarts>()));
         services.AddSingleton(p => new VerificationActivities(ActivatorUtilities.CreateInstance<ServiceChecks>(p), p.GetRequiredService<TimeProvider>()));
     }
 

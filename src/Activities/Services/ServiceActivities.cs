@@ -2,7 +2,6 @@ using Onramp.Activities.Capabilities;
 using Onramp.Activities.Common;
 using Onramp.Workflows.Capabilities;
 using Onramp.Workflows.Changes;
-using Onramp.Workflows.Display;
 using Onramp.Workflows.Services;
 using Temporalio.Activities;
 using Temporalio.Api.Enums.V1;
@@ -15,12 +14,12 @@ namespace Onramp.Activities.Services;
 public sealed class ServiceActivities
 {
     private readonly CapabilitySet capabilities;
-    private readonly ServiceSettings settings;
+    private readonly ServiceStarts starts;
 
-    internal ServiceActivities(CapabilitySet capabilities, ServiceSettings settings)
+    internal ServiceActivities(CapabilitySet capabilities, ServiceStarts starts)
     {
         this.capabilities = capabilities;
-        this.settings = settings;
+        this.starts = starts;
     }
 
     private static ITemporalClient Client => ActivityExecutionContext.Current.TemporalClient;
@@ -35,18 +34,18 @@ public sealed class ServiceActivities
             Id = envelope.Request.ChangeId,
             Rpc = Rpc,
             StartWorkflowOperation = WithStartWorkflowOperation.Create(
-                ServiceContract.WorkflowType, [InputOf(envelope.Service)], Options(envelope.Service)),
+                ServiceContract.WorkflowType, [starts.InputOf(envelope.Service)], ServiceStarts.Options(envelope.Service)),
         });
 
     [Activity(ServiceContract.Tell)]
     public Task TellAsync(TellInput told)
     {
-        var options = Options(told.Service);
+        var options = ServiceStarts.Options(told.Service);
         if (told.Asked is { } asked)
             options.SignalWithStart(ServiceContract.AskSignal, [asked]);
         else
             options.SignalWithStart(ServiceContract.FinishedSignal, [told.Finished]);
-        return Client.StartWorkflowAsync(ServiceContract.WorkflowType, [InputOf(told.Service)], options);
+        return Client.StartWorkflowAsync(ServiceContract.WorkflowType, [starts.InputOf(told.Service)], options);
     }
 
     [Activity(ServiceContract.Look)]
@@ -55,7 +54,9 @@ public sealed class ServiceActivities
         try
         {
             var seen = await Client.GetWorkflowHandle(Ids.Change(input.Service, input.ChangeId)).DescribeAsync(new WorkflowDescribeOptions { Rpc = Rpc });
-            return new LookedAt(Exists: true, Running: seen.Status == WorkflowExecutionStatus.Running);
+            return seen.Status == WorkflowExecutionStatus.Running
+                ? new LookedAt(Exists: true, Running: true)
+                : new LookedAt(Exists: true, Running: false) { Finished = await LastWords.OfAsync(Client, seen.Id, seen.RunId, Rpc) };
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
         {
@@ -118,15 +119,6 @@ public sealed class ServiceActivities
             }
         }
     }
-
-    private ServiceInput InputOf(string service) => new() { Name = service, Settings = settings, Revision = ServiceInput.CurrentRevision };
-
-    private static WorkflowOptions Options(string service) => new(Ids.Service(service), ServiceContract.TaskQueue)
-    {
-        IdConflictPolicy = WorkflowIdConflictPolicy.UseExisting,
-        IdReusePolicy = WorkflowIdReusePolicy.AllowDuplicate,
-        StaticSummary = Markdown.Cut($"Service {Markdown.Escape(service)}", Markdown.MaximumSummaryBytes),
-    };
 
     /// <summary>
     /// What the newest of the runs before this one left. Lists are eventual, so what they show is only where to look: each run is asked for, the

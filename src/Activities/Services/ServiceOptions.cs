@@ -21,6 +21,10 @@ public sealed class ServiceOptions
     [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
     public TimeSpan LookAfter { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How often services are looked for whose workflow somebody stopped; they are started again. Default 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan KeepEvery { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>First wait for something under way. Default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
     public TimeSpan Poll { get; set; } = TimeSpan.FromSeconds(1);

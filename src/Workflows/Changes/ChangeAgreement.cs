@@ -18,15 +18,22 @@ internal sealed class ChangeAgreement(ChangeState state, ChangeCalls calls, Chan
     /// <summary>A turn mostly comes at once; a longer wait is shown.</summary>
     private static readonly TimeSpan ShowWaitAfter = TimeSpan.FromSeconds(5);
 
-    private static readonly TimeSpan AskAgainFirst = TimeSpan.FromMinutes(1);
+    /// <summary>A word is lost only with the run that it was said to, so it is said again soon; and seldom to one that keeps somebody waiting for days.</summary>
+    private static readonly TimeSpan AskAgainFirst = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan AskAgainMaximum = TimeSpan.FromMinutes(30);
 
     private readonly ChangeInput input = state.Input;
+    private int round;
 
     /// <summary>Scopes that are the change's own now.</summary>
     public ScopesGranted? Granted { get; private set; }
 
-    public void Take(ScopesGranted grant) => Granted = grant;
+    /// <summary>What answers an earlier asking doesn't count: it has been given back since.</summary>
+    public void Take(ScopesGranted grant)
+    {
+        if (grant.Round is null || grant.Round == round)
+            Granted = grant;
+    }
 
     /// <summary>
     /// Plans, asks whoever must agree, waits for its turn and plans again. Null: it has ended. What it returns may be applied right now: its scopes are the
@@ -36,10 +43,10 @@ internal sealed class ChangeAgreement(ChangeState state, ChangeCalls calls, Chan
     {
         var snapshot = input.Snapshot;
         ChangePlan? agreed = null;
-        for (var round = 0; round < MaxRounds; round++)
+        for (var planned = 0; planned < MaxRounds; planned++)
         {
             if (state.Phase != ChangePhase.AwaitingTurn)
-                state.Pass(ChangePhase.Planning, round == 0 ? "Planning" : "Planning again: the world has changed");
+                state.Pass(ChangePhase.Planning, planned == 0 ? "Planning" : "Planning again: the world has changed");
             var plan = await PlanAsync(snapshot, cancellationToken);
             if (plan.Refusals is [var refusal, ..])
                 return Refuse(plan, refusal);
@@ -65,7 +72,7 @@ internal sealed class ChangeAgreement(ChangeState state, ChangeCalls calls, Chan
                 // Its scopes stay its own: nobody else applies either. Afterwards it looks again.
                 state.Enter(ChangePhase.AwaitingTurn, $"All applying is held by {state.Held!.By.Name}: {state.Held.Reason}");
                 await hold.WaitAsync(cancellationToken);
-                round--;
+                planned--;
                 continue;
             }
             if (plan.IsEmpty || holds)
@@ -74,7 +81,10 @@ internal sealed class ChangeAgreement(ChangeState state, ChangeCalls calls, Chan
                 state.Runner = new PlanRunner(state.Book, calls, input.Timing);
                 return plan;
             }
-            snapshot = await TurnAsync(plan, cancellationToken);
+            await TurnAsync(plan, cancellationToken);
+            if (Granted!.Refusal is { } refused)
+                return Closed(refused);
+            snapshot = Granted.Snapshot;
         }
         state.Fail(new StepError(ErrorTypes.ChangedMeanwhile, "The world kept changing while it was planned"), "Ask again when it is quieter.");
         state.End(ChangeOutcome.Failed, $"Planned {MaxRounds} times, and each time the world had changed");
@@ -97,6 +107,14 @@ internal sealed class ChangeAgreement(ChangeState state, ChangeCalls calls, Chan
         state.Planned(plan);
         state.Fail(new StepError(refusal.Type, refusal.Message), refusal.Remediation);
         state.End(ChangeOutcome.Failed, refusal.Message);
+        return null;
+    }
+
+    /// <summary>Its service has noted its end already: it found no workflow of it where there is one.</summary>
+    private ChangePlan? Closed(string why)
+    {
+        state.Fail(new StepError(ErrorTypes.Conflict, why), "Ask again.");
+        state.End(ChangeOutcome.Interrupted, $"The service had closed it: {why}");
         return null;
     }
 
@@ -135,23 +153,23 @@ internal sealed class ChangeAgreement(ChangeState state, ChangeCalls calls, Chan
     }
 
     /// <summary>Asks for all scopes at once and waits for them. Asks again in a while: the service may have been gone when it was asked.</summary>
-    private async Task<ServiceSnapshot> TurnAsync(ChangePlan plan, CancellationToken cancellationToken)
+    private async Task TurnAsync(ChangePlan plan, CancellationToken cancellationToken)
     {
         Granted = null;
         state.Pass(ChangePhase.AwaitingTurn, "Waiting for its turn");
-        var asked = ChangeReport.Asked(state, plan, ScopesOf(plan));
+        var asked = ChangeReport.Asked(state, plan, ScopesOf(plan)) with { Round = ++round };
         if (input.Revision > 0)
         {
             await calls.TellServiceAsync(new TellInput { Service = input.Service, Asked = asked }, cancellationToken);
             if (await Waits.UntilAsync(() => Granted is not null, ShowWaitAfter, "Show that it waits for its turn", cancellationToken))
-                return Granted!.Snapshot;
+                return;
             state.Publish();
         }
         for (var wait = AskAgainFirst; ; wait = wait * 2 < AskAgainMaximum ? wait * 2 : AskAgainMaximum)
         {
             await calls.TellServiceAsync(new TellInput { Service = input.Service, Asked = asked }, cancellationToken);
             if (await Waits.UntilAsync(() => Granted is not null, wait, "Ask again for its turn", cancellationToken))
-                return Granted!.Snapshot;
+                return;
         }
     }
 
@@ -161,6 +179,7 @@ internal sealed class ChangeAgreement(ChangeState state, ChangeCalls calls, Chan
         if (Granted is null)
             return;
         Granted = null;
+        round++;
         await calls.TellServiceAsync(new TellInput { Service = input.Service, Asked = new ScopesAsked { Change = state.Head } }, cancellationToken);
     }
 }

@@ -91,6 +91,13 @@ public sealed record Decision
 public sealed record ScopesGranted
 {
     public IReadOnlyList<string> Scopes { get; init; } = [];
+
+    /// <summary>Which asking it answers (<see cref="ScopesAsked.Round"/>); null: the last one.</summary>
+    public int? Round { get; init; }
+
+    /// <summary>Not null: nothing is given, and never will be. The service has closed this change already, and says why.</summary>
+    public string? Refusal { get; init; }
+
     public ServiceSnapshot Snapshot { get; init; } = new();
 }
 

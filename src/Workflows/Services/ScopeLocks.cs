@@ -10,7 +10,11 @@ public sealed record ScopeLocksState
     public IReadOnlyList<ScopeWait> Waiting { get; init; } = [];
 }
 
-public sealed record ScopeWait(string ChangeId, IReadOnlyList<string> Scopes);
+public sealed record ScopeWait(string ChangeId, IReadOnlyList<string> Scopes)
+{
+    /// <summary>Of the asking (<see cref="ScopesAsked.Round"/>): it is given back with the scopes.</summary>
+    public int? Round { get; init; }
+}
 
 /// <summary>
 /// Scopes are asked for all at once and given all at once, so nobody holds one while waiting for another and nothing waits in a circle.
@@ -39,7 +43,7 @@ public sealed class ScopeLocks
     /// Asks anew: what it held before is given back, unless it is just the same. Asking again while waiting keeps the place
     /// in the queue; asking for nothing gives everything back.
     /// </summary>
-    public void Ask(string changeId, IEnumerable<string> scopes)
+    public void Ask(string changeId, IEnumerable<string> scopes, int? round = null)
     {
         var wanted = scopes.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         if (HeldBy(changeId).SequenceEqual(wanted, StringComparer.Ordinal) && wanted.Count > 0)
@@ -51,10 +55,11 @@ public sealed class ScopeLocks
         }
         Free(changeId);
         var place = waiting.FindIndex(w => w.ChangeId == changeId);
+        var wait = new ScopeWait(changeId, wanted) { Round = round };
         if (place < 0)
-            waiting.Add(new ScopeWait(changeId, wanted));
+            waiting.Add(wait);
         else
-            waiting[place] = new ScopeWait(changeId, wanted);
+            waiting[place] = wait;
     }
 
     /// <summary>Gives back everything, the place in the queue too.</summary>

@@ -74,16 +74,19 @@ public sealed class ServiceBook
         ];
     }
 
+    /// <summary>How a change ended, of those that are kept; null: it is open, or not known any more.</summary>
+    public EndedChange? Ended(string changeId) => state.Ended.FirstOrDefault(e => e.Change.ChangeId == changeId);
+
     /// <summary>
     /// A change asks for its scopes. One that this run has never heard of is taken in: an earlier run's, which is gone. One that has ended gets nothing: it was
     /// stopped after it asked, and nobody would give its scopes back.
     /// </summary>
     public void Ask(ScopesAsked asked)
     {
-        if (state.Ended.Any(e => e.Change.ChangeId == asked.Change.ChangeId))
+        if (Ended(asked.Change.ChangeId) is not null)
             return;
         TakeIn(asked.Change);
-        locks.Ask(asked.Change.ChangeId, asked.Scopes);
+        locks.Ask(asked.Change.ChangeId, asked.Scopes, asked.Round);
         Change(asked.Change.ChangeId, o => o with
         {
             Applying = locks.HeldBy(o.Change.ChangeId).Count > 0,
@@ -109,7 +112,7 @@ public sealed class ServiceBook
     public void Finish(ChangeFinished finished, DateTimeOffset now)
     {
         var id = finished.Change.ChangeId;
-        if (state.Ended.Any(e => e.Change.ChangeId == id))
+        if (Ended(id) is not null)
             return;
         TakeIn(finished.Change);
         var order = finished.Change.Order;
@@ -262,7 +265,7 @@ public sealed class ServiceBook
 
     private void TakeIn(ChangeHead head)
     {
-        if (state.Open.Any(o => o.Change.ChangeId == head.ChangeId) || state.Ended.Any(e => e.Change.ChangeId == head.ChangeId))
+        if (state.Open.Any(o => o.Change.ChangeId == head.ChangeId) || Ended(head.ChangeId) is not null)
             return;
         state = state with
         {

@@ -96,6 +96,10 @@ public sealed record ScopesAsked
 {
     public ChangeHead Change { get; init; } = new();
     public IReadOnlyList<string> Scopes { get; init; } = [];
+
+    /// <summary>Counts the change's askings: what was given for an earlier one is not its own any more.</summary>
+    public int? Round { get; init; }
+
     public string PlanDigest { get; init; } = "";
 
     /// <summary>Recorded before anything is applied: what may exist if the change is never heard of again.</summary>
@@ -147,7 +151,11 @@ public sealed record TellInput
 public sealed record LookInput(string Service, string ChangeId);
 
 /// <summary>A change's workflow, as Temporal knows it.</summary>
-public sealed record LookedAt(bool Exists, bool Running);
+public sealed record LookedAt(bool Exists, bool Running)
+{
+    /// <summary>What it told its service when it ended; null: it runs, or it ended without a word.</summary>
+    public ChangeFinished? Finished { get; init; }
+}
 
 /// <summary>What was found of a service.</summary>
 public sealed record RecoveredState

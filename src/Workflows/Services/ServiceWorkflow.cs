@@ -75,8 +75,9 @@ public sealed class ServiceWorkflow
         }
     }
 
+    /// <summary>Not before it has found out: what it doesn't know yet isn't nothing.</summary>
     [WorkflowQuery(ServiceContract.StateQuery, Description = "Everything the service knows: spec, inventory, open changes, the last ones")]
-    public CarriedState State() => book.State;
+    public CarriedState State() => ready ? book.State : throw new InvalidOperationException("It is looking for what is known of it");
 
     /// <summary>Something asked of the service. Answers at once: the change plans by itself.</summary>
     [WorkflowUpdate(ServiceContract.RequestUpdate, Description = "Asks for a change; answers at once whether it is taken")]
@@ -102,7 +103,9 @@ public sealed class ServiceWorkflow
         WatchAdopted();
         // Asked again after the answer was lost: it is given again.
         if (book.HeldBy(asked.Change.ChangeId) is { Count: > 0 } held)
-            await SendGrantAsync(asked.Change.ChangeId, held);
+            await SendGrantAsync(asked.Change.ChangeId, held, asked.Round);
+        else if (revision > 2 && book.Ended(asked.Change.ChangeId) is { } ended)
+            await SendAsync(asked.Change.ChangeId, new ScopesGranted { Round = asked.Round, Refusal = ended.Message });
         Moved();
     }
 
@@ -110,9 +113,7 @@ public sealed class ServiceWorkflow
     public async Task FinishedAsync(ChangeFinished finished)
     {
         await ReadyAsync();
-        book.Finish(finished, Now);
-        endedChanges++;
-        Moved();
+        Finish(finished);
     }
 
     /// <summary>
@@ -162,7 +163,9 @@ public sealed class ServiceWorkflow
     /// <summary>Starts the change's workflow: a child that outlives whatever happens to this run.</summary>
     private async Task BeginAsync(string changeId)
     {
-        var head = book.Open.First(o => o.Change.ChangeId == changeId).Change;
+        // One that an earlier run has begun may have ended meanwhile.
+        if (book.Open.FirstOrDefault(o => o.Change.ChangeId == changeId)?.Change is not { } head)
+            return;
         var input = new ChangeInput
         {
             ChangeId = changeId,
@@ -227,10 +230,22 @@ public sealed class ServiceWorkflow
                 StartToCloseTimeout = TimeSpan.FromSeconds(30),
             });
             if (!seen.Running)
+            {
+                // Its word was lost with the run that it was said to.
+                if (seen.Finished is { } finished)
+                    Finish(finished);
                 break;
+            }
             await Waits.UntilAsync(() => book.Open.All(o => o.Change.ChangeId != changeId), book.State.Settings.LookAfter, "Look again whether a change still runs");
         }
         End(changeId);
+    }
+
+    private void Finish(ChangeFinished finished)
+    {
+        book.Finish(finished, Now);
+        endedChanges++;
+        Moved();
     }
 
     private void End(string changeId)
@@ -253,7 +268,7 @@ public sealed class ServiceWorkflow
         if (revision > 0)
             Publish();
         foreach (var wait in granted)
-            await SendGrantAsync(wait.ChangeId, wait.Scopes);
+            await SendGrantAsync(wait.ChangeId, wait.Scopes, wait.Round);
     }
 
     private SearchAttributeCollection AttributesOf(ChangeOrder order) => new SearchAttributeCollection.Builder()
@@ -262,9 +277,11 @@ public sealed class ServiceWorkflow
         .Set(StateKey, nameof(ChangePhase.Planning))
         .ToSearchAttributeCollection();
 
-    private Task SendGrantAsync(string changeId, IReadOnlyList<string> scopes) => TryAsync(() =>
-        Workflow.GetExternalWorkflowHandle(Ids.Change(name, changeId)).SignalAsync(
-            ChangeContract.GrantedSignal, [new ScopesGranted { Scopes = scopes, Snapshot = book.State.Snapshot }]));
+    private Task SendGrantAsync(string changeId, IReadOnlyList<string> scopes, int? round) =>
+        SendAsync(changeId, new ScopesGranted { Scopes = scopes, Round = round, Snapshot = book.State.Snapshot });
+
+    private Task SendAsync(string changeId, ScopesGranted grant) => TryAsync(() =>
+        Workflow.GetExternalWorkflowHandle(Ids.Change(name, changeId)).SignalAsync(ChangeContract.GrantedSignal, [grant]));
 
     /// <summary>What can't be told to a change that has ended doesn't matter: its end is noticed.</summary>
     private static async Task TryAsync(Func<Task> tell)

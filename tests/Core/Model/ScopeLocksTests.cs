@@ -77,6 +77,18 @@ public sealed class ScopeLocksTests
     }
 
     [Fact]
+    public void What_is_given_says_which_asking_it_answers()
+    {
+        var locks = new ScopeLocks(new ScopeLocksState());
+        locks.Ask("holder", [All[1]]);
+        locks.Grant();
+        locks.Ask("one", [All[1]], round: 1);
+        locks.Ask("one", [All[1]], round: 2);
+        locks.Release("holder");
+        locks.Grant().ShouldHaveSingleItem().Round.ShouldBe(2);
+    }
+
+    [Fact]
     public void Asking_for_nothing_gives_everything_back()
     {
         var locks = new ScopeLocks(new ScopeLocksState());

@@ -1,3 +1,4 @@
+using Temporalio.Exceptions;
 using Code = Temporalio.Exceptions.RpcException.StatusCode;
 
 namespace Onramp.Core.Tests.Support;
@@ -20,9 +21,9 @@ internal static class Eventually
                     return seen;
                 last = describe(seen);
             }
-            catch (Temporalio.Exceptions.RpcException e) when (e.Code is Code.NotFound or Code.FailedPrecondition or Code.DeadlineExceeded)
+            catch (Exception e) when (e is WorkflowQueryFailedException or RpcException { Code: Code.NotFound or Code.FailedPrecondition or Code.DeadlineExceeded or Code.ResourceExhausted })
             {
-                // It isn't there yet, no worker has seen it yet, or none was free to say.
+                // It isn't there yet, no worker has seen it yet, it is only finding out, or none was free to say.
                 last = e.Message;
             }
             TimeProvider.System.GetElapsedTime(began).ShouldBeLessThan(patience ?? World.Patience, last);

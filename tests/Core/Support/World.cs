@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Onramp.Activities;
 using Onramp.Activities.Http;
+using Onramp.Activities.Services;
 using Onramp.EmbeddedServer;
 using Onramp.Sandbox;
 using Onramp.Testing;
@@ -66,11 +67,14 @@ internal sealed class World : IAsyncDisposable
         return world;
     }
 
-    public void StartWorker()
+    /// <param name="withServices">False: it does everything but the work of services, to which words can then be lost.</param>
+    public void StartWorker(bool withServices = true)
     {
         stopWorker = new CancellationTokenSource();
         var options = new TemporalWorkerOptions(ServiceContract.TaskQueue) { GracefulShutdownTimeout = TimeSpan.FromSeconds(1) };
-        options.AddWorkflow<ServiceWorkflow>().AddWorkflow<ChangeWorkflow>().AddWorkflow<RequestWorkflow>().AddWorkflow<PlanWorkflow>().AddWorkflow<HoldWorkflow>();
+        if (withServices)
+            options.AddWorkflow<ServiceWorkflow>();
+        options.AddWorkflow<ChangeWorkflow>().AddWorkflow<RequestWorkflow>().AddWorkflow<PlanWorkflow>().AddWorkflow<HoldWorkflow>();
         foreach (var type in OnrampActivities.Types)
             options.AddAllActivities(type, services.GetRequiredService(type));
         worker = new TemporalWorker(Client, options);
@@ -266,19 +270,10 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <summary>Where a service's workflows stand, for what was waited for in vain.</summary>
-    public async Task<string> ExplainAsync(string service)
-    {
-        var text = new System.Text.StringBuilder();
-        await foreach (var run in Client.ListWorkflowsAsync("WorkflowType != ''"))
-        {
-            if (!$"{run.Id}:".Contains($":{service}:", StringComparison.Ordinal))
-                continue;
-            var events = (await Client.GetWorkflowHandle(run.Id, run.RunId).FetchHistoryAsync()).Events.TakeLast(25);
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"\n{run.Id} {run.RunId} {run.Status}\n")
-                .AppendJoin('\n', events.Select(h => $"  {h.EventId} {h.EventTime.ToDateTime():HH:mm:ss.fff} {h.EventType} {h.ActivityTaskScheduledEventAttributes?.ActivityId} {h.WorkflowExecutionSignaledEventAttributes?.SignalName} {h.WorkflowTaskFailedEventAttributes}{h.ActivityTaskFailedEventAttributes?.Failure?.Message}"));
-        }
-        return text.ToString();
-    }
+    public Task<string> ExplainAsync(string service) => Explanation.OfAsync(this, service);
+
+    /// <summary>As a worker does all the time: starts services again that somebody stopped.</summary>
+    public Task<IReadOnlyList<string>> KeepServicesAsync(CancellationToken cancellationToken = default) => services.GetRequiredService<ServiceKeeper>().LookAsync(Client, cancellationToken);
 
     private async Task<T> ExplainedAsync<T>(Task<T> waiting, string service)
     {

@@ -26,6 +26,7 @@ internal static class ServiceWalk
         using var settled = new CancellationTokenSource();
         var failing = faults.RunAsync(stop.Token);
         var deciding = new WalkDecider(world, options.Seed).RunAsync(settled.Token);
+        var keeping = KeepAsync(world, settled.Token);
         var began = Stopwatch.GetTimestamp();
         TimeSpan Elapsed() => Stopwatch.GetElapsedTime(began);
         var walking = lanes.Select(l => l.WalkAsync(() => Elapsed() < options.Duration)).ToList();
@@ -40,12 +41,29 @@ internal static class ServiceWalk
         if (wrong.Count == 0)
             wrong.AddRange(await RestAsync(world, options, lanes));
         await settled.CancelAsync();
-        await deciding;
+        await Task.WhenAll(deciding, keeping);
         if (wrong.Count == 0)
             wrong.AddRange(await WalkAudit.WrongAsync(world, lanes));
         // What ended after time was up took part in its wake: it is audited, and not counted.
         var outcomes = lanes.SelectMany(l => l.Ended).Take(ended).GroupBy(e => e.Outcome, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Count(), StringComparer.Ordinal);
         return await MeasuredAsync(world, lanes, new WalkResult(outcomes, elapsed, [.. lanes.SelectMany(l => l.Answers)], faults.Count, wrong));
+    }
+
+    /// <summary>A worker starts services again that were stopped; mostly somebody who has something to say to them has done so before.</summary>
+    private static async Task KeepAsync(World world, CancellationToken stop)
+    {
+        try
+        {
+            while (true)
+            {
+                await world.KeepServicesAsync(stop);
+                await Task.Delay(TimeSpan.FromSeconds(1), stop);
+            }
+        }
+        catch (Exception e) when (stop.IsCancellationRequested && e is OperationCanceledException or Temporalio.Exceptions.RpcException)
+        {
+            // As asked.
+        }
     }
 
     /// <summary>Everything ends when nothing goes wrong any more.</summary>
@@ -59,12 +77,12 @@ internal static class ServiceWalk
                 await world.KeptStateUntilAsync(
                     service.Key,
                     s => s.Open.Count == 0 && (s.Environments.Count > 0 || s.Inventory.Count == 0) && s.Environments.Values.All(e => e.Phase is EnvironmentPhase.Active or EnvironmentPhase.Interrupted),
-                    s => $"{service.Key} is {ServiceStatus.Of(s)}, open {string.Join(", ", s.Open.Select(o => o.Change.Order.Kind))}, environments {string.Join(", ", s.Environments.Select(e => $"{e.Key} {e.Value.Phase}"))}",
+                    s => $"{service.Key} is {Explanation.Service(s)}",
                     options.Patience);
             }
             catch (ShouldAssertException e)
             {
-                wrong.Add(e.Message);
+                wrong.Add($"{e.Message}\n{await world.ExplainAsync(service.Key)}");
             }
         }
         return wrong;

@@ -18,8 +18,8 @@ internal sealed class WalkDecider(World world, int seed)
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Decisions under way. What is asked again after its plan has changed is another one.</summary>
-    private readonly ConcurrentDictionary<(string ChangeId, string Digest), Task> deciding = [];
+    /// <summary>Decisions under way. What is asked again after its plan has changed is another one, also when it has changed back.</summary>
+    private readonly ConcurrentDictionary<(string ChangeId, DateTimeOffset? AskedAt), Task> deciding = [];
 
     /// <summary>Decides until told to stop, and returns when every decision has been answered.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -29,7 +29,7 @@ internal sealed class WalkDecider(World world, int seed)
             await foreach (var run in world.Client.ListWorkflowsAsync(Waiting))
             {
                 if (run.Memo.TryGetValue(ChangeContract.ViewMemo, out var memo) && await memo.ToValueAsync<ChangeView>() is { Phase: ChangePhase.AwaitingApproval, Plan: { } plan } view)
-                    _ = deciding.GetOrAdd((view.ChangeId, plan.Digest), _ => DecideAsync(view, plan.Digest));
+                    _ = deciding.GetOrAdd((view.ChangeId, view.Approval?.RequestedAt), _ => DecideAsync(view, plan.Digest));
             }
             await Task.Delay(Pause, CancellationToken.None);
         }
@@ -46,7 +46,7 @@ internal sealed class WalkDecider(World world, int seed)
         catch (RpcException)
         {
             // It was called off or stopped meanwhile; or nobody answered in time: then it is still in the list.
-            deciding.TryRemove((view.ChangeId, digest), out _);
+            deciding.TryRemove((view.ChangeId, view.Approval?.RequestedAt), out _);
         }
         catch (WorkflowUpdateFailedException)
         {

@@ -174,8 +174,9 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
         var began = Stopwatch.GetTimestamp();
         var (status, answer) = await api.AskAsync(path, body, $"{by}-{++requests}");
         Answers.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
-        if (status == HttpStatusCode.Accepted && answer["state"]!.ToString() == "taken")
-            status = await JudgedAsync(by, $"{by}-{requests}") ? HttpStatusCode.Accepted : HttpStatusCode.Conflict;
+        var judged = status == HttpStatusCode.Accepted && answer["state"]!.ToString() == "taken" ? await JudgedAsync(by, $"{by}-{requests}") : null;
+        if (judged is { Accepted: false })
+            status = HttpStatusCode.Conflict;
         if (status == HttpStatusCode.Conflict && mayBeLate)
         {
             await GoneAsync();
@@ -183,7 +184,7 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
         }
         if (status != HttpStatusCode.Accepted)
         {
-            Wrong.Add($"{service} {environment}, {Phase}: {(int)status} {answer.ToJsonString()}; before: {string.Join("; ", steps)}{await world.ExplainAsync(service)}");
+            Wrong.Add($"{service} {environment}, {Phase}: {(int)status} {answer.ToJsonString()} {judged?.Refusal} {judged?.Message}; before: {string.Join("; ", steps)}\n{await world.ExplainAsync(service)}");
             return null;
         }
         var change = newest = answer["changeId"]!.ToString();
@@ -198,8 +199,8 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
     }
 
     /// <summary>A request that was only taken in time is judged later.</summary>
-    private async Task<bool> JudgedAsync(string by, string key) =>
-        (await world.Client.GetWorkflowHandle(Ids.Request(by, key)).GetResultAsync<RequestAnswer>().WaitAsync(options.Patience)).Accepted;
+    private Task<RequestAnswer> JudgedAsync(string by, string key) =>
+        world.Client.GetWorkflowHandle(Ids.Request(by, key)).GetResultAsync<RequestAnswer>().WaitAsync(options.Patience);
 
     private async Task<ChangeOutcome> EndAsync(string change)
     {
@@ -221,27 +222,24 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
 
     private async Task MeddleAsync(string change)
     {
-        var (what, when) = (random.Next(100), random.Next(400));
-        if (what >= 13)
+        var (what, when) = (random.NextDouble(), random.Next(400));
+        var (cancels, terminates, stops) = (options.Cancels, options.Cancels + options.Terminates, options.Cancels + options.Terminates + options.Stops);
+        if (what >= stops)
             return;
         await Task.Delay(when);
-        if (what < 10)
+        if (what < cancels)
             await TryAsync(async () => { await world.CancelAsync(service, change); return ""; });
-        else if (what < 12)
+        else if (what < terminates)
             await TryAsync(async () => { await world.Change(service, change).TerminateAsync("by the walk"); return ""; });
         else
             await TryAsync(async () => { await world.Service(service).TerminateAsync("by the walk"); return ""; });
     }
 
-    private Task<CarriedState> StateAsync(Func<CarriedState, bool> condition) => world.KeptStateUntilAsync(
-        service,
-        condition,
-        s => $"service is {ServiceStatus.Of(s)}: {string.Join(", ", s.Open.Select(o => $"#{o.Change.Number} {o.Change.Order.Kind} {o.Change.Order.Environment} applying {o.Applying} adopted {o.Adopted}"))}; {string.Join(',', s.Environments.Select(e => $"{e.Key}={e.Value.Phase}"))}",
-        options.Patience);
+    private Task<CarriedState> StateAsync(Func<CarriedState, bool> condition) =>
+        world.KeptStateUntilAsync(service, condition, s => $"service is {Explanation.Service(s)}", options.Patience);
 
     /// <summary>What came too late, or was refused, is no matter.</summary>
     private static async Task<T?> TryAsync<T>(Func<Task<T>> act)
-        where T : class
     {
         try
         {
@@ -249,7 +247,7 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
         }
         catch (Exception e) when (e is RpcException or WorkflowUpdateFailedException)
         {
-            return null;
+            return default;
         }
     }
 }

@@ -12,8 +12,17 @@ internal sealed record WalkOptions
     /// <summary>Mean time between two faults.</summary>
     public TimeSpan FaultEvery { get; init; } = TimeSpan.FromMilliseconds(400);
 
-    /// <summary>How long anything may take when nothing is out of order any more. A change whose word to its service is lost twice says it again after three minutes.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(5);
+    /// <summary>Share of changes that are called off while they are under way.</summary>
+    public double Cancels { get; init; } = 0.1;
+
+    /// <summary>Share of changes whose workflow somebody terminates.</summary>
+    public double Terminates { get; init; } = 0.02;
+
+    /// <summary>Share of changes during which somebody terminates the service's workflow.</summary>
+    public double Stops { get; init; } = 0.01;
+
+    /// <summary>How long anything may take when nothing is out of order any more. A word that was lost is said again within seconds; the rest is for a busy machine.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
 }
 
 /// <summary>What a walk saw.</summary>

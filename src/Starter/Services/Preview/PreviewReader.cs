@@ -16,12 +16,18 @@ internal sealed class PreviewReader(ITemporalClient client, PreviewHolds holds, 
             ? ViewOf(state) with { Held = await holds.FindAsync(cancellationToken), RunPage = pages.Of(Ids.Service(service)) }
             : throw new ProblemException(Problems.UnknownService(service));
 
+    /// <summary>What the service has shown last; null: nobody knows of it.</summary>
+    /// <exception cref="ProblemException">It has begun, and doesn't know yet what there is of it.</exception>
     public async Task<CarriedState?> FindAsync(string service, CancellationToken cancellationToken)
     {
         try
         {
             var run = await client.GetWorkflowHandle(Ids.Service(service)).DescribeAsync(new WorkflowDescribeOptions { Rpc = new RpcOptions { CancellationToken = cancellationToken } });
-            return run.Memo.TryGetValue(ServiceContract.StateMemo, out var memo) ? await memo.ToValueAsync<CarriedState>() : null;
+            if (run.Memo.TryGetValue(ServiceContract.StateMemo, out var memo))
+                return await memo.ToValueAsync<CarriedState>();
+            return run.Status == WorkflowExecutionStatus.Running
+                ? throw new ProblemException(Problems.Unavailable($"{service} is just being looked for in every system; try again shortly."))
+                : null;
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.NotFound)
         {
