@@ -14,4 +14,7 @@ public static class ApiPaths
     public const string Live = "/healthz/live";
     public const string Ready = "/healthz/ready";
     public const string OpenApi = "/openapi/v1.json";
+
+    /// <summary>Of the preview alone.</summary>
+    public const string PreviewOpenApi = "/openapi/v2-preview.json";
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using Onramp.Starter.Services;
+using Onramp.Starter.Services.Preview;
 using Onramp.Workflows.Contracts;
 using Onramp.Workflows.Validation;
 
@@ -19,6 +20,11 @@ internal static class RequestSchemas
         [typeof(FeatureRequest)] = [],
         [typeof(NotificationRequest)] = [],
         [typeof(ApprovalBody)] = ["verdict", "planDigest"],
+        [typeof(OnboardBody)] = ["name", "team", "environment"],
+        [typeof(ChangeBody)] = ["kind"],
+        [typeof(DecisionBody)] = ["verdict", "planDigest"],
+        [typeof(OperationBody)] = ["verb"],
+        [typeof(HoldBody)] = ["verb"],
     };
 
     private static readonly Dictionary<(Type Type, string Field), Action<OpenApiSchema>> RuleOf = new()
@@ -49,6 +55,22 @@ internal static class RequestSchemas
         [(typeof(ApprovalBody), "planDigest")] = s => s.Pattern = "^[0-9a-fA-F]{64}$",
         [(typeof(ApprovalBody), "comment")] = s => s.MaxLength = Approvals.MaxCommentLength,
         [(typeof(ApprovalBody), "groups")] = s => s.MaxItems = Approvals.MaxGroups,
+        [(typeof(OnboardBody), "name")] = s => Name(s, minLength: 3),
+        [(typeof(OnboardBody), "team")] = s => Name(s, minLength: 2),
+        [(typeof(OnboardBody), "environment")] = s => OneOf(s, [.. Vocabulary.Environments, .. Vocabulary.EnvironmentAliases.Keys]),
+        [(typeof(OnboardBody), "description")] = s => s.MaxLength = ServiceRequestValidator.MaxDescriptionLength,
+        [(typeof(OnboardBody), "visibility")] = s => OneOf(s, Vocabulary.Visibilities, Vocabulary.DefaultVisibility),
+        [(typeof(OnboardBody), "labels")] = s => s.MaxProperties = PreviewBodies.MaxLabels,
+        [(typeof(ChangeBody), "kind")] = s => OneOf(s, PreviewBodies.KindWords),
+        [(typeof(ChangeBody), "environment")] = s => OneOf(s, Vocabulary.Environments),
+        [(typeof(ChangeBody), "description")] = s => s.MaxLength = ServiceRequestValidator.MaxDescriptionLength,
+        [(typeof(ChangeBody), "visibility")] = s => OneOf(s, Vocabulary.Visibilities),
+        [(typeof(ChangeBody), "labels")] = s => s.MaxProperties = PreviewBodies.MaxLabels,
+        [(typeof(DecisionBody), "verdict")] = s => OneOf(s, ["approve", "reject"]),
+        [(typeof(DecisionBody), "planDigest")] = s => s.Pattern = "^[0-9a-fA-F]{64}$",
+        [(typeof(OperationBody), "verb")] = s => OneOf(s, PreviewCommands.Verbs),
+        [(typeof(HoldBody), "verb")] = s => OneOf(s, [HoldBody.Hold, HoldBody.Release]),
+        [(typeof(HoldBody), "reason")] = s => s.MaxLength = PreviewHolds.MaxReasonLength,
     };
 
     public static void Constrain(OpenApiSchema schema, Type type)

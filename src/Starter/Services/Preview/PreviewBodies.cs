@@ -21,6 +21,9 @@ internal static partial class PreviewBodies
         ["restore"] = ChangeKind.Restore,
     };
 
+    /// <summary>What a change may be asked for as.</summary>
+    public static IReadOnlyCollection<string> KindWords => Kinds.Keys;
+
     public static ChangeOrder Check(OnboardBody body, Principal by)
     {
         var result = ServiceRequestValidator.Validate(new ServiceRequest

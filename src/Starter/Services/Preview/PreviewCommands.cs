@@ -11,11 +11,16 @@ namespace Onramp.Starter.Services.Preview;
 /// <summary>Passes decisions and operators' words on to changes, which judge them.</summary>
 internal sealed class PreviewCommands(ITemporalClient client, PreviewReader reader, StarterOptions options)
 {
+    private const string Cancel = "cancel";
+
+    /// <summary>What an operator may say to a change.</summary>
+    public static readonly IReadOnlyList<string> Verbs = [Cancel, .. OperatorCommand.Verbs];
+
     public async Task<CommandAccepted> DecideAsync(string service, string changeId, DecisionBody body, Principal by, CancellationToken cancellationToken)
     {
         if (body.Verdict is not ("approve" or "reject"))
             throw new ProblemException(Problems.Invalid("verdict", body.Verdict.Length == 0 ? "required" : "oneOf", "verdict must be approve or reject"));
-        if (body.PlanDigest.Length != 64)
+        if (body.PlanDigest.Length != 64 || !body.PlanDigest.All(char.IsAsciiHexDigit))
             throw new ProblemException(Problems.Invalid("planDigest", "pattern", "planDigest must be the digest of the plan that is to be decided on, 64 hex digits"));
         var view = await reader.GetChangeAsync(service, changeId, cancellationToken);
         // Without tokens callers are whoever they say, and in every group that is asked for.
@@ -50,12 +55,11 @@ internal sealed class PreviewCommands(ITemporalClient client, PreviewReader read
 
     public async Task<CommandAccepted> OperateAsync(string service, string changeId, OperationBody body, Principal by, CancellationToken cancellationToken)
     {
-        const string cancel = "cancel";
-        if (body.Verb != cancel && !OperatorCommand.Verbs.Contains(body.Verb))
-            throw new ProblemException(Problems.Invalid("verb", body.Verb.Length == 0 ? "required" : "oneOf", $"verb must be one of {cancel}, {string.Join(", ", OperatorCommand.Verbs)}"));
+        if (!Verbs.Contains(body.Verb))
+            throw new ProblemException(Problems.Invalid("verb", body.Verb.Length == 0 ? "required" : "oneOf", $"verb must be one of {string.Join(", ", Verbs)}"));
         await reader.GetChangeAsync(service, changeId, cancellationToken);
         var handle = client.GetWorkflowHandle(Ids.Change(service, changeId));
-        var (update, argument) = body.Verb == cancel
+        var (update, argument) = body.Verb == Cancel
             ? (ChangeContract.CancelUpdate, (object)by)
             : (ChangeContract.OperateUpdate, new OperatorCommand { Verb = body.Verb, Action = body.Action, By = by });
         var done = await TryUpdateAsync(

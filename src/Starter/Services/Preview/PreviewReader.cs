@@ -35,11 +35,11 @@ internal sealed class PreviewReader(ITemporalClient client, PreviewHolds holds, 
         }
     }
 
-    public async Task<PreviewPage> ListAsync(string? team, string? pageToken, CancellationToken cancellationToken)
+    public async Task<PreviewPage> ListAsync(string? team, byte[]? pageToken, CancellationToken cancellationToken)
     {
         var query = $"WorkflowType = '{ServiceContract.WorkflowType}' AND ExecutionStatus = 'Running' AND {OnboardingSearchAttributes.Service} IS NOT NULL"
             + (team is null ? "" : $" AND {OnboardingSearchAttributes.Team} = '{team}'");
-        var page = await client.ListWorkflowsPaginatedAsync(query, Decode(pageToken), new WorkflowListPaginatedOptions
+        var page = await client.ListWorkflowsPaginatedAsync(query, pageToken, new WorkflowListPaginatedOptions
         {
             PageSize = 50,
             Rpc = new RpcOptions { CancellationToken = cancellationToken },
@@ -83,16 +83,6 @@ internal sealed class PreviewReader(ITemporalClient client, PreviewHolds holds, 
         Open = [.. state.Open.Select(o => o.Change)],
         Ended = state.Ended,
     };
-
-    private static byte[]? Decode(string? pageToken)
-    {
-        if (pageToken is null)
-            return null;
-        var bytes = new byte[pageToken.Length];
-        return Convert.TryFromBase64String(pageToken, bytes, out var length)
-            ? bytes[..length]
-            : throw new ProblemException(Problems.Invalid("query.pageToken", "issued", "pageToken must be one that was answered"));
-    }
 
     private async Task<ChangeView?> AskAsync(WorkflowHandle handle, CancellationToken cancellationToken)
     {
