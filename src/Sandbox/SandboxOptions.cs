@@ -97,13 +97,27 @@ public sealed class SandboxOptions
     [Range(1, int.MaxValue)]
     public int? GitHubWritesPerMinute { get; set; }
 
+    /// <summary>As <see cref="GitHubWritesPerMinute"/> for an hour; GitHub's own is about 500.</summary>
+    [Range(1, int.MaxValue)]
+    public int? GitHubWritesPerHour { get; set; }
+
     /// <summary>Most items that Azure Resource Manager puts on a page. Default 1000.</summary>
     [Range(1, 1000)]
     public int AzureMaxPageSize { get; set; } = 1000;
 
-    /// <summary>Most folders that Grafana puts on a page, whatever is asked for. Default 1000.</summary>
+    /// <summary>Most folders or found dashboards that Grafana puts on a page, whatever is asked for. Default 1000.</summary>
     [Range(1, 1000)]
     public int GrafanaMaxPageSize { get; set; } = 1000;
+
+    /// <summary>Whether titles of dashboards are unique in a folder, as they were until Grafana 11.3. Default true.</summary>
+    public bool GrafanaUniqueTitles { get; set; } = true;
+
+    /// <summary>Most locations that the catalog puts on a page of a query. Default 1000.</summary>
+    [Range(1, 1000)]
+    public int CatalogMaxPageSize { get; set; } = 1000;
+
+    /// <summary>Whether the catalog answers queries for locations, as Backstage does since 1.46; older ones only list all. Default true.</summary>
+    public bool CatalogQueriesLocations { get; set; } = true;
 
     /// <summary>Clock of every stand-in. Default the system's.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;

@@ -72,11 +72,32 @@ public sealed class SandboxSeed
     /// <summary>Providers that the subscription isn't registered for yet. Default none.</summary>
     public IList<string> UnregisteredProviders { get; set; } = [];
 
+    /// <summary>How often the making of a resource of some type fails after it was accepted, such as <c>Microsoft.KeyVault/vaults</c>. Default never.</summary>
+    public IDictionary<string, int> ProvisioningFailures { get; set; } = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Vault names taken by someone in another subscription.</summary>
     public IList<string> VaultNamesTakenElsewhere { get; set; } = ["kv-shared"];
 
     /// <summary>Slack's channels that the platform's bot is in.</summary>
     public IList<string> SlackChannels { get; set; } = ["#platform", "#platform-approvals", "#payments", "#payments-alerts", "#checkout"];
+
+    /// <summary>Slack's channels that the platform's bot isn't in.</summary>
+    public IList<string> SlackOtherChannels { get; set; } = ["#general"];
+
+    /// <summary>Slack's channels that were archived.</summary>
+    public IList<string> SlackArchivedChannels { get; set; } = ["#payments-2019"];
+
+    /// <summary>Scopes of Slack's bot token. Default null: all that it needs.</summary>
+    public IReadOnlyCollection<string>? SlackScopes { get; set; }
+
+    /// <summary>What the catalog's token may do, such as <c>catalog.location.create</c>. Default null: everything.</summary>
+    public IReadOnlyCollection<string>? CatalogPermissions { get; set; }
+
+    /// <summary>Scopes of the mail service's key, such as <c>mail.send</c>. Default null: everything.</summary>
+    public IReadOnlyCollection<string>? MailScopes { get; set; }
+
+    /// <summary>Senders that the mail service has verified, or their domains. Default null: any.</summary>
+    public IReadOnlyCollection<string>? MailSenders { get; set; }
 
     /// <summary>Entra groups that role assignments may name, by object id.</summary>
     public IList<string> EntraGroups { get; set; } = ["44444444-4444-4444-8444-444444444444"];

@@ -12,7 +12,12 @@ namespace Onramp.Activities.Azure;
 /// <summary>A resource as far as onboarding looks at it.</summary>
 internal sealed record AzureResource(string Id, string Name, IReadOnlyDictionary<string, string> Tags, JsonNode? Properties)
 {
+    private static readonly string[] FailedStates = ["Failed", "Canceled", "Cancelled"];
+
     public string? ProvisioningState => Properties.Text("provisioningState");
+
+    /// <summary>Azure has taken it and then not been able to make it. Asking for it again makes it try again.</summary>
+    public bool HasFailed => ProvisioningState is { } state && FailedStates.Contains(state, StringComparer.OrdinalIgnoreCase);
 
     public bool IsReady => ProvisioningState is null || string.Equals(ProvisioningState, "Succeeded", StringComparison.OrdinalIgnoreCase);
 }
@@ -26,6 +31,10 @@ internal sealed class AzureClient(ArmClient arm, HttpPipeline pipeline, Uri endp
     /// <summary>First wait between looks for something that should be there; doubles.</summary>
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(250);
 
+    public DateTimeOffset Now => time.GetUtcNow();
+
+    /// <summary>How long what was written may not be seen.</summary>
+    public TimeSpan ReadLag => options.AbsenceConfirmation;
 
     public async Task<AzureResource?> FindAsync(string id, CancellationToken cancellationToken) =>
         await GuardAsync($"GET {id}", id, cancellationToken, async () =>
@@ -126,7 +135,7 @@ internal sealed class AzureClient(ArmClient arm, HttpPipeline pipeline, Uri endp
     private Task<T> GuardAsync<T>(string what, string path, CancellationToken cancellationToken, Func<Task<T>> call)
     {
         var age = StepActivity.Age(time);
-        return AzureErrors.GuardAsync(what, age, async () =>
+        return AzureErrors.GuardAsync(what, age, cancellationToken, async () =>
         {
             try
             {
@@ -136,7 +145,7 @@ internal sealed class AzureClient(ArmClient arm, HttpPipeline pipeline, Uri endp
             {
                 var register = $"/subscriptions/{options.SubscriptionId}/providers/{provider}/register";
                 await AzureErrors.GuardAsync(
-                    $"POST {register}", age, () => SendPostAsync(register, AzureVersions.Resources, [], cancellationToken));
+                    $"POST {register}", age, cancellationToken, () => SendPostAsync(register, AzureVersions.Resources, [], cancellationToken));
                 throw Failures.Transient("Azure", $"{provider} is being registered: {e.ErrorCode}", e.Status, AzureErrors.RegistrationWait);
             }
         });

@@ -6,11 +6,11 @@ using Onramp.Activities.Http;
 
 namespace Onramp.Activities.Azure;
 
-/// <summary>Builds the client from options: endpoint, credential, pinned versions, and few retries of its own.</summary>
+/// <summary>Builds the client from options: endpoint, credential, pinned versions, and no retries of its own.</summary>
 internal static class AzureClientFactory
 {
-    /// <summary>Temporal retries; more than one retry inside would multiply attempts.</summary>
-    private const int MaxRetries = 1;
+    /// <summary>Temporal retries. A retry inside would multiply attempts, and hold a worker for as long as a limit lasts.</summary>
+    private const int MaxRetries = 0;
 
     public static AzureClient Create(AzureOptions options, TimeProvider time)
     {
@@ -24,8 +24,6 @@ internal static class AzureClientFactory
             Transport = transport,
         };
         arm.Retry.MaxRetries = MaxRetries;
-        arm.Retry.Delay = TimeSpan.FromMilliseconds(200);
-        arm.Retry.MaxDelay = TimeSpan.FromSeconds(2);
         arm.Diagnostics.IsLoggingContentEnabled = false;
         arm.AddPolicy(new CorrelationPolicy(), HttpPipelinePosition.PerCall);
         foreach (var (type, version) in AzureVersions.All)

@@ -17,6 +17,12 @@ internal static partial class AzureErrors
     /// <summary>How long a new role assignment may take to be known everywhere; a refusal within this time of a step's begin may go away.</summary>
     public static readonly TimeSpan GrantPropagation = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long a principal may be unknown to role assignments; one that is unknown for longer isn't there.</summary>
+    public static readonly TimeSpan PrincipalReplication = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long what a run has made may not be seen; what isn't seen for longer was taken away.</summary>
+    public static readonly TimeSpan Replication = TimeSpan.FromMinutes(5);
+
     /// <summary>How long a provider's registration is left alone.</summary>
     public static readonly TimeSpan RegistrationWait = TimeSpan.FromSeconds(10);
 
@@ -32,6 +38,10 @@ internal static partial class AzureErrors
         ["InvalidAuthenticationToken"] = (ErrorTypes.PermissionDenied, "Azure refuses the platform's credential; renew it."),
         ["ExpiredAuthenticationToken"] = (ErrorTypes.Transient, ""),
         ["RequestDisallowedByPolicy"] = (ErrorTypes.PolicyDenied, "An Azure policy refuses this; the message names it."),
+        ["RequestDisallowedByAzure"] = (ErrorTypes.PolicyDenied, "Azure doesn't take this from the subscription here; ask for another region."),
+        ["DenyAssignmentAuthorizationFailed"] = (ErrorTypes.PolicyDenied, "A deny assignment forbids this; the message names it."),
+        ["ReadOnlyDisabledSubscription"] = (ErrorTypes.PolicyDenied, "The subscription is disabled; have its owner see to that."),
+        ["SubscriptionNotActive"] = (ErrorTypes.PolicyDenied, "The subscription is disabled; have its owner see to that."),
         ["ScopeLocked"] = (ErrorTypes.PolicyDenied, "A lock on the scope prevents this; have its owner remove it."),
         ["InvalidResourceLocation"] = (ErrorTypes.OwnedByOther, "It exists in another region already."),
         ["InvalidResourceGroupLocation"] = (ErrorTypes.OwnedByOther, "It exists in another region already."),
@@ -41,9 +51,7 @@ internal static partial class AzureErrors
         ["AnotherOperationInProgress"] = (ErrorTypes.Transient, ""),
         ["ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity"] = (ErrorTypes.Transient, ""),
         ["PrincipalNotFound"] = (ErrorTypes.Transient, ""),
-        ["RoleAssignmentLimitExceeded"] = (ErrorTypes.QuotaExceeded, ""),
         ["RoleDefinitionDoesNotExist"] = (ErrorTypes.NotFound, ""),
-        ["QuotaExceeded"] = (ErrorTypes.QuotaExceeded, ""),
         ["SkuNotAvailable"] = (ErrorTypes.PlanUnsupported, ""),
         ["LocationNotAvailableForResourceType"] = (ErrorTypes.Validation, "Ask for another region."),
         ["SubscriptionNotFound"] = (ErrorTypes.NotFound, "Check the subscription in the platform's settings."),
@@ -51,6 +59,11 @@ internal static partial class AzureErrors
     };
 
     private static readonly string[] Unregistered = ["MissingSubscriptionRegistration", "SubscriptionNotRegistered"];
+    private static readonly string[] Quotas = ["QuotaExceeded", "LimitExceeded", "QuotaReached"];
+
+    /// <summary>Entra ID's codes of what it says to try again.</summary>
+    private static readonly string[] LoginsToTryAgain = ["AADSTS90033", "AADSTS90024", "AADSTS90025"];
+
     private static readonly string[] Unauthorized = ["AuthorizationFailed", "LinkedAuthorizationFailed"];
 
     /// <summary>The provider that a refused call wants registered, from the refusal's words or else the path; null for any other refusal.</summary>
@@ -64,7 +77,7 @@ internal static partial class AzureErrors
     }
 
     /// <summary>Runs a call and turns what it throws into a failure of a step that has been tried for <paramref name="age"/>.</summary>
-    public static async Task<T> GuardAsync<T>(string what, TimeSpan age, Func<Task<T>> call)
+    public static async Task<T> GuardAsync<T>(string what, TimeSpan age, CancellationToken cancellationToken, Func<Task<T>> call)
     {
         try
         {
@@ -74,11 +87,16 @@ internal static partial class AzureErrors
         {
             throw Classify(e, what, age);
         }
+        catch (AuthenticationFailedException e) when (IsPassing(e))
+        {
+            throw Failures.Transient(System, $"{what}: no login ({FirstLine(e.Message)})", retryAfter: ReplicationWait);
+        }
         catch (AuthenticationFailedException e)
         {
             throw Failures.Of(ErrorTypes.PermissionDenied, System, $"{what}: {e.Message}", "Azure refuses the platform's credential; renew it.");
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or AggregateException or TimeoutException)
+        catch (Exception e) when (e is HttpRequestException or IOException or AggregateException or TimeoutException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             throw Failures.Transient(System, $"{what}: no answer ({e.Message})");
         }
@@ -94,6 +112,10 @@ internal static partial class AzureErrors
             return Failures.RateLimited(System, message, retryAfter ?? ReplicationWait, 429);
         if (age < GrantPropagation && Unauthorized.Contains(e.ErrorCode, StringComparer.OrdinalIgnoreCase))
             return Failures.Transient(System, $"{message} (a right granted a moment ago may not be known yet)", e.Status, retryAfter);
+        if (e.ErrorCode is { } limit && Quotas.Any(q => limit.EndsWith(q, StringComparison.OrdinalIgnoreCase)))
+            return Failures.Of(ErrorTypes.QuotaExceeded, System, message, "Have the limit that the message names raised, or something removed.", e.Status);
+        if (age >= PrincipalReplication && string.Equals(e.ErrorCode, "PrincipalNotFound", StringComparison.OrdinalIgnoreCase))
+            return Failures.Of(ErrorTypes.NotFound, System, message, "Check the team's Entra group: the directory doesn't know it.", e.Status);
         if (e.ErrorCode is { } code && Codes.TryGetValue(code, out var known))
         {
             var wait = known.Type == ErrorTypes.Transient ? retryAfter ?? ReplicationWait : retryAfter;
@@ -103,12 +125,25 @@ internal static partial class AzureErrors
         {
             0 => Failures.Transient(System, message),
             401 or 403 => Failures.Of(ErrorTypes.PermissionDenied, System, message, status: e.Status),
+            404 when age >= Replication => Failures.Of(ErrorTypes.NotFound, System, message, "What this is made in or from isn't there: has somebody removed it?", 404),
             404 => Failures.Transient(System, message, 404, retryAfter ?? ReplicationWait),
             408 or >= 500 => Failures.Transient(System, message, e.Status, retryAfter),
             409 or 412 => Failures.Of(ErrorTypes.Conflict, System, message, status: e.Status),
             200 => Failures.Of(ErrorTypes.ExternalBug, System, message, status: 200),
             _ => Failures.Of(ErrorTypes.Validation, System, message, status: e.Status),
         };
+    }
+
+    /// <summary>Whether a login failed for what goes by: nobody answered, or whoever did says to try again.</summary>
+    private static bool IsPassing(Exception failure)
+    {
+        for (var e = failure; e is not null; e = e.InnerException)
+        {
+            if (e is HttpRequestException or IOException or OperationCanceledException or RequestFailedException { Status: 0 or 408 or 429 or >= 500 }
+                || LoginsToTryAgain.Any(code => e.Message.Contains(code, StringComparison.Ordinal)))
+                return true;
+        }
+        return false;
     }
 
     [GeneratedRegex("to use namespace '([A-Za-z0-9.]+)'", RegexOptions.CultureInvariant)]

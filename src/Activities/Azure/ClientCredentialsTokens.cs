@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Azure.Core;
 using Azure.Identity;
+using Onramp.Activities.Common;
 using Onramp.Activities.Http;
 
 namespace Onramp.Activities.Azure;
@@ -11,6 +12,8 @@ namespace Onramp.Activities.Azure;
 /// </summary>
 internal sealed class ClientCredentialsTokens(HttpClient http, AzureOptions options, TimeProvider time) : TokenCredential
 {
+    private static readonly TimeSpan ThrottleWait = TimeSpan.FromSeconds(5);
+
     public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
         throw new NotSupportedException("only asynchronous calls are made");
 
@@ -25,10 +28,22 @@ internal sealed class ClientCredentialsTokens(HttpClient http, AzureOptions opti
             ["scope"] = string.Join(' ', requestContext.Scopes),
         });
         using var response = await http.PostAsync(endpoint, form, cancellationToken);
-        var body = JsonNode.Parse(await response.Content.ReadAsStringAsync(cancellationToken));
-        if (!response.IsSuccessStatusCode)
-            throw new AuthenticationFailedException($"token endpoint answered {(int)response.StatusCode}: {body.Text("error")}");
+        var reply = new ApiReply(response.StatusCode, response.Headers, await response.Content.ReadAsStringAsync(cancellationToken));
+        var body = reply.Json;
+        if (!response.IsSuccessStatusCode || body is not JsonObject)
+            throw Refused(reply);
         var life = TimeSpan.FromSeconds(int.Parse(body.Text("expires_in") ?? "300"));
         return new AccessToken(body.Text("access_token")!, time.GetUtcNow() + life);
+    }
+
+    private Exception Refused(ApiReply reply)
+    {
+        var message = $"token endpoint answered {reply.Status}: {reply.Json.Text("error") ?? "not what a token endpoint answers"}";
+        return reply.Status switch
+        {
+            429 => Failures.RateLimited("Azure", message, RetryAfter.Read(reply, time.GetUtcNow()) ?? ThrottleWait, 429),
+            < 300 or 408 or >= 500 => Failures.Transient("Azure", message, reply.Status, RetryAfter.Read(reply, time.GetUtcNow())),
+            _ => new AuthenticationFailedException(message),
+        };
     }
 }

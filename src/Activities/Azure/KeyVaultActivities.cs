@@ -32,8 +32,11 @@ public sealed class KeyVaultActivities
         var cancellationToken = StepActivity.Begin(input.Key);
         foreach (var name in input.Names.KeyVaults)
         {
-            if (await azure.FindAsync(AzureNames.Vault(input, name), cancellationToken) is { } existing && AzureNames.IsOwn(existing, input))
-                return Result(input, existing.IsReady && !HasNetwork(existing, input) ? await PutAsync(input, name, recover: false, cancellationToken) : existing);
+            if (await azure.FindAsync(AzureNames.Vault(input, name), cancellationToken) is not { } existing || !AzureNames.IsOwn(existing, input))
+                continue;
+            if (existing.HasFailed)
+                return await azure.AgainAsync(input, $"vault {name}", existing, Resource(existing), () => PutAsync(input, name, recover: false, existing, cancellationToken));
+            return Result(input, existing.IsReady && !HasNetwork(existing, input) ? await PutAsync(input, name, recover: false, existing, cancellationToken) : existing);
         }
         foreach (var name in input.Names.KeyVaults)
         {
@@ -89,7 +92,7 @@ public sealed class KeyVaultActivities
             return null;
         try
         {
-            return await PutAsync(input, name, recover, cancellationToken);
+            return await PutAsync(input, name, recover, null, cancellationToken);
         }
         catch (AzureRefusal)
         {
@@ -97,15 +100,15 @@ public sealed class KeyVaultActivities
         }
     }
 
-    private Task<AzureResource> PutAsync(StepInput input, string name, bool recover, CancellationToken cancellationToken) => azure.PutAsync(
+    private Task<AzureResource> PutAsync(StepInput input, string name, bool recover, AzureResource? existing, CancellationToken cancellationToken) => azure.PutAsync(
         AzureNames.Vault(input, name),
         AzureNames.Region(input),
-        Properties(input, recover),
+        Properties(input, recover, existing),
         AzureNames.Tags(input),
         cancellationToken,
         "VaultAlreadyExists", "ConflictError");
 
-    private JsonObject Properties(StepInput input, bool recover)
+    private JsonObject Properties(StepInput input, bool recover, AzureResource? existing)
     {
         var properties = new JsonObject
         {
@@ -119,7 +122,8 @@ public sealed class KeyVaultActivities
         }
         properties["enableRbacAuthorization"] = true;
         properties["enableSoftDelete"] = true;
-        properties["softDeleteRetentionInDays"] = options.VaultRetentionDays;
+        // Fixed when a vault is made: one that came back from an earlier life keeps its own.
+        properties["softDeleteRetentionInDays"] = existing?.Properties.At("softDeleteRetentionInDays")?.DeepClone() ?? options.VaultRetentionDays;
         // Once true it can't be false again, and false itself is refused: it is sent or left out.
         if (options.VaultPurgeProtection)
             properties["enablePurgeProtection"] = true;
@@ -160,9 +164,11 @@ public sealed class KeyVaultActivities
     private static bool IsSameId(AzureResource deleted, StepInput input, string name) =>
         string.Equals(deleted.Properties.Text("vaultId"), AzureNames.Vault(input, name), StringComparison.OrdinalIgnoreCase);
 
+    private static StepResource Resource(AzureResource vault) => new("key vault", vault.Id, "", Created: true);
+
     private static StepResult Result(StepInput input, AzureResource vault)
     {
-        var resource = new StepResource("key vault", vault.Id, "", Created: true);
+        var resource = Resource(vault);
         return vault.IsReady
             ? Done(
                 resource,

@@ -27,6 +27,12 @@ public sealed class ResourceGroupActivities
         }
         found ??= await azure.PutAsync(id, AzureNames.Region(input), null, AzureNames.Tags(input), cancellationToken);
         var resource = new StepResource("resource group", id, "", Created: true);
+        if (found.HasFailed)
+        {
+            return await azure.AgainAsync(
+                input, $"resource group {input.Names.ResourceGroup}", found, resource,
+                () => azure.PutAsync(id, AzureNames.Region(input), null, AzureNames.Tags(input), cancellationToken));
+        }
         return found.IsReady
             ? Done(resource, AzureNames.Link(input, id), (StepFacts.ResourceGroupId, id))
             : NotReady($"resource group {input.Names.ResourceGroup}", [resource]);

@@ -13,10 +13,15 @@ namespace Onramp.Activities.Catalog;
 public sealed class CatalogActivities
 {
     private const string SlugAnnotation = "github.com/project-slug";
+    private const string OrphanAnnotation = "backstage.io/orphan";
+
+    /// <summary>Where an entity says that it is described, whoever wrote it.</summary>
+    private static readonly string[] DescribedIn = ["backstage.io/managed-by-location", "backstage.io/source-location", "backstage.io/managed-by-origin-location"];
 
     private readonly CatalogClient catalog;
+    private readonly TimeProvider time;
 
-    internal CatalogActivities(CatalogClient catalog) => this.catalog = catalog;
+    internal CatalogActivities(CatalogClient catalog, TimeProvider time) => (this.catalog, this.time) = (catalog, time);
 
     [Activity(ActivityNames.RegisterCatalogEntity)]
     public async Task<StepResult> RegisterAsync(StepInput input)
@@ -35,11 +40,13 @@ public sealed class CatalogActivities
             location = await catalog.FindLocationAsync(target, cancellationToken);
         }
         if (location is null)
-            return NotReady($"the catalog to list {target}");
+            throw CatalogRights.Unlisted(target, StepActivity.Age(time));
         var resource = new StepResource("catalog location", location, "", Created: before == "absent");
-        return await catalog.FindEntityAsync(input.Names.CatalogEntityRef, cancellationToken) is null
+        if (await catalog.FindEntityAsync(input.Names.CatalogEntityRef, cancellationToken) is not null)
+            return Done(resource, Link(input));
+        return await catalog.ShowsEntitiesAsync(cancellationToken)
             ? NotReady($"the catalog to read {target}", [resource]) with { Link = Link(input) }
-            : Done(resource, Link(input));
+            : throw CatalogRights.Missing("no entity is shown at all", CatalogRights.ReadEntities);
     }
 
     [Activity(ActivityNames.UnregisterCatalogEntity)]
@@ -63,9 +70,15 @@ public sealed class CatalogActivities
     /// <summary>Which other repository describes the entity; null when none does.</summary>
     internal static async Task<string?> FindForeignAsync(CatalogClient catalog, StepInput input, CancellationToken cancellationToken)
     {
-        var entity = await catalog.FindEntityAsync(input.Names.CatalogEntityRef, cancellationToken);
-        var slug = entity.At("metadata", "annotations").Text(SlugAnnotation);
-        return entity is null || slug == $"{input.Names.RepositoryOwner}/{input.Names.RepositoryName}" ? null : slug ?? "another repository";
+        if (await catalog.FindEntityAsync(input.Names.CatalogEntityRef, cancellationToken) is not { } entity)
+            return null;
+        var (annotations, own) = (entity.At("metadata", "annotations"), $"{input.Names.RepositoryOwner}/{input.Names.RepositoryName}");
+        var slug = annotations.Text(SlugAnnotation);
+        if (string.Equals(slug, own, StringComparison.OrdinalIgnoreCase)
+            || (slug is null && DescribedIn.Any(a => annotations.Text(a)?.Contains($"/{own}/", StringComparison.OrdinalIgnoreCase) == true)))
+            return null;
+        var owner = slug ?? "another repository";
+        return annotations.Text(OrphanAnnotation) == "true" ? $"{owner}, whose file is gone: it is an orphan, to be deleted in the catalog" : owner;
     }
 
     private static string Link(StepInput input)

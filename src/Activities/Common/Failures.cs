@@ -12,12 +12,19 @@ internal static class Failures
     /// <summary>Longest text taken over from a system's answer.</summary>
     public const int MaxMessageLength = 1000;
 
+    /// <param name="type">One of <see cref="ErrorTypes"/>; it decides whether Temporal tries again.</param>
+    /// <param name="system">Whose refusal it is.</param>
+    /// <param name="message">What happened, for people.</param>
+    /// <param name="remediation">What heals it.</param>
+    /// <param name="status">Status of the answer.</param>
+    /// <param name="retryAfter">How long to wait before the next attempt.</param>
+    /// <param name="final">Whether it isn't tried again although its type is one that mostly is.</param>
     public static ApplicationFailureException Of(
-        string type, string system, string message, string? remediation = null, int? status = null, TimeSpan? retryAfter = null) =>
+        string type, string system, string message, string? remediation = null, int? status = null, TimeSpan? retryAfter = null, bool final = false) =>
         new(
             $"{system}: {Cut(message)}",
             errorType: type,
-            nonRetryable: ErrorTypes.Permanent.Contains(type),
+            nonRetryable: final || ErrorTypes.Permanent.Contains(type),
             details: [new FailureDetail(system, remediation ?? "", status, Correlation.Current?.CorrelationId ?? "")],
             nextRetryDelay: retryAfter);
 
@@ -27,5 +34,8 @@ internal static class Failures
     public static ApplicationFailureException RateLimited(string system, string message, TimeSpan retryAfter, int? status = null) =>
         Of(ErrorTypes.RateLimited, system, message, status: status, retryAfter: retryAfter);
 
-    public static string Cut(string text, int length = MaxMessageLength) => text.Length <= length ? text : text[..length] + "…";
+    public static string Cut(string text, int length = MaxMessageLength) => text.Length <= length ? text : text[..WholeLength(text, length)] + "…";
+
+    /// <summary>The length, or one less where it would cut a character in half.</summary>
+    public static int WholeLength(string text, int length) => length > 0 && length < text.Length && char.IsLowSurrogate(text[length]) ? length - 1 : length;
 }

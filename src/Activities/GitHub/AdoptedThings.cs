@@ -1,4 +1,3 @@
-using System.Globalization;
 using Onramp.Workflows.Contracts;
 
 namespace Onramp.Activities.GitHub;
@@ -17,16 +16,4 @@ internal static class AdoptedThings
     /// <summary>Whether the repository had this before the run; such things are neither changed nor removed.</summary>
     public static bool Had(this StepInput input, string thing) =>
         input.Facts.TryGetValue(StepFacts.RepositoryHad, out var had) && had.Split(',').Contains(thing, StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>The run's repository, as the repository step left it.</summary>
-    public static RepositoryRef Repository(this StepInput input) => new(
-        input.Names.RepositoryOwner,
-        input.Names.RepositoryName,
-        input.Facts.TryGetValue(StepFacts.RepositoryCreatedAt, out var at)
-            ? DateTimeOffset.Parse(at, CultureInfo.InvariantCulture)
-            : input.Key.RunStartedAt);
-
-    /// <summary>Whether undoing something inside the repository can be left to the removal of the repository itself.</summary>
-    public static bool GoesWithRepository(this StepInput input) =>
-        input.Facts.TryGetValue(StepFacts.RepositoryCreated, out var created) && created == "true";
 }

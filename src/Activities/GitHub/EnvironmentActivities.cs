@@ -10,15 +10,20 @@ namespace Onramp.Activities.GitHub;
 /// <summary>The deployment environment and its variables. Login is by OIDC, so none of them is a secret.</summary>
 public sealed class EnvironmentActivities
 {
-    private readonly IGitHubClient github;
+    /// <summary>How long the access of a team, which was granted by the step before, may not be seen.</summary>
+    private static readonly TimeSpan Lag = TimeSpan.FromMinutes(5);
 
-    internal EnvironmentActivities(IGitHubClient github) => this.github = github;
+    private readonly IGitHubClient github;
+    private readonly TimeProvider time;
+
+    internal EnvironmentActivities(IGitHubClient github, TimeProvider time) => (this.github, this.time) = (github, time);
 
     [Activity(ActivityNames.CreateEnvironment)]
     public async Task<StepResult> CreateAsync(StepInput input)
     {
         GitHubStep.Begin(input);
         var environment = input.Names.EnvironmentShort;
+        var repository = await github.RequireRepositoryAsync(input);
         var left = input.Had(AdoptedThings.Environment);
         var warnings = new List<string>();
         if (!left)
@@ -26,28 +31,37 @@ public sealed class EnvironmentActivities
             var reviewers = input.Request.Environment == Vocabulary.Production
                 ? (await github.FindTeamAsync(input.Names.RepositoryOwner, input.Request.Team))?.Id
                 : null;
-            await PutAsync(input, new EnvironmentRules(reviewers, ProtectedBranches: true), warnings);
+            await PutAsync(repository, environment, new EnvironmentRules(reviewers, ProtectedBranches: true), warnings);
         }
         return Done(
             new StepResource("environment", environment, "", Created: !left),
             $"{input.Fact(StepFacts.RepositoryUrl)}/deployments/{environment}") with { Warning = warnings.Count == 0 ? null : string.Join("; ", warnings) };
     }
 
-    /// <summary>Every rule of an environment can be one that the plan lacks: then the environment comes without it, and that is told.</summary>
-    private async Task PutAsync(StepInput input, EnvironmentRules rules, List<string> warnings)
+    /// <summary>Every rule of an environment can be one that the plan, or an older server, lacks: then the environment comes without it, and that is told.</summary>
+    private async Task PutAsync(RepositoryRef repository, string environment, EnvironmentRules rules, List<string> warnings)
     {
         while (true)
         {
             try
             {
-                await github.PutEnvironmentAsync(input.Repository(), input.Names.EnvironmentShort, rules);
+                await github.PutEnvironmentAsync(repository, environment, rules);
                 return;
             }
             catch (ApplicationFailureException e) when (e.IsPlanLimit() && !rules.AreNone)
             {
                 var (left, missing) = rules.Without(e.Message);
-                warnings.Add($"GitHub's plan has no {missing}; environment {input.Names.EnvironmentShort} has none");
+                warnings.Add($"GitHub's plan has no {missing}; environment {environment} has none");
                 rules = left;
+            }
+            catch (ApplicationFailureException e) when (e.IsRefusal(422, "prevent_self_review") && rules.PreventSelfReview)
+            {
+                warnings.Add($"this GitHub server can't keep people from approving their own deployments to {environment}");
+                rules = rules with { PreventSelfReview = false };
+            }
+            catch (ApplicationFailureException e) when (e.IsRefusal(422, "reviewer") && !e.IsPlanLimit() && rules.ReviewerTeamId is not null && StepActivity.Age(time) < Lag)
+            {
+                throw Failures.Transient("GitHub", $"the team's access isn't seen yet: {e.Message}", 422);
             }
         }
     }
@@ -56,21 +70,25 @@ public sealed class EnvironmentActivities
     public async Task<UndoResult> DeleteAsync(StepInput input, StepResult? result)
     {
         GitHubStep.Begin(input);
-        if (!input.Had(AdoptedThings.Environment))
-            await github.DeleteEnvironmentAsync(input.Repository(), input.Names.EnvironmentShort);
-        return Undone;
+        var environment = input.Names.EnvironmentShort;
+        return input.Had(AdoptedThings.Environment)
+            ? Undone
+            : await github.UndoInsideAsync(input, $"environment {environment}", repository => github.DeleteEnvironmentAsync(repository, environment));
     }
 
     [Activity(ActivityNames.SetVariables)]
     public async Task<StepResult> SetVariablesAsync(StepInput input)
     {
         GitHubStep.Begin(input);
+        var repository = await github.RequireRepositoryAsync(input);
         var resources = new List<StepResource>();
+        // What an earlier attempt wrote isn't written again: GitHub counts writes.
+        var there = (await github.ListVariablesAsync(repository, input.Names.EnvironmentShort)).ToDictionary(v => v.Name, v => v.Value, StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in Variables(input))
         {
             var left = input.Had(AdoptedThings.Variable(name));
-            if (!left)
-                await github.SetVariableAsync(input.Repository(), input.Names.EnvironmentShort, name, value);
+            if (!left && there.GetValueOrDefault(name) != value)
+                await github.SetVariableAsync(repository, input.Names.EnvironmentShort, name, value);
             resources.Add(new StepResource("variable", name, "", Created: !left));
         }
         return Done(resources);
@@ -80,9 +98,11 @@ public sealed class EnvironmentActivities
     public async Task<UndoResult> UnsetVariablesAsync(StepInput input, StepResult? result)
     {
         GitHubStep.Begin(input);
-        foreach (var (name, _) in Variables(input).Where(v => !input.Had(AdoptedThings.Variable(v.Name))))
-            await github.DeleteVariableAsync(input.Repository(), input.Names.EnvironmentShort, name);
-        return Undone;
+        return await github.UndoInsideAsync(input, $"variables of environment {input.Names.EnvironmentShort}", async repository =>
+        {
+            foreach (var (name, _) in Variables(input).Where(v => !input.Had(AdoptedThings.Variable(v.Name))))
+                await github.DeleteVariableAsync(repository, input.Names.EnvironmentShort, name);
+        });
     }
 
     private static IEnumerable<(string Name, string Value)> Variables(StepInput input) =>

@@ -2,8 +2,8 @@ using System.Text.Json.Nodes;
 
 namespace Onramp.Activities.GitHub;
 
-/// <summary>Who must review a deployment to an environment, and whether only protected branches may deploy.</summary>
-internal sealed record EnvironmentRules(long? ReviewerTeamId, bool ProtectedBranches)
+/// <summary>Who must review a deployment to an environment, whether only others than who deploys, and whether only protected branches may deploy.</summary>
+internal sealed record EnvironmentRules(long? ReviewerTeamId, bool ProtectedBranches, bool PreventSelfReview = true)
 {
     public bool AreNone => ReviewerTeamId is null && !ProtectedBranches;
 
@@ -26,7 +26,8 @@ internal sealed record EnvironmentRules(long? ReviewerTeamId, bool ProtectedBran
         };
         if (ReviewerTeamId is { } id)
         {
-            body["prevent_self_review"] = true;
+            if (PreventSelfReview)
+                body["prevent_self_review"] = true;
             body["reviewers"] = new JsonArray(new JsonObject { ["type"] = "Team", ["id"] = id });
         }
         return body;

@@ -20,13 +20,14 @@ public sealed class FileActivities
     public async Task<StepResult> CommitAsync(StepInput input)
     {
         GitHubStep.Begin(input);
+        var repository = await github.RequireRepositoryAsync(input);
         var branch = input.Fact(StepFacts.DefaultBranch);
         var resources = new List<StepResource>();
         foreach (var (path, content) in GoldenPathFiles.For(input))
         {
             var before = GoldenPathFiles.PlaceBefore(input, path);
             if (before is null)
-                await WriteAsync(input, path, branch, content);
+                await WriteAsync(input, repository, path, branch, content);
             resources.Add(new StepResource("file", before ?? path, before is null ? GoldenPathFiles.BlobSha(content) : "", Created: before is null));
         }
         var catalogInfo = GoldenPathFiles.PlaceBefore(input, GoldenPathFiles.CatalogInfo) ?? GoldenPathFiles.CatalogInfo;
@@ -42,23 +43,25 @@ public sealed class FileActivities
         if (input.GoesWithRepository())
             return Undone;
         var branch = input.Fact(StepFacts.DefaultBranch);
-        foreach (var (path, content) in GoldenPathFiles.For(input).Where(f => GoldenPathFiles.PlaceBefore(input, f.Path) is null))
+        return await github.UndoInsideAsync(input, "the service's files", async repository =>
         {
-            var found = await github.FindFileAsync(input.Repository(), path, branch);
-            if (found?.Sha == GoldenPathFiles.BlobSha(content))
-                await github.DeleteFileAsync(input.Repository(), path, branch, found.Sha, Message(input, $"revert {path}"));
-        }
-        return Undone;
+            foreach (var (path, content) in GoldenPathFiles.For(input).Where(f => GoldenPathFiles.PlaceBefore(input, f.Path) is null))
+            {
+                var found = await github.FindFileAsync(repository, path, branch);
+                if (found?.Sha == GoldenPathFiles.BlobSha(content))
+                    await github.DeleteFileAsync(repository, path, branch, found.Sha, Message(input, $"revert {path}"));
+            }
+        });
     }
 
-    private async Task WriteAsync(StepInput input, string path, string branch, string content)
+    private async Task WriteAsync(StepInput input, RepositoryRef repository, string path, string branch, string content)
     {
         for (var reads = 0; reads <= MaxRereads; reads++)
         {
-            var found = await github.FindFileAsync(input.Repository(), path, branch);
+            var found = await github.FindFileAsync(repository, path, branch);
             if (found?.Sha == GoldenPathFiles.BlobSha(content))
                 return;
-            if (await github.TryWriteFileAsync(input.Repository(), path, branch, content, found?.Sha, Message(input, path)))
+            if (await github.TryWriteFileAsync(repository, path, branch, content, found?.Sha, Message(input, path)))
                 return;
         }
         throw Failures.Of(ErrorTypes.Conflict, "GitHub", $"{path} keeps being changed by somebody else");

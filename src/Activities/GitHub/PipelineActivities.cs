@@ -30,7 +30,7 @@ public sealed class PipelineActivities
     public async Task<StepResult> StartAsync(StepInput input)
     {
         GitHubStep.Begin(input);
-        var (repository, workflow) = (input.Repository(), input.Platform.GitHub.PipelineWorkflow);
+        var (repository, workflow) = (await github.RequireRepositoryAsync(input), input.Platform.GitHub.PipelineWorkflow);
         if (await FindAsync(repository, workflow) is { } run)
             return Done(new StepResource("workflow run", run.Id.ToString(CultureInfo.InvariantCulture), "", Created: true), run.HtmlUrl);
         var before = input.Facts.GetValueOrDefault(StepFacts.PipelineStart, "");
@@ -56,7 +56,8 @@ public sealed class PipelineActivities
                 ? Done([]) with { Warning = $"the template has no workflow {workflow}; start the first deployment by hand" }
                 : NotReady($"GitHub to read the workflow {workflow}");
         }
-        catch (ApplicationFailureException e) when (e.IsRefusal(422))
+        // Actions that an organization or a repository doesn't have are no reason to undo anything.
+        catch (ApplicationFailureException e) when (e.IsRefusal(422) || e.IsRefusal(403, "disabled"))
         {
             return Done([]) with { Warning = $"{workflow} can't be started: {e.Message}" };
         }

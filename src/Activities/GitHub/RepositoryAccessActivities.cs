@@ -18,14 +18,14 @@ public sealed class RepositoryAccessActivities
     public async Task<StepResult> GrantTeamAsync(StepInput input)
     {
         GitHubStep.Begin(input);
+        var repository = await github.RequireRepositoryAsync(input);
         var left = input.Had(AdoptedThings.Team);
         if (!left)
         {
             var organization = input.Names.RepositoryOwner;
             _ = await github.FindTeamAsync(organization, input.Request.Team)
                 ?? throw Failures.Of(ErrorTypes.NotFound, "GitHub", $"there is no team {input.Request.Team} in {organization}", "Create the team first.");
-            await github.GrantTeamAsync(
-                organization, input.Request.Team, input.Repository(), input.Platform.GitHub.TeamPermission);
+            await github.GrantTeamAsync(organization, input.Request.Team, repository, input.Platform.GitHub.TeamPermission);
         }
         return Done(new StepResource("team permission", input.Request.Team, input.Platform.GitHub.TeamPermission, Created: !left));
     }
@@ -34,9 +34,10 @@ public sealed class RepositoryAccessActivities
     public async Task<UndoResult> RevokeTeamAsync(StepInput input, StepResult? result)
     {
         GitHubStep.Begin(input);
-        if (!input.Had(AdoptedThings.Team))
-            await github.RevokeTeamAsync(input.Names.RepositoryOwner, input.Request.Team, input.Repository());
-        return Undone;
+        return input.Had(AdoptedThings.Team)
+            ? Undone
+            : await github.UndoInsideAsync(
+                input, $"team {input.Request.Team}", repository => github.RevokeTeamAsync(input.Names.RepositoryOwner, input.Request.Team, repository));
     }
 
     /// <summary>Protects the branch. An organization whose plan has no protection gets a warning, not a failed run.</summary>
@@ -44,13 +45,14 @@ public sealed class RepositoryAccessActivities
     public async Task<StepResult> ProtectAsync(StepInput input)
     {
         GitHubStep.Begin(input);
+        var repository = await github.RequireRepositoryAsync(input);
         var branch = input.Fact(StepFacts.DefaultBranch);
         var left = input.Had(AdoptedThings.Protection);
         var profile = input.Platform.GitHub;
         try
         {
             if (!left)
-                await github.ProtectAsync(input.Repository(), branch, profile.RequiredChecks, profile.BypassApps);
+                await github.ProtectAsync(repository, branch, profile.RequiredChecks, profile.BypassApps);
         }
         catch (ApplicationFailureException e) when (e.IsPlanLimit())
         {
@@ -63,8 +65,9 @@ public sealed class RepositoryAccessActivities
     public async Task<UndoResult> UnprotectAsync(StepInput input, StepResult? result)
     {
         GitHubStep.Begin(input);
-        if (!input.Had(AdoptedThings.Protection))
-            await github.UnprotectAsync(input.Repository(), input.Fact(StepFacts.DefaultBranch));
-        return Undone;
+        var branch = input.Fact(StepFacts.DefaultBranch);
+        return input.Had(AdoptedThings.Protection)
+            ? Undone
+            : await github.UndoInsideAsync(input, $"the protection of {branch}", repository => github.UnprotectAsync(repository, branch));
     }
 }

@@ -70,20 +70,18 @@ public sealed class RepositoryActivities
             return MayAppear(input) ? Removing($"{input.Names.RepositoryName}, which was asked for without an answer") : Undone;
         if (!IsOwn(repository, input.Key))
             return Undone;
-        if (repository.Archived)
-            return Kept(repository);
         var reference = RepositoryRef.To(repository);
-        if (await history.IsOnlyOfAsync(input, reference, repository.DefaultBranch))
-        {
-            await github.Repository.Delete(reference.Owner, reference.Name).OrGoneAsync();
+        var own = await history.IsOnlyOfAsync(reference, repository.DefaultBranch, GoldenPathFiles.For(input));
+        if (repository.Archived)
+            return Kept(repository, own ? "somebody has archived it, or GitHub doesn't let it be deleted" : "people have worked in it");
+        if (own && await github.TryDeleteRepositoryAsync(reference))
             return Undone;
-        }
         await github.Repository.Edit(reference.Owner, reference.Name, new RepositoryUpdate { Archived = true });
-        return Kept(repository);
+        return Kept(repository, own ? "GitHub doesn't let it be deleted" : "people have worked in it");
     }
 
-    private static UndoResult Kept(Repository repository) =>
-        new(Left: $"repository {repository.FullName}, archived, since people have worked in it", IsInTheWay: true);
+    private static UndoResult Kept(Repository repository, string reason) =>
+        new(Left: $"repository {repository.FullName}, archived, since {reason}", IsInTheWay: true);
 
     /// <summary>Whether a repository that is not seen may have been made by a call that got no answer.</summary>
     private bool MayAppear(StepInput input) =>
@@ -111,10 +109,12 @@ public sealed class RepositoryActivities
         if (found is null || IsOwn(found, input.Key))
             return found;
         // A repository that was renamed away still answers under its old name; the name itself is free.
-        return string.Equals(found.FullName, $"{names.RepositoryOwner}/{names.RepositoryName}", StringComparison.OrdinalIgnoreCase)
-            ? throw Taken(names)
-            : null;
+        return IsNamed(found, names) ? throw Taken(names) : null;
     }
+
+    /// <summary>Whether it still has the name that it was found by; GitHub finds it by former ones, too.</summary>
+    internal static bool IsNamed(Repository found, ServiceNames names) =>
+        string.Equals(found.FullName, $"{names.RepositoryOwner}/{names.RepositoryName}", StringComparison.OrdinalIgnoreCase);
 
     internal static (string Owner, string Name) Template(StepInput input)
     {
@@ -154,6 +154,11 @@ public sealed class RepositoryActivities
         var names = input.Names;
         var found = await FindAsync(names)
             ?? throw Failures.Of(ErrorTypes.NotFound, "GitHub", $"there is no repository {names.RepositoryOwner}/{names.RepositoryName} to adopt");
+        if (!IsNamed(found, names))
+        {
+            throw Failures.Of(ErrorTypes.PolicyDenied, "GitHub", $"{names.RepositoryOwner}/{names.RepositoryName} is {found.FullName} by now",
+                "Ask under the name that it has now.");
+        }
         return found.Archived ? throw Failures.Of(ErrorTypes.PolicyDenied, "GitHub", $"{found.FullName} is archived", "Unarchive it first.") : found;
     }
 

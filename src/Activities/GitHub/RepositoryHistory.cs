@@ -1,5 +1,4 @@
 using Octokit;
-using Onramp.Workflows.Contracts;
 using Temporalio.Exceptions;
 
 namespace Onramp.Activities.GitHub;
@@ -13,12 +12,12 @@ internal sealed class RepositoryHistory(IGitHubClient github, PlatformLogin plat
     private static readonly ApiOptions Pages = new() { PageSize = 100 };
 
     /// <summary>
-    /// Whether nothing is in the repository but what this run put there: the template's commit and those of its own files, on any branch, and no
+    /// Whether nothing is in the repository but what the platform put there: the template's commit and those of its own files, on any branch, and no
     /// issue or pull request. It ends at the first thing of somebody else's.
     /// </summary>
-    public async Task<bool> IsOnlyOfAsync(StepInput input, RepositoryRef repository, string defaultBranch)
+    public async Task<bool> IsOnlyOfAsync(RepositoryRef repository, string defaultBranch, IEnumerable<(string Path, string Content)> ownFiles)
     {
-        var (own, files) = (new HashSet<string>(StringComparer.Ordinal), GoldenPathFiles.For(input).ToDictionary(f => f.Path, f => GoldenPathFiles.BlobSha(f.Content)));
+        var (own, files) = (new HashSet<string>(StringComparer.Ordinal), ownFiles.ToDictionary(f => f.Path, f => GoldenPathFiles.BlobSha(f.Content)));
         var author = await platform.GetAsync();
         var branches = await github.Repository.Branch.GetAll(repository.Owner, repository.Name, Pages).OrNullAsync() ?? [];
         foreach (var branch in branches.OrderBy(b => b.Name != defaultBranch))

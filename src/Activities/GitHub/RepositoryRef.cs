@@ -1,9 +1,14 @@
+using System.Globalization;
 using Octokit;
 
 namespace Onramp.Activities.GitHub;
 
 /// <summary>Which repository, and since when: shortly after that, "not found" below it means "not yet".</summary>
-internal sealed record RepositoryRef(string Owner, string Name, DateTimeOffset CreatedAt)
+/// <param name="Owner">Organization.</param>
+/// <param name="Name">Name within it.</param>
+/// <param name="CreatedAt">When it was made.</param>
+/// <param name="Id">Its number, where that is known.</param>
+internal sealed record RepositoryRef(string Owner, string Name, DateTimeOffset CreatedAt, long? Id = null)
 {
     /// <summary>Path below the API's address, without a slash in front: GitHub Enterprise Server's address has a path of its own.</summary>
     public string Path => $"repos/{Uri.EscapeDataString(Owner)}/{Uri.EscapeDataString(Name)}";
@@ -12,7 +17,7 @@ internal sealed record RepositoryRef(string Owner, string Name, DateTimeOffset C
     public static RepositoryRef To(Repository repository)
     {
         var parts = repository.FullName.Split('/', 2);
-        return new RepositoryRef(parts[0], parts[1], repository.CreatedAt);
+        return new RepositoryRef(parts[0], parts[1], repository.CreatedAt, repository.Id);
     }
 
     /// <summary>Address of something in this repository.</summary>
@@ -37,5 +42,6 @@ internal static class RepositoryAtWork
     public static bool IsFresh(string path, DateTimeOffset now) =>
         Current.Value is { } repository
         && now - repository.CreatedAt < Freshness
-        && $"{path}/".Contains($"/{repository.Path}/", StringComparison.OrdinalIgnoreCase);
+        && ($"{path}/".Contains($"/{repository.Path}/", StringComparison.OrdinalIgnoreCase)
+            || (repository.Id is { } id && $"{path}/".Contains(string.Create(CultureInfo.InvariantCulture, $"/repositories/{id}/"), StringComparison.Ordinal)));
 }

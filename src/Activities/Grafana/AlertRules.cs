@@ -14,7 +14,7 @@ internal static class AlertRules
 
     public static IEnumerable<string> Uids(StepInput input) => Rows(input).Select(r => Uid(input, r.Id));
 
-    public static JsonArray Build(StepInput input, string folderUid) => new([.. Rows(input).Select(r => (JsonNode)Build(input, folderUid, r))]);
+    public static IEnumerable<JsonObject> Build(StepInput input, string folderUid) => Rows(input).Select(r => Build(input, folderUid, r));
 
     private static string Uid(StepInput input, string id) => NameDeriver.GrafanaUid($"{input.Names.DashboardUid}-{id}");
 

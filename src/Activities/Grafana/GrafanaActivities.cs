@@ -47,12 +47,15 @@ public sealed class GrafanaActivities
     {
         var cancellationToken = StepActivity.Begin(input.Key);
         var uid = input.Names.DashboardUid;
-        if (await grafana.FindDashboardAsync(uid, cancellationToken) is { } found && !IsOwn(found, input.Key))
+        var found = await grafana.FindDashboardAsync(uid, cancellationToken);
+        if (found is not null && !IsOwn(found, input.Key))
             throw Failures.Of(ErrorTypes.OwnedByOther, "Grafana", $"dashboard {uid} belongs to another owner");
         if (await FolderAsync(input, cancellationToken) is not { } folder)
             return Found(StepFacts.FolderBefore, present: false);
-        var path = await grafana.PutDashboardAsync(
-            RedDashboard.Build(input), folder, $"onboarding {input.Key.WorkflowId}", cancellationToken);
+        var message = $"onboarding {input.Key.WorkflowId}";
+        var path = await grafana.TryPutDashboardAsync(RedDashboard.Build(input), found, folder, message, cancellationToken)
+            ?? await grafana.TryPutDashboardAsync(RedDashboard.Build(input, ownTitle: true), found, folder, message, cancellationToken)
+            ?? throw Failures.Of(ErrorTypes.NameTaken, "Grafana", $"dashboards of the folder {folder} have every title that {uid} can have", "Rename one of them.");
         var url = Url(input) + path;
         return Done(new StepResource("dashboard", uid, "", Created: true), url, (StepFacts.DashboardUrl, url));
     }
@@ -71,14 +74,19 @@ public sealed class GrafanaActivities
     public async Task<StepResult> CreateRulesAsync(StepInput input)
     {
         var cancellationToken = StepActivity.Begin(input.Key);
+        var there = new HashSet<string>(StringComparer.Ordinal);
         foreach (var uid in AlertRules.Uids(input))
         {
-            if (await grafana.FindRuleAsync(uid, cancellationToken) is { } found && found.At("labels").Text(AlertRules.RunLabel) != input.Key.ShortMark)
+            if (await grafana.FindRuleAsync(uid, cancellationToken) is not { } found)
+                continue;
+            if (found.At("labels").Text(AlertRules.RunLabel) != input.Key.ShortMark)
                 throw Failures.Of(ErrorTypes.OwnedByOther, "Grafana", $"alert rule {uid} belongs to another owner");
+            there.Add(uid);
         }
         if (await FolderAsync(input, cancellationToken) is not { } folder)
             return Found(StepFacts.FolderBefore, present: false);
-        await grafana.PutRuleGroupAsync(folder, input.Names.AlertGroup, AlertRules.Build(input, folder), cancellationToken);
+        foreach (var rule in AlertRules.Build(input, folder))
+            await grafana.PutRuleAsync(rule, there.Contains(rule.Text("uid")!), cancellationToken);
         return Done([.. AlertRules.Uids(input).Select(uid => new StepResource("alert rule", uid, "", Created: true))], $"{Url(input)}/alerting/list");
     }
 

@@ -41,12 +41,14 @@ internal sealed class GrafanaClient(HttpClient http, GrafanaOptions options, Tim
             HttpMethod.Post, "api/folders", body, cancellationToken, HttpStatusCode.Conflict, HttpStatusCode.PreconditionFailed)).IsSuccess;
     }
 
-    /// <summary>Whether dashboards or alert rules live in a folder.</summary>
+    /// <summary>Whether folders, dashboards or alert rules live in a folder.</summary>
     public async Task<bool> IsFolderInUseAsync(string uid, CancellationToken cancellationToken)
     {
-        var dashboards = await CallAsync(HttpMethod.Get, $"api/search?folderUIDs={uid}", null, cancellationToken);
-        if (dashboards.Json is JsonArray { Count: > 0 })
-            return true;
+        foreach (var inside in (string[])[$"api/search?folderUIDs={uid}&limit=1", $"api/folders?parentUid={uid}&limit=1"])
+        {
+            if ((await CallAsync(HttpMethod.Get, inside, null, cancellationToken)).Json is JsonArray { Count: > 0 })
+                return true;
+        }
         var rules = await CallAsync(HttpMethod.Get, Rules, null, cancellationToken, HttpStatusCode.NotFound);
         return rules.Json is JsonArray all && all.Any(r => r.Text("folderUID") == uid);
     }
@@ -61,13 +63,24 @@ internal sealed class GrafanaClient(HttpClient http, GrafanaOptions options, Tim
         return reply.IsSuccess ? reply.Json.At("dashboard") as JsonObject : null;
     }
 
-    /// <summary>Writes a dashboard whatever version is there; its path.</summary>
-    public async Task<string> PutDashboardAsync(JsonObject dashboard, string folderUid, string message, CancellationToken cancellationToken)
+    /// <summary>
+    /// Writes a dashboard over the one that was read, or makes it; its path. Null when another dashboard of the folder has its title. It never
+    /// overwrites: where titles are unique in a folder, that takes the other dashboard, whoever's it is.
+    /// </summary>
+    public async Task<string?> TryPutDashboardAsync(
+        JsonObject dashboard, JsonObject? replaces, string folderUid, string message, CancellationToken cancellationToken)
     {
-        var body = new JsonObject { ["dashboard"] = dashboard, ["folderUid"] = folderUid, ["message"] = message, ["overwrite"] = true };
-        var reply = await CallAsync(HttpMethod.Post, "api/dashboards/db", body, cancellationToken, HttpStatusCode.NotFound);
+        dashboard["id"] = replaces?["id"]?.DeepClone();
+        dashboard["version"] = replaces?["version"]?.DeepClone() ?? 0;
+        var body = new JsonObject { ["dashboard"] = dashboard, ["folderUid"] = folderUid, ["message"] = message, ["overwrite"] = false };
+        var reply = await CallAsync(HttpMethod.Post, "api/dashboards/db", body, cancellationToken, HttpStatusCode.NotFound, HttpStatusCode.PreconditionFailed);
         ThrowIfGone(reply, folderUid);
-        return reply.Json.Text("url") ?? "";
+        if (reply.IsSuccess)
+            return reply.Json.Text("url") ?? "";
+        // One of this uid is there by now: the next attempt reads it.
+        return reply.Json.Text("status") == "name-exists" && await FindDashboardAsync(dashboard.Text("uid")!, cancellationToken) is null
+            ? null
+            : throw Failures.Of(ErrorTypes.Conflict, System, $"dashboard {dashboard.Text("uid")}: {reply.Json.Text("message")}", status: reply.Status);
     }
 
     public Task DeleteDashboardAsync(string uid, CancellationToken cancellationToken) =>
@@ -79,12 +92,16 @@ internal sealed class GrafanaClient(HttpClient http, GrafanaOptions options, Tim
         return reply.IsSuccess ? reply.Object : null;
     }
 
-    /// <summary>Writes a whole group of rules; the call replaces the group.</summary>
-    public async Task PutRuleGroupAsync(string folderUid, string group, JsonArray rules, CancellationToken cancellationToken)
+    /// <summary>Writes one rule, and no other of its group: writing a whole group takes away what people have put into it.</summary>
+    public async Task PutRuleAsync(JsonObject rule, bool exists, CancellationToken cancellationToken)
     {
-        var path = $"api/v1/provisioning/folder/{folderUid}/rule-groups/{Uri.EscapeDataString(group)}";
-        var body = new JsonObject { ["title"] = group, ["folderUid"] = folderUid, ["interval"] = 60, ["rules"] = rules };
-        ThrowIfGone(await CallAsync(HttpMethod.Put, path, body, cancellationToken, HttpStatusCode.NotFound), folderUid);
+        var reply = exists
+            ? await CallAsync(HttpMethod.Put, $"{Rules}/{rule.Text("uid")}", rule, cancellationToken, HttpStatusCode.NotFound, HttpStatusCode.BadRequest)
+            : await CallAsync(HttpMethod.Post, Rules, rule, cancellationToken, HttpStatusCode.NotFound, HttpStatusCode.BadRequest);
+        if (reply.StatusCode == HttpStatusCode.BadRequest && !reply.Text.Contains("folder", StringComparison.OrdinalIgnoreCase))
+            throw Failure(reply, $"rule {rule.Text("uid")}");
+        if (!reply.IsSuccess)
+            throw Gone(reply, rule.Text("folderUID")!);
     }
 
     public Task DeleteRuleAsync(string uid, CancellationToken cancellationToken) =>
@@ -94,8 +111,11 @@ internal sealed class GrafanaClient(HttpClient http, GrafanaOptions options, Tim
     private void ThrowIfGone(ApiReply reply, string folderUid)
     {
         if (reply.StatusCode == HttpStatusCode.NotFound)
-            throw Failures.Transient(System, $"folder {folderUid} went away: {reply.Json.Text("message")}", 404);
+            throw Gone(reply, folderUid);
     }
+
+    private Exception Gone(ApiReply reply, string folderUid) =>
+        Failures.Transient(System, $"folder {folderUid} went away: {reply.Json.Text("message")}", reply.Status);
 
     protected override ValueTask AuthorizeAsync(HttpRequestMessage request, bool refresh, CancellationToken cancellationToken)
     {
@@ -113,6 +133,8 @@ internal sealed class GrafanaClient(HttpClient http, GrafanaOptions options, Tim
         return reply.Status switch
         {
             401 => Failures.Of(ErrorTypes.PermissionDenied, System, message, "Grafana refuses the platform's token; renew it.", 401),
+            403 when reply.Json.Text("message")?.Contains("quota", StringComparison.OrdinalIgnoreCase) == true =>
+                Failures.Of(ErrorTypes.QuotaExceeded, System, message, "Have Grafana's quota raised, or something removed.", 403),
             403 => Failures.Of(ErrorTypes.PermissionDenied, System, message, status: 403),
             404 => Failures.Of(ErrorTypes.NotFound, System, message, status: 404),
             // Older versions report a taken rule title as an outage.

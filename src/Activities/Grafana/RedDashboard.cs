@@ -11,14 +11,16 @@ internal static class RedDashboard
     /// <summary>Tag that tells which run made a dashboard.</summary>
     public static string RunTag(StepKey key) => $"onramp-run:{key.ShortMark}";
 
-    public static JsonObject Build(StepInput input)
+    /// <param name="input">Whose.</param>
+    /// <param name="ownTitle">Whether the title holds the uid, since people have one of the shorter title.</param>
+    public static JsonObject Build(StepInput input, bool ownTitle = false)
     {
         var panels = Panels($"service=\"{input.Request.Name}\",namespace=\"{input.Names.Namespace}\"", input.Names.Namespace);
         return new JsonObject
         {
             ["id"] = null,
             ["uid"] = input.Names.DashboardUid,
-            ["title"] = $"{input.Names.Namespace} / RED",
+            ["title"] = $"{input.Names.Namespace} / RED{(ownTitle ? $" ({input.Names.DashboardUid})" : "")}",
             ["tags"] = new JsonArray("golden-path", $"team:{input.Request.Team}", $"service:{input.Request.Name}", RunTag(input.Key)),
             ["timezone"] = "browser",
             ["schemaVersion"] = 39,

@@ -70,7 +70,7 @@ public static class OnrampActivitiesExtensions
             p.GetRequiredService<IGitHubClient>(), p.GetRequiredService<RepositoryHistory>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new RepositoryAccessActivities(p.GetRequiredService<IGitHubClient>()));
         services.AddSingleton(p => new FileActivities(p.GetRequiredService<IGitHubClient>()));
-        services.AddSingleton(p => new EnvironmentActivities(p.GetRequiredService<IGitHubClient>()));
+        services.AddSingleton(p => new EnvironmentActivities(p.GetRequiredService<IGitHubClient>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new PipelineActivities(p.GetRequiredService<IGitHubClient>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new ResourceGroupActivities(p.GetRequiredService<AzureClient>()));
         services.AddSingleton(p => new IdentityActivities(p.GetRequiredService<AzureClient>()));
@@ -81,7 +81,7 @@ public static class OnrampActivitiesExtensions
         services.AddSingleton(p => new GuardRailActivities(p.GetRequiredService<Cluster>()));
         services.AddSingleton(p => new DeliveryActivities(p.GetRequiredService<Cluster>(), Get<KubernetesOptions>(p)));
         services.AddSingleton(p => new GrafanaActivities(p.GetRequiredService<GrafanaClient>()));
-        services.AddSingleton(p => new CatalogActivities(p.GetRequiredService<CatalogClient>()));
+        services.AddSingleton(p => new CatalogActivities(p.GetRequiredService<CatalogClient>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new NotificationActivities(
             new HttpClient(TrustedHttp.CreateHandler(null)) { Timeout = TimeSpan.FromSeconds(10) },
             Get<NotificationOptions>(p),

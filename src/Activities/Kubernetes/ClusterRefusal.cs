@@ -15,6 +15,12 @@ internal sealed record ClusterRefusal(string What, int Status, string Message, V
     private const string System = "Kubernetes";
     private static readonly TimeSpan ThrottleWait = TimeSpan.FromSeconds(1);
 
+    /// <summary>How webhooks and the cluster's own policies refuse, under whichever status: Gatekeeper 403, Kyverno 400, policies of the API server 422.</summary>
+    private static readonly string[] Denials = ["admission webhook", "denied the request", "denied request:"];
+
+    /// <summary>How the cluster's quotas are worded, and those that multi-tenancy adds by a webhook.</summary>
+    private static readonly string[] Quotas = ["exceeded quota", "exceed Namespace quota"];
+
     public static ClusterRefusal Of(HttpOperationException exception, string what, DateTimeOffset now, bool confidential)
     {
         var status = (int)exception.Response.StatusCode;
@@ -30,8 +36,11 @@ internal sealed record ClusterRefusal(string What, int Status, string Message, V
                 ?? (body?.Details?.RetryAfterSeconds is { } seconds and > 0 ? RetryAfter.Bound(TimeSpan.FromSeconds(seconds)) : null));
     }
 
-    /// <summary>The cluster has no such kind: its operator is not installed.</summary>
-    public bool IsUnknownKind => Status == 404 && Message.Contains("could not find the requested resource", StringComparison.Ordinal);
+    /// <summary>
+    /// The cluster has no such kind: its operator is not installed. A kind of a group that it serves is told in its own words; a group that nothing
+    /// serves is no path at all, and answered without any status object.
+    /// </summary>
+    public bool IsUnknownKind => Status == 404 && (Body is null || Message.Contains("could not find the requested resource", StringComparison.Ordinal));
 
     /// <summary>Not the object, but its namespace is not there.</summary>
     public bool IsMissingNamespace => Status == 404 && Body?.Details?.Kind == "namespaces";
@@ -53,13 +62,15 @@ internal sealed record ClusterRefusal(string What, int Status, string Message, V
         {
             401 => Failures.Of(ErrorTypes.PermissionDenied, System, message, "The cluster refuses the platform's token; renew it.", 401),
             403 when IsTerminating => Failures.Transient(System, message, 403),
-            403 when Message.Contains("admission webhook", StringComparison.Ordinal) =>
-                Failures.Of(ErrorTypes.PolicyDenied, System, message, "A cluster policy refuses this; the message names it.", 403),
-            403 when Message.Contains("exceeded quota", StringComparison.Ordinal) => Failures.Of(ErrorTypes.QuotaExceeded, System, message, status: 403),
+            400 or 403 or 422 when Quotas.Any(Says) => Failures.Of(ErrorTypes.QuotaExceeded, System, message, "Have the quota raised, or something removed.", Status),
+            400 or 403 or 422 when Denials.Any(Says) =>
+                Failures.Of(ErrorTypes.PolicyDenied, System, message, "A cluster policy refuses this; the message names it.", Status),
             403 when Message.Contains("not currently held", StringComparison.Ordinal) =>
                 Failures.Of(ErrorTypes.PermissionDenied, System, message, "Give the platform's cluster role 'bind' on the cluster roles it hands out.", 403),
             403 => Failures.Of(ErrorTypes.PermissionDenied, System, message, status: 403),
             404 => Failures.Of(ErrorTypes.NotFound, System, message, "If a kind is unknown, its operator is not installed on the cluster.", 404),
+            // The rest of a list that has changed too much meanwhile: it is read anew.
+            410 => Failures.Transient(System, message, 410, Wait),
             409 => Failures.Of(ErrorTypes.Conflict, System, message, status: 409, retryAfter: Wait),
             429 => Failures.RateLimited(System, message, Wait ?? ThrottleWait, 429),
             >= 500 => Failures.Transient(System, message, Status, Wait),
@@ -67,11 +78,13 @@ internal sealed record ClusterRefusal(string What, int Status, string Message, V
         };
     }
 
+    private bool Says(string words) => Message.Contains(words, StringComparison.OrdinalIgnoreCase);
+
     private static V1Status? Parse(string? text)
     {
         try
         {
-            return string.IsNullOrEmpty(text) ? null : KubernetesJson.Deserialize<V1Status>(text);
+            return string.IsNullOrEmpty(text) || KubernetesJson.Deserialize<V1Status>(text) is not { Kind: V1Status.KubeKind } status ? null : status;
         }
         catch (JsonException)
         {

@@ -35,9 +35,11 @@ internal sealed record SecretProviderClassSpec(string Provider, IReadOnlyDiction
 internal sealed class GitRepository : CustomObject<GitRepositorySpec>, IFluxObject
 {
     public FluxStatus? Status { get; set; }
+
+    bool IFluxObject.IsSuspended => Spec?.Suspend == true;
 }
 
-internal sealed record GitRepositorySpec(string Url, GitReference Ref, string Interval, string Provider, LocalName? SecretRef = null);
+internal sealed record GitRepositorySpec(string Url, GitReference Ref, string Interval, string Provider, LocalName? SecretRef = null, bool? Suspend = null);
 
 internal sealed record GitReference(string Branch);
 
@@ -47,6 +49,8 @@ internal sealed record LocalName(string Name);
 internal sealed class Kustomization : CustomObject<KustomizationSpec>, IFluxObject
 {
     public FluxStatus? Status { get; set; }
+
+    bool IFluxObject.IsSuspended => Spec?.Suspend == true;
 }
 
 internal sealed record KustomizationSpec(
@@ -58,13 +62,17 @@ internal sealed record KustomizationSpec(
     bool Prune,
     bool Wait,
     string TargetNamespace,
-    string ServiceAccountName);
+    string ServiceAccountName,
+    bool? Suspend = null);
 
 internal sealed record KindAndName(string Kind, string Name);
 
 internal interface IFluxObject : IKubernetesObject<V1ObjectMeta>
 {
     FluxStatus? Status { get; }
+
+    /// <summary>Somebody has told Flux to leave it alone. We never do.</summary>
+    bool IsSuspended { get; }
 }
 
 internal sealed record FluxStatus(long? ObservedGeneration = null, IReadOnlyList<StatusCondition>? Conditions = null);

@@ -100,9 +100,19 @@ public sealed class DeliveryActivities
         var cancellationToken = StepActivity.Begin(input.Key);
         foreach (var (kind, name) in objects.Where(o => o.Name.Length > 0))
         {
-            if (!await cluster.DeleteMarkedAsync(kind, new ObjectRef(@namespace, name), input.Key.Mark, cancellationToken))
-                return Removing($"{kind.Name} {name}");
+            var at = new ObjectRef(@namespace, name);
+            if (!await cluster.DeleteMarkedAsync(kind, at, input.Key.Mark, cancellationToken))
+                return Removing($"{kind.Name} {name}{await HoldingAsync(kind, at, cancellationToken)}");
         }
         return Undone;
+    }
+
+    /// <summary>What Argo CD says that keeps an application from going.</summary>
+    private async Task<string> HoldingAsync(IObjectKind kind, ObjectRef at, CancellationToken cancellationToken)
+    {
+        if (kind.Name != Kinds.Application.Name || await cluster.FindAsync(Kinds.Application, at, cancellationToken) is not { } found)
+            return "";
+        var errors = (found.Status?.Conditions ?? []).Where(c => c.Type.EndsWith("Error", StringComparison.Ordinal)).Select(c => c.Message).OfType<string>().ToList();
+        return errors.Count == 0 ? "" : $" ({Failures.Cut(string.Join("; ", errors))})";
     }
 }

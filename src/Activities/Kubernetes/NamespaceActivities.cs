@@ -22,7 +22,7 @@ public sealed class NamespaceActivities
         var name = input.Names.Namespace;
         var found = await cluster.FindAsync(Kinds.Namespace, At(name), cancellationToken);
         if (found?.IsTerminating() == true)
-            return NotReady($"an earlier namespace {name} to go");
+            return NotReady($"an earlier namespace {name} to go{Stuck(found)}");
         found ??= await cluster.TryCreateAsync(NamespaceObjects.Namespace(input), cancellationToken)
             ?? await cluster.FindAsync(Kinds.Namespace, At(name), cancellationToken);
         if (found is null || found.IsTerminating())
@@ -58,7 +58,7 @@ public sealed class NamespaceActivities
         found.GetLabel(KubernetesMarks.TeamLabel) is { } team ? $"team {team}" : "someone outside the platform";
 
     /// <summary>Why a namespace does not go: its conditions say which objects hold it.</summary>
-    private static string Stuck(V1Namespace found)
+    internal static string Stuck(V1Namespace found)
     {
         var reasons = (found.Status?.Conditions ?? [])
             .Where(c => c.Status == "True")

@@ -1,10 +1,13 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Onramp.Activities.Common;
 using Onramp.Activities.Http;
 using Onramp.Workflows.Contracts;
 using Temporalio.Activities;
+using Temporalio.Exceptions;
 
 namespace Onramp.Activities.Notifications;
 
@@ -12,8 +15,9 @@ namespace Onramp.Activities.Notifications;
 /// Tells people, at least once. What was delivered already is kept in the heartbeat, so that a retry for one channel does not
 /// repeat the others; an attempt that has delivered everything leaves none, since nothing comes after it. Webhook addresses are secrets and never part of an error.
 /// </summary>
-public sealed class NotificationActivities
+public sealed partial class NotificationActivities
 {
+    private const string PostScope = "chat:write";
     private static readonly TimeSpan ThrottleWait = TimeSpan.FromSeconds(1);
 
     private readonly HttpClient http;
@@ -32,20 +36,23 @@ public sealed class NotificationActivities
     {
         var cancellationToken = StepActivity.Begin(input.Key);
         var delivered = await DeliveredAsync();
-        Exception? failure = null;
-        var left = NotificationChannels.For(input, options).Where(m => !delivered.Contains(m.Channel)).ToList();
-        for (var i = 0; i < left.Count; i++)
+        ApplicationFailureException? failure = null;
+        var messages = new Queue<OutgoingMessage>(NotificationChannels.For(input, options).Where(m => !delivered.Contains(m.Channel)));
+        while (messages.TryDequeue(out var message))
         {
             try
             {
-                await PostAsync(left[i], cancellationToken);
-                delivered.Add(left[i].Channel);
+                await PostAsync(message, cancellationToken);
+                delivered.Add(message.Channel);
             }
-            catch (Temporalio.Exceptions.ApplicationFailureException e)
+            catch (ApplicationFailureException e)
             {
-                failure = e;
+                // One that can be healed by another attempt decides: the others don't keep it from that.
+                failure = failure is { NonRetryable: false } ? failure : e;
+                if (e.ErrorType == ErrorTypes.NotFound && message.Instead?.Invoke(Reason(e)) is { } instead)
+                    messages.Enqueue(instead);
             }
-            if (i < left.Count - 1 || failure is not null)
+            if (messages.Count > 0 || failure is not null)
                 Keep([.. delivered]);
         }
         if (failure is not null)
@@ -58,6 +65,13 @@ public sealed class NotificationActivities
             ActivityExecutionContext.Current.Heartbeat(delivered);
     }
 
+    /// <summary>What was said, without who said it.</summary>
+    private static string Reason(ApplicationFailureException failure) => failure.Message[(failure.Message.IndexOf(": ", StringComparison.Ordinal) + 2)..];
+
+    /// <summary>How Teams' older webhooks refuse: with a success.</summary>
+    [GeneratedRegex(@"delivery failed with error: .*?HTTP error (\d{3})", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Wrapped();
+
     private static async Task<List<string>> DeliveredAsync() =>
         ActivityExecutionContext.HasCurrent && ActivityExecutionContext.Current.Info.HeartbeatDetails.Count > 0
             ? await ActivityExecutionContext.Current.Info.HeartbeatDetailAtAsync<List<string>>(0)
@@ -66,7 +80,7 @@ public sealed class NotificationActivities
     private async Task PostAsync(OutgoingMessage message, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, message.Target);
-        request.Content = new StringContent(message.Body.ToJsonString(), Encoding.UTF8, "application/json");
+        request.Content = new StringContent(message.Body.ToJsonString(NotificationChannels.Wire), Encoding.UTF8, "application/json");
         if (Correlation.Current is { } key)
             request.Headers.TryAddWithoutValidation(Correlation.Header, key.CorrelationId);
         if (message.BearerToken is { Length: > 0 } token)
@@ -76,9 +90,11 @@ public sealed class NotificationActivities
             using var response = await http.SendAsync(request, cancellationToken);
             var reply = new ApiReply(response.StatusCode, response.Headers, await response.Content.ReadAsStringAsync(cancellationToken));
             if (!reply.IsSuccess)
-                throw Refused(message.Channel, reply);
+                throw Refused(message, reply.Status, reply);
             if (message.BearerToken is not null && reply.Json is JsonObject said && said.Text("ok") == "false")
-                throw RefusedBySlack(message.Channel, said.Text("error") ?? "");
+                throw RefusedBySlack(message.Channel, said.Text("error") ?? "", said.Text("needed"));
+            if (Wrapped().Match(reply.Text) is { Success: true } wrapped)
+                throw Refused(message, int.Parse(wrapped.Groups[1].Value, CultureInfo.InvariantCulture), reply);
         }
         catch (Exception e) when (e is HttpRequestException or IOException
             || (e is TaskCanceledException && !cancellationToken.IsCancellationRequested))
@@ -88,27 +104,36 @@ public sealed class NotificationActivities
     }
 
     /// <summary>Slack's API says no with status 200.</summary>
-    private static Exception RefusedBySlack(string channel, string error) => error switch
+    private static Exception RefusedBySlack(string channel, string error, string? needed) => error switch
     {
-        "channel_not_found" or "not_in_channel" or "is_archived" => Failures.Of(
-            ErrorTypes.NotFound, channel, $"{error}", "Make the channel, and invite the platform's bot into it."),
-        "invalid_auth" or "not_authed" or "account_inactive" or "token_revoked" or "token_expired" or "missing_scope" or "no_permission" or "restricted_action" =>
-            Failures.Of(ErrorTypes.PermissionDenied, channel, error, "Check the bot's token and its scope chat:write."),
-        "ratelimited" => Failures.RateLimited(channel, error, ThrottleWait, 429),
+        "is_archived" => Failures.Of(ErrorTypes.NotFound, channel, error, "Unarchive the channel, or name another one."),
+        "channel_not_found" or "not_in_channel" => Failures.Of(
+            ErrorTypes.NotFound, channel, error, "Make the channel, and invite the platform's bot into it."),
+        "missing_scope" => Failures.Of(
+            ErrorTypes.PermissionDenied, channel, $"{error}: {needed ?? PostScope}", $"Give the bot the scope {needed ?? PostScope}, and install it anew."),
+        "invalid_auth" or "not_authed" or "account_inactive" or "token_revoked" or "token_expired" or "no_permission" or "restricted_action" =>
+            Failures.Of(ErrorTypes.PermissionDenied, channel, error, $"Check the bot's token and its scope {PostScope}."),
+        "ratelimited" or "rate_limited" or "message_limit_exceeded" => Failures.RateLimited(channel, error, ThrottleWait, 429),
         "internal_error" or "fatal_error" or "service_unavailable" or "request_timeout" => Failures.Transient(channel, error),
         _ => Failures.Of(ErrorTypes.Validation, channel, error),
     };
 
-    private Exception Refused(string channel, ApiReply reply)
+    private Exception Refused(OutgoingMessage message, int status, ApiReply reply)
     {
-        var text = $"refused with status {reply.Status}: {reply.Text}";
-        return reply.Status switch
+        var (channel, text) = (message.Channel, message.Redact($"refused with status {status}: {reply.Text}"));
+        bool Says(string words) => reply.Text.Contains(words, StringComparison.OrdinalIgnoreCase);
+        return status switch
         {
+            400 when Says("routing key") || Says("routing_key") => Failures.Of(
+                ErrorTypes.PermissionDenied, channel, text, "Set PagerDutyRoutingKey to the key of an Events API v2 integration.", status),
+            403 when Says("Sender Identity") => Failures.Of(
+                ErrorTypes.PermissionDenied, channel, text, "Set MailFrom to a sender that the mail service has verified, or verify it.", status),
+            401 or 403 when channel == "mail" => Failures.Of(ErrorTypes.PermissionDenied, channel, text, "Give the mail service's key the right mail.send.", status),
             429 => Failures.RateLimited(channel, text, RetryAfter.Read(reply, time.GetUtcNow()) ?? ThrottleWait, 429),
-            >= 500 => Failures.Transient(channel, text, reply.Status),
-            401 or 403 => Failures.Of(ErrorTypes.PermissionDenied, channel, text, status: reply.Status),
-            404 or 410 => Failures.Of(ErrorTypes.NotFound, channel, text, status: reply.Status),
-            _ => Failures.Of(ErrorTypes.Validation, channel, text, status: reply.Status),
+            >= 500 or 408 => Failures.Transient(channel, text, status),
+            401 or 403 => Failures.Of(ErrorTypes.PermissionDenied, channel, text, status: status),
+            404 or 410 => Failures.Of(ErrorTypes.NotFound, channel, text, status: status),
+            _ => Failures.Of(ErrorTypes.Validation, channel, text, status: status),
         };
     }
 }

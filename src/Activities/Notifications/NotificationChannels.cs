@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Onramp.Activities.Common;
 using Onramp.Workflows.Contracts;
@@ -5,14 +8,40 @@ using Onramp.Workflows.Contracts;
 namespace Onramp.Activities.Notifications;
 
 /// <summary>One message to one place, ready to be posted.</summary>
-internal sealed record OutgoingMessage(string Channel, Uri Target, JsonObject Body, string? BearerToken);
+internal sealed record OutgoingMessage(string Channel, Uri Target, JsonObject Body, string? BearerToken)
+{
+    private const int ShortestSecret = 5;
+
+    /// <summary>Where it goes when that place doesn't take it, by the reason; null: nowhere.</summary>
+    public Func<string, OutgoingMessage?>? Instead { get; init; }
+
+    /// <summary>A key within the body.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>What is secret about it. Of a webhook that is its address, all of it that isn't the host.</summary>
+    private IEnumerable<string> Secrets => new[] { BearerToken, Key }.OfType<string>()
+        .Concat(BearerToken is null && Key is null ? Parts(Target) : [])
+        .Where(s => s.Length >= ShortestSecret).OrderByDescending(s => s.Length);
+
+    /// <summary>An answer without what it quotes of the secrets: proxies and services are known to answer with the request.</summary>
+    public string Redact(string answer) => Secrets.Aggregate(answer, (text, secret) => text.Replace(secret, "***", StringComparison.OrdinalIgnoreCase));
+
+    private static IEnumerable<string> Parts(Uri address) =>
+        from part in new[] { address.PathAndQuery }.Concat(address.PathAndQuery.Split('/', '?', '&', '='))
+        from spelled in new[] { part, Uri.UnescapeDataString(part) }
+        select spelled;
+}
 
 /// <summary>What is sent where: pure functions of the notification and the options.</summary>
 internal static class NotificationChannels
 {
-    /// <summary>PagerDuty's limit for a summary, and what leaves a card within Teams' 28 KB.</summary>
+    /// <summary>PagerDuty's limit for a summary; characters and bytes that leave a card within Teams' 28 KB.</summary>
     private const int MaxSummary = 1000;
     private const int MaxCardText = 6000;
+    private const int MaxCardBytes = 20 * 1024;
+
+    /// <summary>As messages are sent: characters as they are, where the default writes six bytes for most.</summary>
+    public static JsonSerializerOptions Wire { get; } = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Occasions on which somebody is paged.</summary>
     private static readonly IReadOnlyList<string> Paging = [NotificationKinds.UndoFailing, NotificationKinds.ApprovalEscalation];
@@ -25,7 +54,7 @@ internal static class NotificationChannels
         if (options.MailUrl is { Length: > 0 } mail && Addresses(input).Count > 0)
             messages.Add(new OutgoingMessage("mail", new Uri($"{mail.TrimEnd('/')}/v3/mail/send"), Mail(input, options), options.MailToken));
         if (options.PagerDutyRoutingKey is { Length: > 0 } key && Paging.Contains(input.Kind))
-            messages.Add(new OutgoingMessage("pagerduty", new Uri($"{options.PagerDutyUrl.TrimEnd('/')}/v2/enqueue"), Page(input, key), null));
+            messages.Add(new OutgoingMessage("pagerduty", new Uri($"{options.PagerDutyUrl.TrimEnd('/')}/v2/enqueue"), Page(input, key), null) { Key = key });
         return messages;
     }
 
@@ -58,12 +87,23 @@ internal static class NotificationChannels
                 ["version"] = "1.4",
                 ["body"] = new JsonArray(
                     Verbatim(OneLine(input.Title), "Medium", "Bolder"),
-                    Verbatim(Failures.Cut(input.Text, MaxCardText), "Default", "Default")),
+                    Verbatim(CardText(input.Text), "Default", "Default")),
                 ["actions"] = new JsonArray([.. input.Links.Take(5).Select(l =>
                     (JsonNode)new JsonObject { ["type"] = "Action.OpenUrl", ["title"] = l.Title, ["url"] = l.Url })]),
             },
         }),
     };
+
+    /// <summary>As much of a text as a card takes, however many bytes its characters are.</summary>
+    private static string CardText(string text)
+    {
+        for (var length = MaxCardText; ; length = length * 3 / 4)
+        {
+            var cut = Failures.Cut(text, length);
+            if (JsonValue.Create(cut)!.ToJsonString(Wire) is var json && Encoding.UTF8.GetByteCount(json) <= MaxCardBytes)
+                return cut;
+        }
+    }
 
     private static JsonObject Mail(NotificationInput input, NotificationOptions options) => new()
     {

@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using k8s;
 using k8s.Models;
 using Octokit;
@@ -124,6 +125,21 @@ public sealed class LookAheadActivities
         else if (IsForeign(await cluster.FindAsync(Kinds.Application, at, cancellationToken), input)
             || (!input.Platform.Kubernetes.SharesArgoCdProject && IsForeign(await cluster.FindAsync(Kinds.AppProject, at, cancellationToken), input)))
             findings.Add(ErrorTypes.OwnedByOther, "name", "taken", $"Argo CD's application or project {name} belongs to another owner");
+        else if (await cluster.FindAsync(Kinds.Namespace, new ObjectRef(null, at.Namespace!), cancellationToken) is null)
+            findings.Add(ErrorTypes.NotFound, "platform", "argocd", $"the namespace {at.Namespace} of Argo CD is not there; the platform's people have to look at its settings");
+        else if (input.Platform.Kubernetes.SharesArgoCdProject)
+            await SharedProjectAsync(input, findings, cancellationToken);
+    }
+
+    /// <summary>A project that the platform's people keep must be there and permit the service's namespace: Argo CD takes the application all the same.</summary>
+    private async Task SharedProjectAsync(StepInput input, Findings findings, CancellationToken cancellationToken)
+    {
+        var name = input.Platform.Kubernetes.ArgoCdProject;
+        var project = await cluster.FindAsync(Kinds.AppProject, new ObjectRef(input.Platform.Kubernetes.ArgoCdNamespace, name), cancellationToken);
+        if (project is null)
+            findings.Add(ErrorTypes.NotFound, "platform", "argocd", $"Argo CD's project {name} is not there; the platform's people have to make it");
+        else if (!(project.Spec?.Destinations ?? []).Any(d => FileSystemName.MatchesSimpleExpression(d.Namespace ?? "*", input.Names.Namespace, ignoreCase: false)))
+            findings.Add(ErrorTypes.PolicyDenied, "platform", "argocd", $"Argo CD's project {name} doesn't permit the namespace {input.Names.Namespace}; the platform's people have to add it");
     }
 
     private static bool IsForeign(IKubernetesObject<V1ObjectMeta>? found, StepInput input) =>

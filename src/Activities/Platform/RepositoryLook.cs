@@ -15,15 +15,19 @@ internal sealed class RepositoryLook(IGitHubClient github)
     {
         var wanted = $"{input.Names.RepositoryOwner}/{input.Names.RepositoryName}";
         // A repository that was renamed away still answers under its old name; the name itself is free.
-        if (await FindAsync(input) is { } found && string.Equals(found.FullName, wanted, StringComparison.OrdinalIgnoreCase) && !RepositoryActivities.IsOwn(found, input.Key))
+        if (await FindAsync(input) is { } found && RepositoryActivities.IsNamed(found, input.Names) && !RepositoryActivities.IsOwn(found, input.Key))
         {
             findings.Add(ErrorTypes.NameTaken, "name", "taken",
                 $"the repository {wanted} is there already{(found.Archived ? ", archived" : "")}; where it is this service's, which another environment of it has made, "
                 + "ask with repository.mode 'adopt', and else choose another service name");
         }
         var template = RepositoryActivities.Template(input);
-        if (await github.Repository.Get(template.Owner, template.Name).OrNullAsync() is null)
+        if (await github.Repository.Get(template.Owner, template.Name).OrNullAsync() is not { } golden)
             findings.Add(ErrorTypes.NotFound, "template", "unknown", $"there is no template repository {template.Owner}/{template.Name}");
+        else if (!golden.IsTemplate)
+            findings.Add(ErrorTypes.PolicyDenied, "template", "notTemplate", $"{golden.FullName} is no template repository; the platform's people have to make it one");
+        else if (!await github.HasBranchAsync(RepositoryRef.To(golden), golden.DefaultBranch))
+            findings.Add(ErrorTypes.PolicyDenied, "template", "empty", $"the template repository {golden.FullName} is empty; the platform's people have to fill it");
     }
 
     private async Task AdoptAsync(StepInput input, Findings findings)
@@ -31,6 +35,8 @@ internal sealed class RepositoryLook(IGitHubClient github)
         var wanted = $"{input.Names.RepositoryOwner}/{input.Names.RepositoryName}";
         if (await FindAsync(input) is not { } found)
             findings.Add(ErrorTypes.NotFound, "repository.mode", "adopt", $"there is no repository {wanted} to adopt");
+        else if (!RepositoryActivities.IsNamed(found, input.Names))
+            findings.Add(ErrorTypes.PolicyDenied, "repository.mode", "adopt", $"{wanted} is {found.FullName} by now; ask under that name");
         else if (found.Archived)
             findings.Add(ErrorTypes.PolicyDenied, "repository.mode", "adopt", $"{found.FullName} is archived; unarchive it first");
         else if (!await github.HasBranchAsync(RepositoryRef.To(found), found.DefaultBranch))

@@ -27,6 +27,8 @@ internal static class Delivery
     {
         if (found is null)
             return new CheckResult("is not there");
+        if (found.IsSuspended)
+            return new CheckResult("is suspended by somebody: nothing is delivered until it is resumed", Patience.None);
         if (found.Status?.ObservedGeneration is { } observed && found.Generation() is { } generation && observed != generation)
             return new CheckResult("is being reconciled", Patience.ForAWhile);
         if (Condition(found, "Stalled") is { Status: "True" } stalled)
@@ -47,9 +49,10 @@ internal static class Delivery
         var (sync, health) = (found.Status?.Sync?.Status, found.Status?.Health?.Status);
         if (health == "Degraded")
             return new CheckResult($"is degraded: {found.Status?.Health?.Message} (look at the workloads: is there an image yet, and does it start?)", Patience.ForAWhile);
-        return sync == "Synced" && health == "Healthy"
-            ? CheckResult.Good
-            : new CheckResult($"is {sync ?? "Unknown"} and {health ?? "Unknown"}", Patience.ForAWhile);
+        if (sync == "Synced" && health == "Healthy")
+            return CheckResult.Good;
+        var advice = sync == "OutOfSync" ? " (does a sync window of its project hold it back?)" : "";
+        return new CheckResult($"is {sync ?? "Unknown"} and {health ?? "Unknown"}{advice}", Patience.ForAWhile);
     }
 
     private static StatusCondition? Condition(IFluxObject found, string type) => found.Status?.Conditions?.FirstOrDefault(c => c.Type == type);

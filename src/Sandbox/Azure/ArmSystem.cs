@@ -76,7 +76,7 @@ internal sealed class ArmSystem : SandboxSystem
         switch (action)
         {
             case "created":
-                Resources.OnCreated(documents, key);
+                Resources.OnCreated(documents, key, _context.Seed.ProvisioningFailures);
                 break;
             case "delete-group":
                 ResourceGroups.OnDeleted(documents, key, _vaults.SoftDelete);

@@ -35,11 +35,13 @@ internal sealed class Resources(SandboxContext context, Operations operations, L
         new("DELETE", InGroup, Delete),
     ];
 
-    public static void OnCreated(Documents documents, string key)
+    public static void OnCreated(Documents documents, string key, IDictionary<string, int> failures)
     {
         if (documents.Get("resource", key) is { } resource)
         {
-            resource["properties"]!["provisioningState"] = "Succeeded";
+            var type = resource.Text("type")!;
+            var fails = failures.TryGetValue(type, out var times) && documents.Next($"provisioned/{type}") <= times;
+            resource["properties"]!["provisioningState"] = fails ? "Failed" : "Succeeded";
             documents.Put("resource", key, resource);
         }
     }
@@ -143,8 +145,10 @@ internal sealed class Resources(SandboxContext context, Operations operations, L
         }
 
         var style = operations.Style(native);
-        var created = before is null;
-        resource["properties"]!["provisioningState"] = created ? kind.Creating : "Succeeded";
+        // What is being made goes on being made, whatever is written meanwhile; what failed is begun anew.
+        var state = before.Text("properties", "provisioningState");
+        var created = before is null || state == "Failed";
+        resource["properties"]!["provisioningState"] = created || state == kind.Creating ? kind.Creating : "Succeeded";
         call.Documents.Put("resource", id.Key, resource);
         if (!created)
         {

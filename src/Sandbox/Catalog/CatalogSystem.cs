@@ -22,8 +22,9 @@ internal sealed class CatalogSystem : SandboxSystem
         _context = context;
         Routes =
         [
-            new("GET", Root + "/locations", call => Reply.Json(200, Json.ToArray(call.Documents.List("location").Select(l => (JsonNode)new JsonObject { ["data"] = Shown(l.Body) })))),
+            new("GET", Root + "/locations", call => Reply.Json(200, Json.ToArray(Locations(call).Select(l => (JsonNode)new JsonObject { ["data"] = Shown(l) })))),
             new("POST", Root + "/locations", Register),
+            new("POST", Root + "/locations/by-query", QueryLocations),
             new("GET", Root + "/locations/by-entity/{kind}/{namespace}/{name}", ShowLocationOfEntity),
             new("GET", Root + "/locations/{id}", call => Reply.Json(200, Shown(FindLocation(call)))),
             new("DELETE", Root + "/locations/{id}", Delete),
@@ -51,7 +52,13 @@ internal sealed class CatalogSystem : SandboxSystem
         }
 
         call.Caller = token == _context.Credentials.CatalogToken ? "external:onboarding-orchestrator" : "";
-        return call.Caller.Length > 0 ? null : Failure(call, 401, "AuthenticationError", token is null ? "Missing credentials" : "Illegal token");
+        return call.Caller.Length == 0 ? Failure(call, 401, "AuthenticationError", token is null ? "Missing credentials" : "Illegal token")
+            : CatalogPermissions.Refuse(call, _context.Seed.CatalogPermissions) switch
+            {
+                Denial.NotAllowed => Failure(call, 403, "NotAllowedError", ""),
+                Denial.NotFound => Failure(call, 404, "NotFoundError", "Not found"),
+                _ => null,
+            };
     }
 
     public override Reply Error(Call call, int status) => status switch
@@ -178,6 +185,42 @@ internal sealed class CatalogSystem : SandboxSystem
         return Reply.Json(201, new JsonObject { ["location"] = Shown(location), ["entities"] = new JsonArray() });
     }
 
+    /// <summary>What the caller is shown of the locations: nothing, where it may not read them.</summary>
+    private IEnumerable<JsonObject> Locations(Call call) =>
+        CatalogPermissions.Holds(_context.Seed.CatalogPermissions, CatalogPermissions.ReadLocations) ? call.Documents.List("location").Select(l => l.Body) : [];
+
+    /// <summary>One page of the locations whose fields are as asked for, and where the next one begins.</summary>
+    private Reply QueryLocations(Call call)
+    {
+        if (!_context.Options.CatalogQueriesLocations)
+        {
+            return Failure(call, 404, "NotFoundError", "Not found");
+        }
+
+        var body = call.TryReadObject() ?? [];
+        var state = body.Text("cursor") is { } cursor && Decoded(cursor) is { } earlier ? earlier : body;
+        var wanted = state.Object("query") ?? [];
+        var (from, size) = ((int)(state.Number("from") ?? 0), (int)Math.Min(state.Number("limit") ?? 100, _context.Options.CatalogMaxPageSize));
+        var found = Locations(call).Where(l => wanted.All(w => l.Text(w.Key) == w.Value.Text())).ToList();
+        var page = new JsonObject();
+        if (from + size < found.Count)
+        {
+            var next = new JsonObject { ["query"] = wanted.Copy(), ["limit"] = size, ["from"] = from + size };
+            page["nextCursor"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(next.ToJsonString(Json.Compact)));
+        }
+
+        return Reply.Json(200, new JsonObject
+        {
+            ["items"] = Json.ToArray(found.Skip(from).Take(size).Select(l => (JsonNode)Shown(l))), ["totalItems"] = found.Count, ["pageInfo"] = page,
+        });
+    }
+
+    private static JsonObject? Decoded(string cursor)
+    {
+        var bytes = new byte[cursor.Length];
+        return Convert.TryFromBase64String(cursor, bytes, out var length) ? JsonNode.Parse(bytes.AsSpan(0, length)) as JsonObject : null;
+    }
+
     private static JsonObject FindLocation(Call call) => call.Documents.Get("location", call["id"]) ?? throw NotFound(call, $"Found no location with ID {call["id"]}");
 
     private static Reply Delete(Call call)
@@ -243,12 +286,17 @@ internal sealed class CatalogSystem : SandboxSystem
         ["items"] = Json.ToArray(call.TryReadObject().Texts("entityRefs").Select(r => call.Documents.Get("entity", r.ToLowerInvariant())?["entity"].Copy())),
     });
 
-    private static Reply ListEntities(Call call)
+    private Reply ListEntities(Call call)
     {
+        if (!CatalogPermissions.Holds(_context.Seed.CatalogPermissions, CatalogPermissions.ReadEntities))
+        {
+            return Reply.Json(200, new JsonArray());
+        }
+
         var terms = (call.Parameter("filter") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries).Select(t => t.Split('=', 2)).ToList();
-        var found = call.Documents.List("entity").Select(e => e.Body.Object("entity")!)
+        var found = call.Documents.List("entity").Select(e => e.Body.Object("entity")!.Copy())
             .Where(e => terms.TrueForAll(t => e.Text(t[0].Split('.')) is { } value && (t.Length == 1 || value.Equals(t[1], StringComparison.OrdinalIgnoreCase))));
-        return Reply.Json(200, Json.ToArray(found));
+        return Reply.Json(200, Json.ToArray(int.TryParse(call.Parameter("limit"), out var limit) ? found.Take(limit) : found));
     }
 
     private static Reply Validate(Call call)

@@ -11,6 +11,10 @@ internal sealed class ChatSystem : SandboxSystem
     private const string WebhookChannel = "#onramp";
     private const int MaxBlocks = 50;
     private const int MaxSectionText = 3000;
+
+    /// <summary>Characters of all blocks together; Slack tells this limit nowhere.</summary>
+    private const int MaxTextOfBlocks = 13200;
+    private const string PostScope = "chat:write";
     private const int MaxCardBytes = 28 * 1024;
     private readonly SandboxContext _context;
 
@@ -100,6 +104,14 @@ internal sealed class ChatSystem : SandboxSystem
             return Refused("invalid_auth");
         }
 
+        if (_context.Seed.SlackScopes is { } scopes && !scopes.Contains(PostScope, StringComparer.Ordinal))
+        {
+            return Reply.Json(200, new JsonObject
+            {
+                ["ok"] = false, ["error"] = "missing_scope", ["needed"] = PostScope, ["provided"] = string.Join(',', scopes),
+            });
+        }
+
         if (Parse(call.Text) is not { } message)
         {
             return Refused("invalid_json");
@@ -108,7 +120,10 @@ internal sealed class ChatSystem : SandboxSystem
         var channel = message.Text("channel") ?? "";
         if (!_context.Seed.SlackChannels.Contains(channel, StringComparer.Ordinal))
         {
-            return Refused("channel_not_found");
+            return Refused(
+                _context.Seed.SlackArchivedChannels.Contains(channel, StringComparer.Ordinal) ? "is_archived"
+                : _context.Seed.SlackOtherChannels.Contains(channel, StringComparer.Ordinal) ? "not_in_channel"
+                : "channel_not_found");
         }
 
         if (string.IsNullOrEmpty(message.Text("text")) && message.Array("blocks") is not { Count: > 0 })
@@ -121,6 +136,11 @@ internal sealed class ChatSystem : SandboxSystem
             return Refused("invalid_blocks");
         }
 
+        if (TextOfBlocks(message) > MaxTextOfBlocks)
+        {
+            return Refused("msg_blocks_too_long");
+        }
+
         Keep(call, "slack", message, channel);
         return Reply.Json(200, new JsonObject { ["ok"] = true, ["channel"] = channel, ["ts"] = call.Now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) });
     }
@@ -128,6 +148,8 @@ internal sealed class ChatSystem : SandboxSystem
     private static bool IsBeyondLimits(JsonObject message) =>
         message.Array("blocks") is { } blocks
         && (blocks.Count > MaxBlocks || blocks.Any(b => b.Text("type") == "section" && b.Text("text", "text") is not { Length: > 0 and <= MaxSectionText }));
+
+    private static int TextOfBlocks(JsonObject message) => (message.Array("blocks") ?? []).Sum(b => b.Text("text", "text")?.Length ?? 0);
 
     private Reply Teams(Call call)
     {

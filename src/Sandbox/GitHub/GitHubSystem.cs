@@ -22,7 +22,7 @@ internal sealed class GitHubSystem : SandboxSystem
     {
         _authentication = new GitHubAuthentication(context);
         _rateLimit = new GitHubRateLimit(context.Options.GitHubRateLimit);
-        _secondaryLimit = new GitHubSecondaryLimit(context.Options.GitHubWritesPerMinute);
+        _secondaryLimit = new GitHubSecondaryLimit(context.Options);
         _maxPageSize = context.Options.GitHubMaxPageSize;
         _directory = new GitHubDirectory(context);
         _repositories = new Repositories(context, _directory);
@@ -54,6 +54,7 @@ internal sealed class GitHubSystem : SandboxSystem
 
     public override void Seed(Documents documents)
     {
+        _secondaryLimit.Reset();
         _directory.Seed(documents);
         _repositories.Seed(documents);
     }

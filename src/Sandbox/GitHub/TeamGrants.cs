@@ -62,7 +62,7 @@ internal sealed class TeamGrants(Repositories repositories, GitHubDirectory dire
     private Reply PutGrant(Call call)
     {
         var team = directory.Team(call.Documents, call["slug"]);
-        var repository = repositories.Find(call);
+        var repository = repositories.FindWritable(call);
         var permission = call.Object().Text("permission") ?? "push";
         if (!s_permissions.Contains(permission, StringComparer.Ordinal))
         {
@@ -75,7 +75,7 @@ internal sealed class TeamGrants(Repositories repositories, GitHubDirectory dire
 
     private Reply DeleteGrant(Call call)
     {
-        var repository = repositories.Find(call);
+        var repository = repositories.FindWritable(call);
         directory.Team(call.Documents, call["slug"]);
         call.Documents.Delete("grant", Repositories.Prefix(repository) + call["slug"].ToLowerInvariant());
         return Reply.Empty(204);

@@ -5,7 +5,7 @@ using Onramp.Sandbox.Http;
 namespace Onramp.Sandbox.Grafana;
 
 /// <summary>Dashboards, guarded by their version unless the caller overwrites.</summary>
-internal sealed class Dashboards
+internal sealed class Dashboards(SandboxContext context)
 {
     public IReadOnlyList<Route> Routes =>
     [
@@ -29,7 +29,7 @@ internal sealed class Dashboards
 
     private static Reply NotFound() => GrafanaSystem.Message(404, "Dashboard not found");
 
-    private static Reply Save(Call call)
+    private Reply Save(Call call)
     {
         var body = GrafanaSystem.Body(call);
         if (body.Object("dashboard") is not { } dashboard)
@@ -53,6 +53,12 @@ internal sealed class Dashboards
         if (folder.Length > 0)
         {
             Folders.Find(call, folder);
+        }
+
+        // Where titles are unique in a folder, overwriting takes the other dashboard of that title, whoever's it is.
+        if (body.Flag("overwrite") && !call.Documents.Has("dashboard", uid) && OfTitle(call, uid, folder, title) is { } other)
+        {
+            uid = other;
         }
 
         var before = call.Documents.Get("dashboard", uid);
@@ -83,7 +89,7 @@ internal sealed class Dashboards
         });
     }
 
-    private static Reply? Conflict(Call call, JsonObject body, JsonObject dashboard, string uid, string folder, string title, JsonObject? before)
+    private Reply? Conflict(Call call, JsonObject body, JsonObject dashboard, string uid, string folder, string title, JsonObject? before)
     {
         if (body.Flag("overwrite"))
         {
@@ -100,10 +106,14 @@ internal sealed class Dashboards
             return GrafanaSystem.Message(412, "The dashboard has been changed by someone else", "version-mismatch");
         }
 
-        return call.Documents.List("dashboard").Exists(d => d.Key != uid && d.Body.Text("folderUid") == folder && d.Body.Text("dashboard", "title") == title)
+        return OfTitle(call, uid, folder, title) is not null
             ? GrafanaSystem.Message(412, "A dashboard with the same name in the folder already exists", "name-exists")
             : null;
     }
+
+    private string? OfTitle(Call call, string uid, string folder, string title) => context.Options.GrafanaUniqueTitles
+        ? call.Documents.List("dashboard").Find(d => d.Key != uid && d.Body.Text("folderUid") == folder && d.Body.Text("dashboard", "title") == title).Key
+        : null;
 
     private static Reply Show(Call call)
     {
@@ -143,14 +153,21 @@ internal sealed class Dashboards
         return Reply.Json(200, new JsonObject { ["title"] = title, ["message"] = $"Dashboard {title} deleted", ["id"] = entry.Number("dashboard", "id") });
     }
 
-    private static Reply Search(Call call)
+    /// <summary>One page of dashboards and of folders in folders.</summary>
+    private Reply Search(Call call)
     {
         var folders = call.Parameter("folderUIDs")?.Split(',');
         var found = call.Documents.List("dashboard").Select(d => d.Body).Where(d =>
             (folders is null || folders.Contains(d.Text("folderUid"), StringComparer.Ordinal))
             && (call.Parameter("tag") is not { } tag || d.Texts("dashboard", "tags").Contains(tag, StringComparer.Ordinal))
             && (call.Parameter("query") is not { Length: > 0 } query || d.Text("dashboard", "title")!.Contains(query, StringComparison.OrdinalIgnoreCase)));
-        return Reply.Json(200, Json.ToArray(found.Select(d => (JsonNode)new JsonObject
+        var inside = call.Documents.List("folder").Select(f => f.Body)
+            .Where(f => folders?.Contains(f.Text("parentUid"), StringComparer.Ordinal) == true && call.Parameter("tag") is null && call.Parameter("type") is not "dash-db");
+        var size = Math.Min(Folders.Number(call, "limit", 1000), context.Options.GrafanaMaxPageSize);
+        var all = inside.Select(f => (JsonNode)new JsonObject
+        {
+            ["id"] = f.Number("id"), ["uid"] = f.Text("uid"), ["title"] = f.Text("title"), ["type"] = "dash-folder", ["folderUid"] = f.Text("parentUid"),
+        }).Concat(found.Select(d => (JsonNode)new JsonObject
         {
             ["id"] = d.Number("dashboard", "id"),
             ["uid"] = d.Text("uid"),
@@ -159,7 +176,8 @@ internal sealed class Dashboards
             ["type"] = "dash-db",
             ["tags"] = d.At("dashboard", "tags").Copy() ?? new JsonArray(),
             ["folderUid"] = d.Text("folderUid"),
-        })));
+        }));
+        return Reply.Json(200, Json.ToArray(all.Skip((Folders.Number(call, "page", 1) - 1) * size).Take(size)));
     }
 
     private static Reply ListPage(string title, IEnumerable<string> items) => Reply.Text(

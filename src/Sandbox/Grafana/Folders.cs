@@ -4,7 +4,7 @@ using Onramp.Sandbox.Http;
 
 namespace Onramp.Sandbox.Grafana;
 
-/// <summary>Folders; deleting one takes every dashboard and rule in it along.</summary>
+/// <summary>Folders; deleting one takes every folder, dashboard and rule in it along.</summary>
 internal sealed partial class Folders(SandboxContext context)
 {
     private const int DefaultPageSize = 1000;
@@ -49,7 +49,7 @@ internal sealed partial class Folders(SandboxContext context)
         return Reply.Json(200, Json.ToArray(folders.Skip((Number(call, "page", 1) - 1) * size).Take(size).Select(f => (JsonNode)Shown(f))));
     }
 
-    private static int Number(Call call, string name, int otherwise) => int.TryParse(call.Parameter(name), out var number) && number > 0 ? number : otherwise;
+    public static int Number(Call call, string name, int otherwise) => int.TryParse(call.Parameter(name), out var number) && number > 0 ? number : otherwise;
 
     private static Reply Create(Call call)
     {
@@ -116,20 +116,30 @@ internal sealed partial class Folders(SandboxContext context)
     private static Reply Delete(Call call)
     {
         var folder = Find(call, call["uid"]);
-        var rules = call.Documents.List("alert-rule").Where(r => r.Body.Text("folderUID") == call["uid"]).ToList();
+        List<string> going = [call["uid"]];
+        for (var i = 0; i < going.Count; i++)
+        {
+            going.AddRange(call.Documents.List("folder").Where(f => f.Body.Text("parentUid") == going[i]).Select(f => f.Key));
+        }
+
+        var rules = call.Documents.List("alert-rule").Where(r => going.Contains(r.Body.Text("folderUID")!)).ToList();
         if (rules.Count > 0 && !call.Asks("forceDeleteRules"))
         {
             return GrafanaSystem.Message(400, "folder contains alert rules; folder cannot be deleted", "folder-not-empty");
         }
 
         rules.ForEach(r => call.Documents.Delete("alert-rule", r.Key));
-        foreach (var (key, _) in call.Documents.List("dashboard").Where(d => d.Body.Text("folderUid") == call["uid"]))
+        foreach (var (key, _) in call.Documents.List("dashboard").Where(d => going.Contains(d.Body.Text("folderUid")!)))
         {
             call.Documents.Delete("dashboard", key);
         }
 
-        call.Documents.DeleteAll("rule-group", call["uid"] + "/");
-        call.Documents.Delete("folder", call["uid"]);
+        foreach (var uid in going)
+        {
+            call.Documents.DeleteAll("rule-group", uid + "/");
+            call.Documents.Delete("folder", uid);
+        }
+
         return Reply.Json(200, new JsonObject { ["message"] = "Folder deleted", ["id"] = folder.Number("id"), ["title"] = folder.Text("title") });
     }
 

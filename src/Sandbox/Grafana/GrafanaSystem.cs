@@ -19,7 +19,7 @@ internal sealed class GrafanaSystem : SandboxSystem
             new("GET", "/api/health", _ => Reply.Json(200, new JsonObject { ["database"] = "ok", ["version"] = "12.1.0", ["commit"] = "sandbox" })),
             new("GET", "/api/org", _ => Reply.Json(200, new JsonObject { ["id"] = 1, ["name"] = context.Seed.Organization })),
             .. new Folders(context).Routes,
-            .. new Dashboards().Routes,
+            .. new Dashboards(context).Routes,
             .. new AlertRules().Routes,
             .. new DataSources().Routes,
         ];

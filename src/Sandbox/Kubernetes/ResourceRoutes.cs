@@ -15,7 +15,10 @@ internal sealed class ResourceRoutes(SandboxOptions options, WatchStream watch)
     {
         if (ResourceRequest.Parse(call.Documents, call.RawPath) is not { } request)
         {
-            return KubernetesErrors.Status(404, "NotFound", "the server could not find the requested resource", new JsonObject());
+            // A group that nothing serves is no path at all to the API server, which then doesn't answer as an API.
+            return IsServed(call)
+                ? KubernetesErrors.Status(404, "NotFound", "the server could not find the requested resource", new JsonObject())
+                : Reply.Text(404, "404 page not found\n");
         }
 
         return (call.Method, request.Name, request.Subresource) switch
@@ -33,6 +36,12 @@ internal sealed class ResourceRoutes(SandboxOptions options, WatchStream watch)
             _ => KubernetesErrors.Status(404, "NotFound", "the server could not find the requested resource", new JsonObject()),
         };
     }
+
+    private static bool IsServed(Call call) => Route.Segments(call.RawPath) switch
+    {
+        ["apis", var group, var version, ..] => ResourceType.Served(call.Documents).Any(t => t.Group == group && t.Version == version),
+        _ => true,
+    };
 
     private Cluster Open(Call call) => new(call.Documents, options);
 

@@ -22,7 +22,9 @@ internal sealed class MailSystem : SandboxSystem
     public override Reply? Authenticate(Call call)
     {
         call.Caller = call.Credential("Bearer") == _context.Credentials.MailToken ? "mail-sender" : "";
-        return call.Caller.Length > 0 ? null : Error(call, 401);
+        return call.Caller.Length == 0 ? Error(call, 401)
+            : _context.Seed.MailScopes is { } scopes && !scopes.Contains("mail.send", StringComparer.Ordinal) ? Failure(403, "access forbidden", null)
+            : null;
     }
 
     public override Reply Error(Call call, int status) => status switch
@@ -38,7 +40,7 @@ internal sealed class MailSystem : SandboxSystem
         ["errors"] = new JsonArray(new JsonObject { ["message"] = message, ["field"] = field, ["help"] = null }),
     });
 
-    private static Reply Send(Call call)
+    private Reply Send(Call call)
     {
         if (call.TryReadObject() is not { } mail)
         {
@@ -54,6 +56,11 @@ internal sealed class MailSystem : SandboxSystem
         if (mail.Text("from", "email") is null)
         {
             return Failure(400, "The from object must be provided for every email send.", "from");
+        }
+
+        if (_context.Seed.MailSenders is { } senders && !senders.Any(s => mail.Text("from", "email")!.EndsWith(s, StringComparison.OrdinalIgnoreCase)))
+        {
+            return Error(call, 403);
         }
 
         if (mail.Array("content") is not { Count: > 0 } && mail.Text("template_id") is null)

@@ -43,9 +43,15 @@ internal sealed class PagerDutySystem : SandboxSystem
             return Invalid(400, "Event object is not valid JSON");
         }
 
-        if (body.Text("routing_key")?.Length != KeyLength || body.Text("routing_key") != _context.Credentials.PagerDutyRoutingKey)
+        if (body.Text("routing_key")?.Length != KeyLength)
         {
             return Invalid(400, "Length of 'routing_key' is incorrect (should be 32 characters)");
+        }
+
+        // A key of another kind of integration, or of one that was removed.
+        if (body.Text("routing_key") != _context.Credentials.PagerDutyRoutingKey)
+        {
+            return Invalid(400, "Invalid routing key");
         }
 
         var action = body.Text("event_action");

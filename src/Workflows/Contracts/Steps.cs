@@ -115,6 +115,9 @@ public static class StepFacts
     /// <summary>How far the start of the pipeline has got: asked for without an answer, and since when, or started.</summary>
     public const string PipelineStart = "pipelineStart";
 
+    /// <summary>How often what the step asked for has failed after it was accepted; followed by the step.</summary>
+    public const string ProvisioningFailures = "provisioningFailures";
+
     public const string ResourceGroupId = "resourceGroupId";
     public const string IdentityId = "identityId";
     public const string IdentityClientId = "identityClientId";

@@ -170,4 +170,20 @@ public sealed class ArmTests
         created.Status.ShouldBe(status);
         new[] { "Azure-AsyncOperation", "Location" }.Where(h => created.Header(h).Length > 0).ShouldBe(header.Length == 0 ? [] : [header]);
     }
+
+    [Fact]
+    public async Task What_was_accepted_may_fail_later_and_is_begun_anew_when_asked_for_again()
+    {
+        await using var sandbox = await SandboxFixture.StartAsync(o => o.Seed.ProvisioningFailures["Microsoft.KeyVault/vaults"] = 1);
+        var arm = await Arm.LoginAsync(sandbox);
+        await arm.PutGroupAsync();
+        async Task<string> MakeAsync()
+        {
+            await arm.PutVaultAsync();
+            sandbox.Time.Advance(2);
+            return (await arm.SendAsync("GET", Arm.Vault)).Json["properties"]!["provisioningState"]!.ToString();
+        }
+
+        (await MakeAsync(), await MakeAsync()).ShouldBe(("Failed", "Succeeded"));
+    }
 }

@@ -63,4 +63,32 @@ public sealed class CatalogTests
         dry.Json["exists"]!.GetValue<bool>().ShouldBeFalse();
         (await sandbox.StateAsync()).ToJsonString().ShouldBe(before);
     }
+
+    [Fact]
+    public async Task Locations_are_queried_by_the_page_and_listed_whole()
+    {
+        await using var sandbox = await SandboxFixture.StartAsync(o => o.CatalogMaxPageSize = 2);
+        foreach (var i in Enumerable.Range(0, 3))
+            await SendAsync(sandbox, "POST", "/api/catalog/locations", Location($"{i}.yaml"));
+
+        var first = await SendAsync(sandbox, "POST", "/api/catalog/locations/by-query", new JsonObject { ["limit"] = 100, ["query"] = new JsonObject { ["type"] = "url" } });
+        var second = await SendAsync(sandbox, "POST", "/api/catalog/locations/by-query", new JsonObject { ["cursor"] = first.Json["pageInfo"]!["nextCursor"]!.ToString() });
+
+        (first.Json["items"]!.AsArray().Count, second.Json["items"]!.AsArray().Count, second.Json["pageInfo"]!["nextCursor"]).ShouldBe((2, 1, null));
+        (await SendAsync(sandbox, "GET", "/api/catalog/locations")).Json.AsArray().Count.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Who_may_not_read_is_told_that_there_is_nothing_and_who_may_not_write_nothing_more()
+    {
+        await using var sandbox = await SandboxFixture.StartAsync();
+        await SendAsync(sandbox, "POST", "/api/catalog/locations", Location("catalog-info.yaml"));
+        sandbox.Time.Advance(2);
+        sandbox.Host.Options.Seed.CatalogPermissions = [];
+
+        (await SendAsync(sandbox, "GET", "/api/catalog/locations")).Json.AsArray().ShouldBeEmpty();
+        (await SendAsync(sandbox, "GET", Entity)).Status.ShouldBe(404);
+        var refused = await SendAsync(sandbox, "POST", "/api/catalog/locations", Location("other.yaml"));
+        (refused.Status, refused.Json["error"]!["name"]!.ToString(), refused.Json["error"]!["message"]!.ToString()).ShouldBe((403, "NotAllowedError", ""));
+    }
 }

@@ -174,4 +174,18 @@ public sealed class AccessTests
     }
 
     private static string Url(byte[] bytes) => Convert.ToBase64String(bytes).TrimEnd('=').Replace('+', '-').Replace('/', '_');
+
+    [Fact]
+    public async Task Writes_of_an_hour_run_into_the_secondary_limit_until_a_reset()
+    {
+        await using var sandbox = await SandboxFixture.StartAsync(o => o.GitHubWritesPerHour = 1);
+        Task<Answer> Write() => sandbox.GitHubAsync("PUT", "/repos/acme/golden-path-frontend/topics", new JsonObject { ["names"] = new JsonArray() });
+        await Write();
+        sandbox.Time.Advance(600);
+        (await Write()).Header("Retry-After").ShouldBe("3000");
+
+        await sandbox.SendAsync(sandbox.Host.Control, "POST", "/_sandbox/reset");
+
+        (await Write()).Status.ShouldBe(200);
+    }
 }

@@ -99,4 +99,30 @@ public sealed class GrafanaTests
         (await SendAsync(sandbox, "GET", "/api/folders", token: "glsa_wrong")).Json["message"]!.GetValue<string>().ShouldBe("Invalid API key");
         (await SendAsync(sandbox, "POST", "/api/folders", new JsonObject(), sandbox.Host.Options.Credentials.GrafanaReadToken)).Status.ShouldBe(403);
     }
+
+    [Theory]
+    [InlineData(true, "theirs")]
+    [InlineData(false, "svc-orders")]
+    public async Task Overwriting_takes_another_dashboard_of_the_title_where_titles_are_unique(bool unique, string written)
+    {
+        await using var sandbox = await SandboxFixture.StartAsync(o => o.GrafanaUniqueTitles = unique);
+        var theirs = Dashboard("Orders");
+        theirs["dashboard"]!["uid"] = "theirs";
+        await SendAsync(sandbox, "POST", "/api/dashboards/db", theirs);
+
+        (await SendAsync(sandbox, "POST", "/api/dashboards/db", Dashboard("Orders", overwrite: true))).Json["uid"]!.ToString().ShouldBe(written);
+    }
+
+    [Fact]
+    public async Task Deleting_a_folder_takes_folders_in_it_along()
+    {
+        await using var sandbox = await SandboxFixture.StartAsync();
+        await CreateFolderAsync(sandbox);
+        await SendAsync(sandbox, "POST", "/api/folders", new JsonObject { ["uid"] = "drafts", ["title"] = "Drafts", ["parentUid"] = "team-payments" });
+        (await SendAsync(sandbox, "GET", "/api/search?folderUIDs=team-payments")).Json[0]!["type"]!.ToString().ShouldBe("dash-folder");
+
+        await SendAsync(sandbox, "DELETE", "/api/folders/team-payments");
+
+        (await SendAsync(sandbox, "GET", "/api/folders/drafts")).Status.ShouldBe(404);
+    }
 }

@@ -78,4 +78,16 @@ public sealed class NamespaceTests
         var status = (await sandbox.KubernetesAsync("GET", "/api/v1/namespaces/small/resourcequotas/plan")).Json["status"]!;
         status.ToJsonString().ShouldBe("""{"hard":{"configmaps":"2"},"used":{"configmaps":"2"}}""");
     }
+
+    [Theory]
+    [InlineData("/apis/absent.example.com/v1/namespaces/default/things/x", "404 page not found\n")]
+    [InlineData("/apis/absent.example.com/v1/things", "404 page not found\n")]
+    public async Task A_group_that_nothing_serves_is_no_path_at_all(string path, string body)
+    {
+        await using var sandbox = await SandboxFixture.StartAsync();
+
+        var answer = await sandbox.KubernetesAsync("GET", path);
+
+        (answer.Status, answer.Body).ShouldBe((404, body));
+    }
 }

@@ -21,6 +21,8 @@ public sealed class NotificationTests
     [InlineData("xoxb-sandbox", "#payments", "hello", true, null)]
     [InlineData("xoxb-other", "#payments", "hello", false, "invalid_auth")]
     [InlineData("xoxb-sandbox", "#nobody", "hello", false, "channel_not_found")]
+    [InlineData("xoxb-sandbox", "#general", "hello", false, "not_in_channel")]
+    [InlineData("xoxb-sandbox", "#payments-2019", "hello", false, "is_archived")]
     [InlineData("xoxb-sandbox", "#payments", "", false, "no_text")]
     public async Task Slacks_api_refuses_in_the_body_of_a_success(string token, string channel, string text, bool ok, string? error)
     {
@@ -99,5 +101,34 @@ public sealed class NotificationTests
         mail.Remove("subject");
         (await sandbox.SendAsync(sandbox.Host.Mail, "POST", "/v3/mail/send", mail, token)).Status.ShouldBe(400);
         (await sandbox.SendAsync(sandbox.Host.Mail, "POST", "/v3/mail/send", new JsonObject())).Status.ShouldBe(401);
+    }
+
+    [Fact]
+    public async Task Slacks_api_names_the_scope_that_a_token_lacks()
+    {
+        await using var sandbox = await SandboxFixture.StartAsync(o => o.Seed.SlackScopes = ["channels:read"]);
+
+        var answer = await sandbox.SendAsync(
+            sandbox.Host.SlackApi, "POST", "/api/chat.postMessage", new JsonObject { ["channel"] = "#payments", ["text"] = "hello" }, "xoxb-sandbox");
+
+        (answer.Json["error"]!.ToString(), answer.Json["needed"]!.ToString(), answer.Json["provided"]!.ToString()).ShouldBe(("missing_scope", "chat:write", "channels:read"));
+    }
+
+    [Theory]
+    [InlineData(4, null)]
+    [InlineData(5, "msg_blocks_too_long")]
+    public async Task Slacks_api_takes_only_so_much_in_all_blocks_together(int sections, string? error)
+    {
+        await using var sandbox = await SandboxFixture.StartAsync();
+        var blocks = Enumerable.Range(0, sections).Select(_ => (JsonNode)new JsonObject
+        {
+            ["type"] = "section", ["text"] = new JsonObject { ["type"] = "mrkdwn", ["text"] = new string('x', 3000) },
+        });
+
+        var answer = await sandbox.SendAsync(
+            sandbox.Host.SlackApi, "POST", "/api/chat.postMessage",
+            new JsonObject { ["channel"] = "#payments", ["text"] = "hello", ["blocks"] = new JsonArray([.. blocks]) }, "xoxb-sandbox");
+
+        answer.Json["error"]?.ToString().ShouldBe(error);
     }
 }

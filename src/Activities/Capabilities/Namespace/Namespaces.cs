@@ -82,7 +82,7 @@ internal sealed class Namespaces(Cluster cluster) : ICapability
         var cancellationToken = StepActivity.Begin(input.Operation);
         var found = await cluster.FindAsync(Kinds.Namespace, At(input.Name), cancellationToken);
         if (found?.IsTerminating() == true)
-            return Waiting($"an earlier namespace {input.Name} to go");
+            return Waiting($"an earlier namespace {input.Name} to go{NamespaceActivities.Stuck(found)}");
         if (input.Mode != EnsureMode.Create)
             return found is null ? throw Gone(input.Name) : await RelabelAsync(input, found, cancellationToken);
         found ??= await cluster.TryCreateAsync(Namespace(input), cancellationToken) ?? await cluster.FindAsync(Kinds.Namespace, At(input.Name), cancellationToken);
@@ -104,7 +104,7 @@ internal sealed class Namespaces(Cluster cluster) : ICapability
         if (await cluster.DeleteOursAsync(Kinds.Namespace, At(input.Name), IsOurs, cancellationToken))
             return new ActionResult();
         var left = await cluster.FindAsync(Kinds.Namespace, At(input.Name), cancellationToken);
-        return left is null ? new ActionResult() : Waiting($"the removal of namespace {input.Name}{Holding(left)}");
+        return left is null ? new ActionResult() : Waiting($"the removal of namespace {input.Name}{NamespaceActivities.Stuck(left)}");
     }
 
     private static ObjectRef At(string name) => new(null, name);
@@ -161,13 +161,6 @@ internal sealed class Namespaces(Cluster cluster) : ICapability
         Outputs = new(new[] { NamespaceCapability.Made.With(new NamespaceMade(found.Name(), found.Uid())) }.ToDictionary(), StringComparer.Ordinal),
         Left = left ?? [],
     };
-
-    /// <summary>Why a namespace does not go: its conditions say which objects hold it.</summary>
-    private static string Holding(V1Namespace found)
-    {
-        var reasons = (found.Status?.Conditions ?? []).Where(c => c.Status == "True").Select(c => c.Message).OfType<string>().ToList();
-        return reasons.Count == 0 ? "" : $" ({Failures.Cut(string.Join("; ", reasons))})";
-    }
 
     private static FoundThing Found(V1Namespace item, string environment)
     {

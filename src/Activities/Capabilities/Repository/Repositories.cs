@@ -18,16 +18,15 @@ namespace Onramp.Activities.Capabilities.Repository;
 /// The service's repository. Its description ends in the mark, which is set in the very call that makes it: whether a repository is ours can be
 /// told even when the answer to that call was lost. Its fields are its visibility and the description before the mark.
 /// </summary>
-internal sealed class Repositories(IGitHubClient github, Microsoft.Extensions.Options.IOptions<GitHubOptions> options) : ICapability
+internal sealed class Repositories(
+    IGitHubClient github, RepositoryHistory history, Microsoft.Extensions.Options.IOptions<GitHubOptions> options, TimeProvider time) : ICapability
 {
     private const string System = "GitHub";
     private const string Visibility = "visibility";
     private const string Description = "description";
 
-    /// <summary>Beginnings of the messages of commits that come with a template.</summary>
-    private const string TemplateCommit = "Initial commit";
-
-    private static readonly string[] Sentinels = ["catalog-info.yaml", "README.md"];
+    /// <summary>How long a repository whose name is taken may not be seen.</summary>
+    private static readonly TimeSpan Lag = TimeSpan.FromMinutes(5);
 
     public CapabilityRow Row => RepositoryCapability.Row;
 
@@ -107,7 +106,7 @@ internal sealed class Repositories(IGitHubClient github, Microsoft.Extensions.Op
         return Made(found);
     }
 
-    /// <summary>A repository that people have committed to is archived and let go of; no removal takes their work.</summary>
+    /// <summary>A repository that people have worked in is archived and let go of; no removal takes their work.</summary>
     [Activity(RepositoryCapability.Remove)]
     public async Task<ActionResult> RemoveAsync(RemoveInput input)
     {
@@ -118,14 +117,12 @@ internal sealed class Repositories(IGitHubClient github, Microsoft.Extensions.Op
         RepositoryAtWork.Begin(reference);
         if (input.Release)
             return await ReleaseAsync(input, found);
-        if (await HasWorkAsync(reference))
-        {
-            var unmarked = RepositoryMark.WithoutMark(found.Description);
-            await github.Repository.Edit(reference.Owner, reference.Name, new RepositoryUpdate { Description = unmarked, Archived = true });
-            return new ActionResult { Left = [$"{System}: {found.FullName} has people's commits and is archived"] };
-        }
-        await github.Repository.Delete(reference.Owner, reference.Name).OrGoneAsync();
-        return new ActionResult();
+        var own = await history.IsOnlyOfAsync(reference, found.DefaultBranch, []);
+        if (own && await github.TryDeleteRepositoryAsync(reference))
+            return new ActionResult();
+        var unmarked = RepositoryMark.WithoutMark(found.Description);
+        await github.Repository.Edit(reference.Owner, reference.Name, new RepositoryUpdate { Description = unmarked, Archived = true });
+        return new ActionResult { Left = [$"{System}: {found.FullName} {(own ? "may not be deleted" : "has people's work")} and is archived"] };
     }
 
     private async Task<ActionResult> ReleaseAsync(RemoveInput input, Octokit.Repository found)
@@ -161,6 +158,11 @@ internal sealed class Repositories(IGitHubClient github, Microsoft.Extensions.Op
     private static Exception Taken(string name) => Failures.Of(
         ErrorTypes.NameTaken, System, $"the repository name {name} is taken", "Choose another service name, or adopt the repository if it is yours.");
 
+    /// <summary>The name is taken, and nothing is seen under it: a moment after it was taken that says nothing about whose it is, perhaps our own.</summary>
+    private Exception NotSeen(string name) => StepActivity.Age(time) < Lag
+        ? Failures.Transient(System, $"{name} exists and can't be seen yet", 422)
+        : Taken(name);
+
     private static Exception Gone(string name) =>
         Failures.Of(ErrorTypes.ChangedMeanwhile, System, $"{name} was there when it was planned and is gone", "Repair the service.");
 
@@ -194,7 +196,7 @@ internal sealed class Repositories(IGitHubClient github, Microsoft.Extensions.Op
         }
         catch (ApplicationFailureException e) when (e.IsRefusal(422, "already exists"))
         {
-            return await FindOwnAsync(input, await FindAsync(input.Name)) ?? throw Taken(input.Name);
+            return await FindOwnAsync(input, await FindAsync(input.Name)) ?? throw NotSeen(input.Name);
         }
     }
 
@@ -214,36 +216,6 @@ internal sealed class Repositories(IGitHubClient github, Microsoft.Extensions.Op
         return Made(await github.Repository.Edit(reference.Owner, reference.Name, update), writes.Left);
     }
 
-    private async Task<bool> IsPopulatedAsync(RepositoryRef repository, string branch)
-    {
-        try
-        {
-            if (!await github.Repository.Branch.Get(repository.Owner, repository.Name, Uri.EscapeDataString(branch)).IsThereAsync())
-                return false;
-        }
-        catch (ApplicationFailureException e) when (e.IsRefusal(409, "empty"))
-        {
-            return false;
-        }
-        foreach (var file in Sentinels)
-        {
-            if (await github.FindFileAsync(repository, file, branch) is not null)
-                return true;
-        }
-        return false;
-    }
-
-    /// <summary>Whether anybody has committed since it came from the template.</summary>
-    private async Task<bool> HasWorkAsync(RepositoryRef repository)
-    {
-        try
-        {
-            var commits = await github.Repository.Commit.GetAll(repository.Owner, repository.Name, new ApiOptions { PageSize = 100 }).OrNullAsync() ?? [];
-            return commits.Any(c => !c.Commit.Message.StartsWith(TemplateCommit, StringComparison.Ordinal));
-        }
-        catch (ApplicationFailureException e) when (e.IsRefusal(409, "empty"))
-        {
-            return false;
-        }
-    }
+    private async Task<bool> IsPopulatedAsync(RepositoryRef repository, string branch) =>
+        await github.HasBranchAsync(repository, branch) && await github.HasFilesAsync(repository, branch);
 }
