@@ -6,7 +6,7 @@ using Temporalio.Exceptions;
 namespace Onramp.Activities.Tests;
 
 /// <summary>The laws of a step, shown for every row of the table: idempotent, safe when an answer is lost, undone exactly.</summary>
-public sealed class EveryStepTests(SandboxFixture fixture) : IClassFixture<SandboxFixture>
+public sealed class EveryStepTests(UnpacedSandboxFixture fixture) : IClassFixture<UnpacedSandboxFixture>
 {
     /// <summary>More calls than any step makes; the loops end when a fault meets no call any more.</summary>
     private const int MaxCalls = 60;

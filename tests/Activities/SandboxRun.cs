@@ -201,6 +201,8 @@ internal sealed class SandboxRun : IAsyncDisposable
             catch (ApplicationFailureException e) when (!IsFinal(e))
             {
                 LastFailure = e;
+                await Task.Delay(Wait(e));
+                continue;
             }
             await Task.Delay(Pause);
         }
@@ -208,6 +210,9 @@ internal sealed class SandboxRun : IAsyncDisposable
     }
 
     public ApplicationFailureException? LastFailure { get; private set; }
+
+    /// <summary>How long after a failure a step is tried again.</summary>
+    public Func<ApplicationFailureException, TimeSpan> Wait { get; set; } = static _ => Pause;
 
     /// <summary>Failures that are thrown although they may be tried again.</summary>
     public Func<ApplicationFailureException, bool> IsFinal { get; set; } = static e => e.NonRetryable;

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using Onramp.Sandbox;
 
@@ -20,6 +21,10 @@ internal static class SandboxSettings
         RoleAssignmentPropagationDelay = TimeSpan.FromMilliseconds(50),
         CatalogProcessingDelay = TimeSpan.FromMilliseconds(60),
         GitHubRateLimit = 1_000_000,
+        GitHubWritesPerMinute = 80,
+        GitHubWritesPerHour = 500,
+        CatalogMaxPageSize = 1,
+        KubernetesPageSize = 1,
         GitHubMaxPageSize = 2,
         GrafanaMaxPageSize = 1,
         AzureMaxPageSize = 1,
@@ -34,6 +39,8 @@ internal static class SandboxSettings
             ["Onramp:GitHub:Token"] = credentials.GitHubToken,
             ["Onramp:GitHub:Organization"] = seed.Organization,
             ["Onramp:GitHub:TemplateRepository"] = $"{seed.Organization}/golden-path-{{template}}",
+            ["Onramp:GitHub:WritesPerMinute"] = (sandbox.Options.GitHubWritesPerMinute ?? 0).ToString(CultureInfo.InvariantCulture),
+            ["Onramp:GitHub:WritesPerHour"] = (sandbox.Options.GitHubWritesPerHour ?? 0).ToString(CultureInfo.InvariantCulture),
             ["Onramp:Kubernetes:BaseUrl"] = sandbox.Kubernetes.ToString(),
             ["Onramp:Kubernetes:Token"] = credentials.KubernetesToken,
             ["Onramp:Kubernetes:CaCertificate"] = sandbox.CertificateAuthorityPem,

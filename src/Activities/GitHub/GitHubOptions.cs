@@ -53,6 +53,17 @@ public sealed class GitHubOptions
     /// <summary>Slugs of apps that may go past protection.</summary>
     public IList<string> BypassApps { get; set; } = [];
 
+    /// <summary>
+    /// Calls that write, a minute, by one worker; further ones wait. Default 80, which is what GitHub lets one account do; with several workers give
+    /// each its part. 0: as many as come, for a GitHub Enterprise Server without limits.
+    /// </summary>
+    [Range(0, 10_000)]
+    public int WritesPerMinute { get; set; } = 80;
+
+    /// <summary>As <see cref="WritesPerMinute"/>, an hour. Default 500.</summary>
+    [Range(0, 1_000_000)]
+    public int WritesPerHour { get; set; } = 500;
+
     /// <summary>Issuer of Actions' OIDC tokens.</summary>
     [Required, Url]
     public string OidcIssuer { get; set; } = "https://token.actions.githubusercontent.com";

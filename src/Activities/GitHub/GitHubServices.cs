@@ -21,6 +21,7 @@ internal static class GitHubServices
     public static IServiceCollection AddGitHub(this IServiceCollection services)
     {
         AddHandlers(services, CallsAsApp);
+        services.AddSingleton(p => new GitHubPace(Options(p), p.GetRequiredService<TimeProvider>()));
         AddHandlers(services, Calls, p => new GitHubTokenHandler(p.GetRequiredService<IGitHubTokens>(), Api(p)));
         services.AddSingleton<IGitHubTokens>(p => Options(p) is var options && string.IsNullOrEmpty(options.AppId)
             ? new PersonalAccessToken(options.Token?.Trim() ?? "")
@@ -41,7 +42,11 @@ internal static class GitHubServices
         var client = services.AddHttpClient(name)
             .RemoveAllLoggers()
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
-            .ConfigurePrimaryHttpMessageHandler(() => TrustedHttp.CreateHandler(null))
+            .ConfigurePrimaryHttpMessageHandler(() => TrustedHttp.CreateHandler(null));
+        // Tokens are bought as the App, which is counted apart.
+        if (authorize is not null)
+            client.AddHttpMessageHandler(p => new GitHubPaceHandler(p.GetRequiredService<GitHubPace>()));
+        client
             .AddHttpMessageHandler(p => new GitHubProtocol(p.GetRequiredService<TimeProvider>()))
             .AddHttpMessageHandler(() => new CallHandler("GitHub"));
         if (authorize is not null)

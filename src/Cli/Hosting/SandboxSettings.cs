@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -26,6 +27,9 @@ internal static class SandboxSettings
             ["Onramp:GitHub:BaseUrl"] = Url(sandbox.GitHub),
             ["Onramp:GitHub:Token"] = credentials.GitHubToken,
             ["Onramp:GitHub:Organization"] = seed.Organization,
+            // The sandbox takes as many writes as come, unless it was told otherwise.
+            ["Onramp:GitHub:WritesPerMinute"] = (sandbox.Options.GitHubWritesPerMinute ?? 0).ToString(CultureInfo.InvariantCulture),
+            ["Onramp:GitHub:WritesPerHour"] = (sandbox.Options.GitHubWritesPerHour ?? 0).ToString(CultureInfo.InvariantCulture),
             ["Onramp:Azure:ArmUrl"] = Url(sandbox.Azure),
             ["Onramp:Azure:AuthorityUrl"] = Url(sandbox.AzureLogin),
             ["Onramp:Azure:CaCertificate"] = sandbox.CertificateAuthorityPem,

@@ -246,6 +246,8 @@ internal sealed class World : IAsyncDisposable
             ["Onramp:GitHub:Token"] = credentials.GitHubToken,
             ["Onramp:GitHub:Organization"] = seed.Organization,
             ["Onramp:GitHub:TemplateRepository"] = $"{seed.Organization}/golden-path-{{template}}",
+            ["Onramp:GitHub:WritesPerMinute"] = "0",
+            ["Onramp:GitHub:WritesPerHour"] = "0",
             ["Onramp:Kubernetes:BaseUrl"] = sandbox.Kubernetes.ToString(),
             ["Onramp:Kubernetes:Token"] = credentials.KubernetesToken,
             ["Onramp:Kubernetes:FluxProvider"] = "none",
