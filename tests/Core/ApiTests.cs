@@ -77,6 +77,22 @@ public sealed class ApiTests
         problem["errors"]!.AsArray().Select(e => $"{e!["field"]} {e["rule"]}").ShouldBe(["labels.platform.io/team reserved"]);
     }
 
+    [Theory]
+    [InlineData("a/b", "a.b", "labels.a.b unique")]
+    [InlineData("a..b/c", "d", "labels.a..b/c pattern")]
+    [InlineData("-a/c", "d", "labels.-a/c pattern")]
+    public async Task Labels_that_some_system_would_refuse_later_are_refused_by_name(string one, string other, string error)
+    {
+        await using var world = await World.StartAsync();
+        await using var api = await Api.StartAsync(world);
+        var body = Orders("development");
+        body["labels"] = new JsonObject { [one] = "x", [other] = "y" };
+
+        var problem = await api.SendAsync(HttpMethod.Post, Api.Services, body, null, HttpStatusCode.BadRequest);
+
+        problem["errors"]!.AsArray().Select(e => $"{e!["field"]} {e["rule"]}").ShouldBe([error]);
+    }
+
     [Fact]
     public async Task A_plan_is_approved_by_somebody_else()
     {

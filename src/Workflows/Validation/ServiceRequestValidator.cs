@@ -134,7 +134,7 @@ public static partial class ServiceRequestValidator
     }
 
     /// <summary>Whether a text can be written as UTF-8, which knows no half characters.</summary>
-    private static bool IsWhole(string text)
+    public static bool IsWhole(string text)
     {
         for (var i = 0; i < text.Length; i++)
         {

@@ -12,6 +12,8 @@ namespace Onramp.Starter.Services.Preview;
 internal static partial class PreviewBodies
 {
     public const int MaxLabels = 20;
+    private const int MaxPrefixLength = 253;
+    private const int MaxKeyLength = 253;
 
     private static readonly Dictionary<string, ChangeKind> Kinds = new(StringComparer.Ordinal)
     {
@@ -60,6 +62,8 @@ internal static partial class PreviewBodies
             errors.Add(new("visibility", "oneOf", $"visibility must be one of {string.Join(", ", Vocabulary.Visibilities)}"));
         if (body.Description is { } text && (text.Length > ServiceRequestValidator.MaxDescriptionLength || text.Any(char.IsControl)))
             errors.Add(new("description", "length", "description must be one line of at most 200 characters"));
+        else if (body.Description is { } whole && !ServiceRequestValidator.IsWhole(whole))
+            errors.Add(new("description", "text", "description must be whole characters: it holds half of a surrogate pair"));
         if (body.Kind != "configure" && (body.Visibility ?? body.Description ?? body.Labels as object) is not null)
             errors.Add(new("kind", "configure", "description, visibility and labels go with kind configure alone"));
         errors.AddRange(LabelErrors(body.Labels));
@@ -102,9 +106,14 @@ internal static partial class PreviewBodies
             yield break;
         if (labels.Count > MaxLabels)
             yield return new("labels", "count", $"labels must be at most {MaxLabels}");
+        // They are kept in a ConfigMap, too, whose keys hold no slash and are shorter than a label's name may be.
+        foreach (var (name, _) in labels.Where(l => l.Key.Length > MaxKeyLength))
+            yield return new($"labels.{name}", "length", $"labels.{name} must be at most {MaxKeyLength} characters with its prefix");
+        foreach (var alike in labels.Keys.GroupBy(k => k.Replace('/', '.'), StringComparer.Ordinal).Where(g => g.Count() > 1))
+            yield return new($"labels.{alike.Last()}", "unique", $"labels must not hold both {string.Join(" and ", alike)}");
         foreach (var (name, value) in labels)
         {
-            if (!LabelName().IsMatch(name))
+            if (!LabelName().IsMatch(name) || name.IndexOf('/') > MaxPrefixLength)
                 yield return new($"labels.{name}", "pattern", $"labels.{name} must be a label's name: at most 63 letters, digits, '-', '_' or '.', with an optional prefix");
             else if (name.StartsWith("platform.io/", StringComparison.Ordinal) || name.Contains("kubernetes.io/", StringComparison.Ordinal) || name.Contains("k8s.io/", StringComparison.Ordinal))
                 yield return new($"labels.{name}", "reserved", $"labels.{name} is the platform's own");
@@ -125,7 +134,7 @@ internal static partial class PreviewBodies
     [GeneratedRegex(@"^[0-9a-f]{20}\z", RegexOptions.CultureInvariant)]
     private static partial Regex ChangeId();
 
-    [GeneratedRegex(@"^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*/)?[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\z", RegexOptions.CultureInvariant)]
     private static partial Regex LabelName();
 
     [GeneratedRegex(@"^([A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?\z", RegexOptions.CultureInvariant)]
