@@ -49,7 +49,7 @@ public sealed partial class NotificationActivities
             {
                 // One that can be healed by another attempt decides: the others don't keep it from that.
                 failure = failure is { NonRetryable: false } ? failure : e;
-                if (e.ErrorType == ErrorTypes.NotFound && message.Instead?.Invoke(Reason(e)) is { } instead)
+                if (e.ErrorType == ErrorTypes.NotFound && message.Instead?.Invoke(Reason(e)) is { } instead && !delivered.Contains(instead.Channel))
                     messages.Enqueue(instead);
             }
             if (messages.Count > 0 || failure is not null)
