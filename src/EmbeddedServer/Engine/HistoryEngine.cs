@@ -47,7 +47,7 @@ public sealed partial class HistoryEngine : IDisposable
         ids ??= new RandomIdSource();
         var reader = new EventReader(store, options);
         var taskMachine = new WorkflowTaskMachine(options, ids);
-        var closer = new ExecutionCloser(taskMachine);
+        var closer = new ExecutionCloser();
         var notifier = new HistoryNotifier();
         wakeUps = new WakeUpQueue(
             time, key => ScheduleNames.ScheduleOf(key) is { } schedule ? Schedules!.WakeAsync(schedule) : wakeUpHandler!.WakeAsync(key));
@@ -72,7 +72,7 @@ public sealed partial class HistoryEngine : IDisposable
         WorkflowTasks = new WorkflowTaskHandler(runner, taskMachine, closer, taskResponses, Queries, registry, updateMessages, ids);
         var namespaces = new NamespaceLookup(store);
         var commands = new CommandTable(
-            new ActivityCommands(limits, options, activityMachine),
+            new ActivityCommands(limits, options),
             new TimerCommands(limits),
             new PropertyCommands(limits, options, types),
             new ChildCommands(new ChildCommandRules(limits, types), limits, namespaces, options),
@@ -80,10 +80,10 @@ public sealed partial class HistoryEngine : IDisposable
             new ClosingCommands(limits, closer, chain, new ContinueAsNewCommand(limits, options, closer, chain, types)),
             updateMessages);
         Completion = new WorkflowTaskCompletion(
-            runner, taskMachine, closer, commands, activityMachine, taskResponses, activityResponses, Queries, registry, updateMessages, options, ids);
+            runner, taskMachine, closer, commands, taskResponses, activityResponses, Queries, registry, updateMessages, options, ids);
         Activities = new ActivityHandler(runner, activityMachine, taskMachine, activityResponses, options, ids);
         ActivityAnswers = new ActivityAnswers(Activities);
-        ActivityOperations = new ActivityOperationHandler(runner, new ActivityOperations(activityMachine, reader, ids));
+        ActivityOperations = new ActivityOperationHandler(runner, new ActivityOperations(reader, ids));
         Resets = new ResetHandler(runner, new ResetRun(reader, taskMachine, options, ids), closer, signals, reader);
         Updates = new UpdateHandler(runner, registry, taskMachine, reader, options, TimeProvider.System);
         UpdatesWithStart = new UpdateWithStarter(runner, Starts, registry, Updates, TimeProvider.System);

@@ -15,11 +15,11 @@ internal sealed class TransactionRules(HistoryEngineOptions options, WorkflowTas
 
         if (tx.State.Task.IsStarted && BuffersTooMuch(tx))
         {
-            workflowTasks.Fail(tx, WorkflowTaskFailedCause.ForceCloseCommand, null, WorkflowTaskMachine.ServerIdentity);
+            WorkflowTaskMachine.Fail(tx, WorkflowTaskFailedCause.ForceCloseCommand, null, WorkflowTaskMachine.ServerIdentity);
             workflowTasks.ScheduleWorkflowTask(tx);
         }
 
-        workflowTasks.SettleSpeculative(tx);
+        WorkflowTaskMachine.SettleSpeculative(tx);
         if (tx.State.LastEventId >= options.MaximumHistoryEvents)
         {
             closer.Terminate(tx, "Workflow history count exceeds limit.", null, WorkflowTaskMachine.ServerIdentity, []);

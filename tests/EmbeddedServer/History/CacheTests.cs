@@ -70,7 +70,7 @@ public sealed class CacheTests
         var tasks = new WorkflowTaskMachine(options, new RandomIdSource(seed: 1));
         return new ExecutionRunner(
             world.Store, world.Tasks, new ExecutionCache(world.Store, options), wakeUps, new HistoryNotifier(), new UpdateRegistry(),
-            new QueryRoutes(new QueryRegistry(), world.Tasks, options), new TransactionRules(options, tasks, new ExecutionCloser(tasks)), world.Clock, _ => { },
+            new QueryRoutes(new QueryRegistry(), world.Tasks, options), new TransactionRules(options, tasks, new ExecutionCloser()), world.Clock, _ => { },
             NullLogger.Instance);
     }
 

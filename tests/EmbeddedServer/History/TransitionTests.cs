@@ -36,6 +36,7 @@ public sealed class TransitionTests
         await CallsToOthersAsync();
         await UpdatesAsync();
         await ChildrenAsync();
+        await ResetAsync();
 
         Untaken(WorkflowTaskTransitions.Table).ShouldBeEmpty();
         Untaken(ActivityTransitions.Table).ShouldBeEmpty();
@@ -164,6 +165,10 @@ public sealed class TransitionTests
         await world.UnpauseActivityAsync("runs");
         var again = await world.PollActivityAsync();
         await world.PauseActivityAsync(again.ActivityId);
+        await world.Engine.Activities.AbandonAsync(World.Namespace, again);
+        await world.UnpauseActivityAsync(again.ActivityId);
+        again = await world.PollActivityAsync();
+        await world.PauseActivityAsync(again.ActivityId);
         await world.FailActivityAsync(again);
     }
 
@@ -198,6 +203,18 @@ public sealed class TransitionTests
         await world.StartAsync();
         await world.CompleteAsync(await world.PollAsync(), SignalOther("target", "s"), CancelOther("nobody"));
         await world.PassAsync(TimeSpan.Zero);
+    }
+
+    private static async Task ResetAsync()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.PollAsync();
+        await world.Engine.Resets.ResetAsync(World.Namespace, new ResetWorkflowExecutionRequest
+        {
+            WorkflowExecution = new WorkflowExecution { WorkflowId = "order" },
+            WorkflowTaskFinishEventId = 3,
+        });
     }
 
     private static async Task UpdatesAsync()

@@ -26,7 +26,7 @@ internal sealed class ActivityHandler(
 
         await runner.UpdateAsync(lease, state, tx =>
         {
-            activities.Start(tx, activity, poll.Identity, ids.NewId());
+            new ActivityStep(tx, activity) { Identity = poll.Identity, RequestId = ids.NewId() }.Take(ActivityTrigger.Start);
             return true;
         }).ConfigureAwait(false);
         try
@@ -59,7 +59,7 @@ internal sealed class ActivityHandler(
         {
             await runner.UpdateAsync(lease, state, tx =>
             {
-                activities.Return(tx, activity);
+                new ActivityStep(tx, activity).Take(activity.IsPaused ? ActivityTrigger.ReturnPaused : ActivityTrigger.Return);
                 return true;
             }).ConfigureAwait(false);
         }
@@ -74,7 +74,7 @@ internal sealed class ActivityHandler(
                 return true;
             }
 
-            activities.Complete(tx, found, result, identity);
+            new ActivityStep(tx, found) { Payloads = result, Identity = identity }.Take(ActivityTrigger.Complete);
             workflowTasks.ScheduleWorkflowTask(tx);
             return true;
         });
@@ -90,7 +90,7 @@ internal sealed class ActivityHandler(
 
             if (heartbeatDetails is not null)
             {
-                activities.Heartbeat(tx, found, heartbeatDetails);
+                new ActivityStep(tx, found) { Payloads = heartbeatDetails }.Take(ActivityTrigger.Heartbeat);
             }
 
             if (activities.Fail(tx, found, failure, identity))
@@ -115,7 +115,7 @@ internal sealed class ActivityHandler(
                 throw Errors.InvalidArgument("unable to mark activity as canceled without activity being request canceled first");
             }
 
-            activities.ConfirmCancel(tx, found, details, identity);
+            new ActivityStep(tx, found) { Payloads = details, Identity = identity }.Take(ActivityTrigger.ConfirmCancel);
             workflowTasks.ScheduleWorkflowTask(tx);
             return true;
         });
@@ -129,7 +129,7 @@ internal sealed class ActivityHandler(
                 return new RecordActivityTaskHeartbeatResponse { CancelRequested = true };
             }
 
-            activities.Heartbeat(tx, found, details);
+            new ActivityStep(tx, found) { Payloads = details }.Take(ActivityTrigger.Heartbeat);
             return new RecordActivityTaskHeartbeatResponse
             {
                 CancelRequested = found.Status == ActivityStatus.CancelRequested,
@@ -162,7 +162,7 @@ internal sealed class ActivityHandler(
         var failure = new Failure { Message = message, Cause = cause, ServerFailureInfo = new ServerFailureInfo { NonRetryable = true } };
         if (!activity.IsWithWorker)
         {
-            activities.Start(tx, activity, identity, ids.NewId());
+            new ActivityStep(tx, activity) { Identity = identity, RequestId = ids.NewId() }.Take(ActivityTrigger.Start);
         }
 
         activities.Fail(tx, activity, failure, identity);

@@ -43,7 +43,7 @@ internal sealed class ActivityOperationHandler(ExecutionRunner runner, ActivityO
             else
             {
                 var mask = request.UpdateMask ?? throw Errors.InvalidArgument("UpdateMask is not provided");
-                operations.ChangeOptions(tx, activity, new ActivityOptionsChange(request.ActivityOptions, mask));
+                ActivityOperations.ChangeOptions(tx, activity, new ActivityOptionsChange(request.ActivityOptions, mask));
             }
 
             options = ActivityOptionsChange.Of(activity);

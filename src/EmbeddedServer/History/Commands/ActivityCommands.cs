@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Onramp.EmbeddedServer.History.Activities;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Transitions;
 using Temporalio.Api.Command.V1;
@@ -11,7 +10,7 @@ using Temporalio.Api.TaskQueue.V1;
 namespace Onramp.EmbeddedServer.History.Commands;
 
 /// <summary>SCHEDULE_ACTIVITY_TASK and REQUEST_CANCEL_ACTIVITY_TASK.</summary>
-internal sealed class ActivityCommands(CommandLimits limits, HistoryEngineOptions options, ActivityMachine activities)
+internal sealed class ActivityCommands(CommandLimits limits, HistoryEngineOptions options)
 {
     private const WorkflowTaskFailedCause Bad = WorkflowTaskFailedCause.BadScheduleActivityAttributes;
 
@@ -84,10 +83,9 @@ internal sealed class ActivityCommands(CommandLimits limits, HistoryEngineOption
             RetryPolicy = retryPolicy,
             Priority = attributes.Priority,
             FirstScheduledAt = context.Tx.Now,
-            Status = context.Tx.Take(ActivityTransitions.Table, ActivityStatus.None, ActivityTrigger.Schedule),
             ScheduledAt = context.Tx.Now,
         };
-        context.Tx.AddActivity(activity);
+        new ActivityStep(context.Tx, activity).Take(ActivityTrigger.Schedule);
         if (attributes.RequestEagerExecution)
         {
             context.Eager.Add(activity);
@@ -117,7 +115,9 @@ internal sealed class ActivityCommands(CommandLimits limits, HistoryEngineOption
             }
 
             var requested = AppendRequested(context, command, id);
-            context.NeedsNewTask |= activities.RequestCancel(context.Tx, activity, requested.EventId, context.Identity, NotStarted);
+            new ActivityStep(context.Tx, activity) { RequestedEventId = requested.EventId, Payloads = NotStarted, Identity = context.Identity }
+                .Take(ActivityTrigger.RequestCancel);
+            context.NeedsNewTask |= activity.Status == ActivityStatus.Closed;
         }
         else if (context.Tx.BufferedEvents.Any(held => ClosedActivity(held) == id))
         {

@@ -1,5 +1,5 @@
 using Onramp.EmbeddedServer.History.State;
-using Onramp.EmbeddedServer.History.Workflows;
+using Onramp.EmbeddedServer.History.Transitions;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.WorkflowService.V1;
 
@@ -22,7 +22,7 @@ internal sealed class HistoryReads(ExecutionRunner runner, EventReader reader, H
             new HistorySlice(state.Key, reader.Read(state, Math.Max(1, fromEventId), state.LastEventId, maximumEvents), state.NextEventId, state.Status)
             {
                 // Who started the task is told when it is written.
-                Unwritten = WorkflowTaskMachine.UnwrittenEvents(state, identity: ""),
+                Unwritten = WorkflowTaskEvents.Unwritten(state, identity: ""),
             });
 
     /// <summary>Events at and before <paramref name="throughEventId"/> (0: the last), latest first.</summary>

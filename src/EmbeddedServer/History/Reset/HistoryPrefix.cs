@@ -107,7 +107,7 @@ internal sealed class HistoryPrefix(ExecutionTransaction tx)
         switch (@event.AttributesCase)
         {
             case HistoryEvent.AttributesOneofCase.ActivityTaskScheduledEventAttributes:
-                tx.AddActivity(Scheduled(@event));
+                new ActivityStep(tx, Scheduled(@event)).Take(ActivityTrigger.Schedule);
                 break;
             case HistoryEvent.AttributesOneofCase.ActivityTaskCancelRequestedEventAttributes:
                 if (State.Activities.TryGetValue(@event.ActivityTaskCancelRequestedEventAttributes.ScheduledEventId, out var activity))
@@ -160,7 +160,6 @@ internal sealed class HistoryPrefix(ExecutionTransaction tx)
             RetryPolicy = scheduled.RetryPolicy ?? RetryRules.WithDefaults(null),
             Priority = scheduled.Priority,
             FirstScheduledAt = @event.EventTime.ToDateTimeOffset(),
-            Status = ActivityTransitions.Table.Take(ActivityStatus.None, ActivityTrigger.Schedule),
             ScheduledAt = @event.EventTime.ToDateTimeOffset(),
         };
     }

@@ -87,32 +87,16 @@ internal sealed class ResetRun(EventReader reader, WorkflowTaskMachine workflowT
 
     private static void FailTask(ExecutionTransaction tx, string baseRunId, string reason)
     {
-        var task = tx.State.Task;
-        if (!task.IsStarted)
+        if (!tx.State.Task.IsStarted)
         {
-            var started = tx.NewEvent(EventType.WorkflowTaskStarted);
-            started.WorkflowTaskStartedEventAttributes = new WorkflowTaskStartedEventAttributes
-            {
-                ScheduledEventId = task.ScheduledEventId,
-                Identity = WorkflowTaskMachine.ServerIdentity,
-                HistorySizeBytes = tx.State.HistorySizeBytes,
-            };
-            task.Status = tx.Take(WorkflowTaskTransitions.Table, task.Status, WorkflowTaskTrigger.Start);
-            task.StartedEventId = tx.Append(started).EventId;
+            new WorkflowTaskStep(tx) { Identity = WorkflowTaskMachine.ServerIdentity }.Take(WorkflowTaskTrigger.Start);
         }
 
-        task.Status = tx.Take(WorkflowTaskTransitions.Table, task.Status, WorkflowTaskTrigger.Fail);
-        var failed = tx.NewEvent(EventType.WorkflowTaskFailed);
-        failed.WorkflowTaskFailedEventAttributes = new WorkflowTaskFailedEventAttributes
+        new WorkflowTaskStep(tx)
         {
-            ScheduledEventId = task.ScheduledEventId,
-            StartedEventId = task.StartedEventId,
-            Cause = WorkflowTaskFailedCause.ResetWorkflow,
-            Failure = new Failure { Message = reason, ResetWorkflowFailureInfo = new ResetWorkflowFailureInfo() },
             Identity = WorkflowTaskMachine.ServerIdentity,
+            Failure = new Failure { Message = reason, ResetWorkflowFailureInfo = new ResetWorkflowFailureInfo() },
             BaseRunId = baseRunId,
-            NewRunId = tx.State.Key.RunId,
-        };
-        tx.Append(failed);
+        }.Take(WorkflowTaskTrigger.Reset);
     }
 }

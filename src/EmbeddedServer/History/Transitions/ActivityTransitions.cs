@@ -1,3 +1,9 @@
+using Onramp.EmbeddedServer.History.Activities;
+using Onramp.EmbeddedServer.History.State;
+using Temporalio.Api.Activity.V1;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Failure.V1;
 using static Temporalio.Api.Enums.V1.EventType;
 
 namespace Onramp.EmbeddedServer.History.Transitions;
@@ -31,6 +37,9 @@ internal enum ActivityTrigger
 
     /// <summary>The started task did not reach its worker.</summary>
     Return,
+
+    /// <summary>The same of a paused activity.</summary>
+    ReturnPaused,
     Heartbeat,
     Complete,
     Retry,
@@ -50,52 +59,74 @@ internal enum ActivityTrigger
     ChangeOptions,
 }
 
+/// <summary>What happens to a pending activity, and what it brings along; what a step has no use for is left out.</summary>
+internal sealed record ActivityStep(ExecutionTransaction Tx, ActivityState Activity)
+{
+    /// <summary>Who says so.</summary>
+    public string Identity { get; init; } = "";
+
+    /// <summary>Of the poll that gets it.</summary>
+    public string RequestId { get; init; } = "";
+
+    /// <summary>A result, or the details of a heartbeat or a cancellation.</summary>
+    public Payloads? Payloads { get; init; }
+
+    public Failure? Failure { get; init; }
+
+    /// <summary>Why it is not tried again.</summary>
+    public RetryState RetryState { get; init; }
+
+    /// <summary>When the next attempt may begin.</summary>
+    public DateTimeOffset NextAt { get; init; }
+
+    /// <summary>The event by which the workflow asked for cancellation.</summary>
+    public long RequestedEventId { get; init; }
+
+    public ActivityPause? Pause { get; init; }
+
+    public ActivityOptions? Options { get; init; }
+
+    /// <summary>The next attempt is to begin without heartbeat details.</summary>
+    public bool ForgetsHeartbeat { get; init; }
+
+    public void Take(ActivityTrigger trigger) => Tx.Fire(ActivityTransitions.Table, Activity.Status, trigger, this);
+}
+
 /// <summary>
 /// An activity's started event is written only with its closing event, so attempts that are retried leave no trace. One that no worker has
 /// is canceled at once when cancellation is requested. Whether one that a worker has is paused is told by the state, not by the status.
 /// </summary>
 internal static class ActivityTransitions
 {
-    public static readonly TransitionTable<ActivityStatus, ActivityTrigger> Table = new(
-        "activity",
-        new(ActivityStatus.None, ActivityTrigger.Schedule, ActivityStatus.Scheduled, ActivityTaskScheduled),
-        new(ActivityStatus.Scheduled, ActivityTrigger.Start, ActivityStatus.Started),
-        new(ActivityStatus.Scheduled, ActivityTrigger.Complete, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskCompleted),
-        new(ActivityStatus.Scheduled, ActivityTrigger.TimeOut, ActivityStatus.Closed, ActivityTaskTimedOut),
-        new(ActivityStatus.Scheduled, ActivityTrigger.RequestCancel, ActivityStatus.Closed, ActivityTaskCancelRequested, ActivityTaskCanceled),
-        new(ActivityStatus.Scheduled, ActivityTrigger.Pause, ActivityStatus.Paused),
-        new(ActivityStatus.Scheduled, ActivityTrigger.Reset, ActivityStatus.BackingOff),
-        new(ActivityStatus.Scheduled, ActivityTrigger.ChangeOptions, ActivityStatus.BackingOff),
-        new(ActivityStatus.BackingOff, ActivityTrigger.BackOffOver, ActivityStatus.Scheduled),
-        new(ActivityStatus.BackingOff, ActivityTrigger.Complete, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskCompleted),
-        new(ActivityStatus.BackingOff, ActivityTrigger.RequestCancel, ActivityStatus.Closed, ActivityTaskCancelRequested, ActivityTaskCanceled),
-        new(ActivityStatus.BackingOff, ActivityTrigger.Pause, ActivityStatus.Paused),
-        new(ActivityStatus.BackingOff, ActivityTrigger.Reset, ActivityStatus.BackingOff),
-        new(ActivityStatus.BackingOff, ActivityTrigger.ChangeOptions, ActivityStatus.BackingOff),
-        new(ActivityStatus.Paused, ActivityTrigger.Unpause, ActivityStatus.BackingOff),
-        new(ActivityStatus.Paused, ActivityTrigger.Reset, ActivityStatus.Paused),
-        new(ActivityStatus.Paused, ActivityTrigger.ChangeOptions, ActivityStatus.Paused),
-        new(ActivityStatus.Paused, ActivityTrigger.Complete, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskCompleted),
-        new(ActivityStatus.Paused, ActivityTrigger.RequestCancel, ActivityStatus.Closed, ActivityTaskCancelRequested, ActivityTaskCanceled),
-        new(ActivityStatus.Started, ActivityTrigger.Return, ActivityStatus.Scheduled),
-        new(ActivityStatus.Started, ActivityTrigger.Heartbeat, ActivityStatus.Started),
-        new(ActivityStatus.Started, ActivityTrigger.Complete, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskCompleted),
-        new(ActivityStatus.Started, ActivityTrigger.Retry, ActivityStatus.BackingOff),
-        new(ActivityStatus.Started, ActivityTrigger.Fail, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskFailed),
-        new(ActivityStatus.Started, ActivityTrigger.TimeOut, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskTimedOut),
-        new(ActivityStatus.Started, ActivityTrigger.RequestCancel, ActivityStatus.CancelRequested, ActivityTaskCancelRequested),
-        new(ActivityStatus.Started, ActivityTrigger.Pause, ActivityStatus.Started),
-        new(ActivityStatus.Started, ActivityTrigger.Unpause, ActivityStatus.Started),
-        new(ActivityStatus.Started, ActivityTrigger.Park, ActivityStatus.Paused),
-        new(ActivityStatus.Started, ActivityTrigger.Reset, ActivityStatus.Started),
-        new(ActivityStatus.Started, ActivityTrigger.ChangeOptions, ActivityStatus.Started),
-        new(ActivityStatus.CancelRequested, ActivityTrigger.Pause, ActivityStatus.CancelRequested),
-        new(ActivityStatus.CancelRequested, ActivityTrigger.Unpause, ActivityStatus.CancelRequested),
-        new(ActivityStatus.CancelRequested, ActivityTrigger.Reset, ActivityStatus.CancelRequested),
-        new(ActivityStatus.CancelRequested, ActivityTrigger.ChangeOptions, ActivityStatus.CancelRequested),
-        new(ActivityStatus.CancelRequested, ActivityTrigger.Heartbeat, ActivityStatus.CancelRequested),
-        new(ActivityStatus.CancelRequested, ActivityTrigger.Complete, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskCompleted),
-        new(ActivityStatus.CancelRequested, ActivityTrigger.Fail, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskFailed),
-        new(ActivityStatus.CancelRequested, ActivityTrigger.TimeOut, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskTimedOut),
-        new(ActivityStatus.CancelRequested, ActivityTrigger.ConfirmCancel, ActivityStatus.Closed, ActivityTaskStarted, ActivityTaskCanceled));
+    private static readonly ActivityStatus[] Waiting = [ActivityStatus.Scheduled, ActivityStatus.BackingOff];
+    private static readonly ActivityStatus[] WithNobody = [.. Waiting, ActivityStatus.Paused];
+    private static readonly ActivityStatus[] WithWorker = [ActivityStatus.Started, ActivityStatus.CancelRequested];
+
+    public static readonly TransitionTable<ActivityStatus, ActivityTrigger, ActivityStep> Table = new(
+        "activity", enter: static (step, status) => step.Activity.Status = status,
+        new([ActivityStatus.None], ActivityTrigger.Schedule, ActivityStatus.Scheduled, ActivityEffects.Add, ActivityTaskScheduled),
+        new([ActivityStatus.Scheduled], ActivityTrigger.Start, ActivityStatus.Started, ActivityEffects.Begin),
+        new([ActivityStatus.Started], ActivityTrigger.Return, ActivityStatus.Scheduled, ActivityEffects.OfferAgain),
+        new([ActivityStatus.Started], ActivityTrigger.ReturnPaused, ActivityStatus.Paused, ActivityEffects.TakeBack),
+        new(WithWorker, ActivityTrigger.Heartbeat, null, ActivityEffects.KeepHeartbeat),
+        new(WithNobody, ActivityTrigger.Complete, ActivityStatus.Closed, ActivityEffects.CompleteUnstarted, ActivityTaskStarted, ActivityTaskCompleted),
+        new(WithWorker, ActivityTrigger.Complete, ActivityStatus.Closed, ActivityEffects.Complete, ActivityTaskStarted, ActivityTaskCompleted),
+        new([ActivityStatus.Started], ActivityTrigger.Retry, ActivityStatus.BackingOff, ActivityEffects.BackOff),
+        new([ActivityStatus.Started], ActivityTrigger.Park, ActivityStatus.Paused, ActivityEffects.Park),
+        new([ActivityStatus.BackingOff], ActivityTrigger.BackOffOver, ActivityStatus.Scheduled, ActivityEffects.Offer),
+        new(WithWorker, ActivityTrigger.Fail, ActivityStatus.Closed, ActivityEffects.Fail, ActivityTaskStarted, ActivityTaskFailed),
+        new([ActivityStatus.Scheduled], ActivityTrigger.TimeOut, ActivityStatus.Closed, ActivityEffects.TimeOutUnstarted, ActivityTaskTimedOut),
+        new(WithWorker, ActivityTrigger.TimeOut, ActivityStatus.Closed, ActivityEffects.TimeOut, ActivityTaskStarted, ActivityTaskTimedOut),
+        new(WithNobody, ActivityTrigger.RequestCancel, ActivityStatus.Closed, ActivityEffects.CancelAtOnce, ActivityTaskCancelRequested, ActivityTaskCanceled),
+        new([ActivityStatus.Started], ActivityTrigger.RequestCancel, ActivityStatus.CancelRequested, ActivityEffects.KeepRequest, ActivityTaskCancelRequested),
+        new([ActivityStatus.CancelRequested], ActivityTrigger.ConfirmCancel, ActivityStatus.Closed, ActivityEffects.Cancel, ActivityTaskStarted, ActivityTaskCanceled),
+        new(Waiting, ActivityTrigger.Pause, ActivityStatus.Paused, ActivityEffects.Pause),
+        new(WithWorker, ActivityTrigger.Pause, null, ActivityEffects.Pause),
+        new([ActivityStatus.Paused], ActivityTrigger.Unpause, ActivityStatus.BackingOff, ActivityEffects.EndPause),
+        new(WithWorker, ActivityTrigger.Unpause, null, ActivityEffects.EndPause),
+        new(Waiting, ActivityTrigger.Reset, ActivityStatus.BackingOff, ActivityEffects.ResetWaiting),
+        new([ActivityStatus.Paused, .. WithWorker], ActivityTrigger.Reset, null, ActivityEffects.Reset),
+        new(Waiting, ActivityTrigger.ChangeOptions, ActivityStatus.BackingOff, ActivityEffects.ChangeOptionsOfWaiting),
+        new([ActivityStatus.Paused], ActivityTrigger.ChangeOptions, null, ActivityEffects.ChangeOptionsOfWaiting),
+        new(WithWorker, ActivityTrigger.ChangeOptions, null, ActivityEffects.ChangeOptions));
 }

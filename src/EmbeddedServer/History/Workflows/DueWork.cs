@@ -1,5 +1,6 @@
 using Onramp.EmbeddedServer.History.Activities;
 using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
 using Temporalio.Api.Enums.V1;
 
 namespace Onramp.EmbeddedServer.History.Workflows;
@@ -31,7 +32,7 @@ internal sealed class DueWork(ActivityMachine activities, WorkflowTaskMachine wo
 
         if (state.Task.WakeUpAt <= tx.Now)
         {
-            workflowTasks.TimeOut(tx);
+            WorkflowTaskMachine.TimeOut(tx);
             wakes = true;
         }
 
@@ -59,7 +60,7 @@ internal sealed class DueWork(ActivityMachine activities, WorkflowTaskMachine wo
     {
         if (activity.DispatchAt is { } at && at <= tx.Now)
         {
-            activities.BackOffOver(tx, activity);
+            new ActivityStep(tx, activity).Take(ActivityTrigger.BackOffOver);
         }
 
         return Overdue(activity, tx.Now) is { } type && activities.TimeOut(tx, activity, type);

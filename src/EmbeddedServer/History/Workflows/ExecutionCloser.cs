@@ -9,7 +9,7 @@ namespace Onramp.EmbeddedServer.History.Workflows;
 /// Closes runs. A closing that no command asked for first ends the workflow task that is out, and records what was held; one by command has
 /// nothing held, else it would not have been allowed.
 /// </summary>
-internal sealed class ExecutionCloser(WorkflowTaskMachine workflowTasks)
+internal sealed class ExecutionCloser
 {
     private const string ResetIdentity = "history-resetter";
 
@@ -59,7 +59,7 @@ internal sealed class ExecutionCloser(WorkflowTaskMachine workflowTasks)
     {
         if (tx.State.Task.IsStarted)
         {
-            workflowTasks.Fail(tx, WorkflowTaskFailedCause.ForceCloseCommand, null, WorkflowTaskMachine.ServerIdentity);
+            WorkflowTaskMachine.Fail(tx, WorkflowTaskFailedCause.ForceCloseCommand, null, WorkflowTaskMachine.ServerIdentity);
         }
 
         tx.FlushBufferedEvents();

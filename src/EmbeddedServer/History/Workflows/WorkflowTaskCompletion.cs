@@ -16,7 +16,7 @@ namespace Onramp.EmbeddedServer.History.Workflows;
 /// as it was before the answer.
 /// </summary>
 internal sealed class WorkflowTaskCompletion(
-    ExecutionRunner runner, WorkflowTaskMachine workflowTasks, ExecutionCloser closer, CommandTable commands, ActivityMachine activities,
+    ExecutionRunner runner, WorkflowTaskMachine workflowTasks, ExecutionCloser closer, CommandTable commands,
     WorkflowTaskResponses responses, ActivityResponses activityResponses, QueryHandler queries, UpdateRegistry updates,
     UpdateMessages updateMessages, HistoryEngineOptions options, IIdSource ids)
 {
@@ -60,7 +60,7 @@ internal sealed class WorkflowTaskCompletion(
     {
         var originallyScheduledAt = tx.State.Task.OriginalScheduledAt;
         var hasUnseenUpdates = updates.HasUnsent(tx.State.Key);
-        var context = new CommandContext(tx, ns, workflowTasks.Complete(tx, request), request, hasUnseenUpdates);
+        var context = new CommandContext(tx, ns, WorkflowTaskMachine.Complete(tx, request), request, hasUnseenUpdates);
         Stick(tx.State.Task, request);
         foreach (var command in request.Commands)
         {
@@ -109,7 +109,7 @@ internal sealed class WorkflowTaskCompletion(
 
     private List<ActivityState> DropSpeculative(ExecutionTransaction tx, NamespaceRef ns, RespondWorkflowTaskCompletedRequest request)
     {
-        workflowTasks.Drop(tx);
+        WorkflowTaskMachine.Drop(tx);
         Stick(tx.State.Task, request);
         updateMessages.ApplyRest(new CommandContext(tx, ns, 0, request, hasUnseenUpdates: false), rejectsUnanswered: true);
         if (updates.HasUnsent(tx.State.Key))
@@ -132,7 +132,7 @@ internal sealed class WorkflowTaskCompletion(
         {
             if (activity.Status == ActivityStatus.Scheduled)
             {
-                activities.Start(context.Tx, activity, context.Identity, ids.NewId());
+                new ActivityStep(context.Tx, activity) { Identity = context.Identity, RequestId = ids.NewId() }.Take(ActivityTrigger.Start);
                 started.Add(activity);
             }
         }
@@ -174,7 +174,7 @@ internal sealed class WorkflowTaskCompletion(
         await runner.UpdateAsync(lease, state, tx =>
         {
             var failure = new Failure { Message = failed.Text, ServerFailureInfo = new ServerFailureInfo() };
-            workflowTasks.Fail(tx, failed.Cause, failure, request.Identity);
+            WorkflowTaskMachine.Fail(tx, failed.Cause, failure, request.Identity);
             if (failed.Terminates)
             {
                 closer.Terminate(tx, failed.Text, null, WorkflowTaskMachine.ServerIdentity, []);
@@ -200,7 +200,7 @@ internal sealed class WorkflowTaskCompletion(
     {
         await runner.UpdateAsync(lease, state, tx =>
         {
-            workflowTasks.TimeOut(tx);
+            WorkflowTaskMachine.TimeOut(tx);
             workflowTasks.ScheduleWorkflowTask(tx);
             return true;
         }).ConfigureAwait(false);

@@ -27,7 +27,7 @@ internal sealed class WorkflowTaskHandler(
             // Those who sent the updates are gone, by a restart of the server.
             await runner.UpdateAsync(lease, state, tx =>
             {
-                workflowTasks.Drop(tx);
+                WorkflowTaskMachine.Drop(tx);
                 return true;
             }).ConfigureAwait(false);
             return null;
@@ -67,12 +67,12 @@ internal sealed class WorkflowTaskHandler(
         {
             if (Terminates(request.Cause))
             {
-                workflowTasks.Fail(tx, request.Cause, request.Failure, request.Identity);
+                WorkflowTaskMachine.Fail(tx, request.Cause, request.Failure, request.Identity);
                 closer.Terminate(tx, request.Cause.ToString(), null, WorkflowTaskMachine.ServerIdentity, []);
                 return true;
             }
 
-            workflowTasks.Fail(tx, request.Cause, request.Failure, request.Identity);
+            WorkflowTaskMachine.Fail(tx, request.Cause, request.Failure, request.Identity);
             workflowTasks.ScheduleWorkflowTask(tx);
             return true;
         }).ConfigureAwait(false);
@@ -119,7 +119,7 @@ internal sealed class WorkflowTaskHandler(
     {
         await runner.UpdateAsync(lease, state, tx =>
         {
-            workflowTasks.TimeOut(tx);
+            WorkflowTaskMachine.TimeOut(tx);
             workflowTasks.ScheduleWorkflowTask(tx);
             return true;
         }).ConfigureAwait(false);

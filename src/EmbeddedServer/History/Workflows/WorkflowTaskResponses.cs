@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Onramp.EmbeddedServer.History.Reads;
 using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Transitions;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
@@ -26,7 +27,7 @@ internal sealed class WorkflowTaskResponses(EventReader reader, HistoryEngineOpt
             StartedTime = task.StartedAt.ToProto(),
         };
         Describe(response, state);
-        AddHistory(response, state, onlyNew ? task.LastCompletedStartedEventId + 1 : 1, WorkflowTaskMachine.TransientEvents(state));
+        AddHistory(response, state, onlyNew ? task.LastCompletedStartedEventId + 1 : 1, WorkflowTaskEvents.Transient(state));
         return response;
     }
 
