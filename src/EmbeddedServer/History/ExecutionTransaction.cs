@@ -22,9 +22,6 @@ internal sealed class ExecutionTransaction
     private readonly HashSet<long> dispatched = [];
     private readonly List<string> newSignalRequestIds = [];
     private readonly List<OutgoingMessage> sent = [];
-    private readonly PendingSet<long, ActivityState> activities;
-    private readonly PendingSet<string, TimerState> timers;
-    private readonly PendingSet<string, UpdateState> updates;
     private readonly List<Action> effects = [];
     private readonly WriteLedger ledger = new();
     private readonly int storedBuffered;
@@ -40,17 +37,21 @@ internal sealed class ExecutionTransaction
         storedBuffered = state.Buffered.Count;
         storedDetails = state.DetailsVersion;
         visibilityChanged = isNew;
-        activities = new(
-            state.Activities, activity => Key(PendingKind.Activity, activity.ScheduledEventId),
+        Activities = new(
+            state.Activities, activity => activity.ScheduledEventId, activity => Key(PendingKind.Activity, activity.ScheduledEventId),
             (key, activity) => new PendingRow(key, activity.ToBytes(), State.IsOpen ? activity.Dispatch : null), Touch);
-        timers = new(
-            state.Timers, timer => new PendingKey(PendingKind.Timer, timer.TimerId), (key, timer) => new PendingRow(key, timer.ToBytes(), null), Touch);
-        updates = new(
-            state.Updates, update => new PendingKey(PendingKind.Update, update.UpdateId), (key, update) => new PendingRow(key, update.ToBytes(), null), Touch);
+        Timers = new(
+            state.Timers, timer => timer.TimerId, timer => new PendingKey(PendingKind.Timer, timer.TimerId),
+            (key, timer) => new PendingRow(key, timer.ToBytes(), null), Touch);
+        Updates = new(
+            state.Updates, update => update.UpdateId, update => new PendingKey(PendingKind.Update, update.UpdateId),
+            (key, update) => new PendingRow(key, update.ToBytes(), null), Touch);
         Children = new(
-            state.Children, child => Key(PendingKind.Child, child.InitiatedEventId), (key, child) => new PendingRow(key, child.ToBytes(), null), Touch);
+            state.Children, child => child.InitiatedEventId, child => Key(PendingKind.Child, child.InitiatedEventId),
+            (key, child) => new PendingRow(key, child.ToBytes(), null), Touch);
         ExternalCalls = new(
-            state.ExternalCalls, call => Key(call.Kind, call.InitiatedEventId), (key, call) => new PendingRow(key, call.ToBytes(), null), Touch);
+            state.ExternalCalls, call => call.InitiatedEventId, call => Key(call.Kind, call.InitiatedEventId),
+            (key, call) => new PendingRow(key, call.ToBytes(), null), Touch);
     }
 
     public ExecutionState State { get; }
@@ -79,6 +80,15 @@ internal sealed class ExecutionTransaction
 
     /// <summary>Set when a speculative workflow task was scheduled or started: such a decision leaves it one. Any other does not.</summary>
     public bool MovesSpeculativeTask { get; set; }
+
+    /// <summary>The run's activities that are not over, by the events that scheduled them.</summary>
+    public PendingSet<long, ActivityState> Activities { get; }
+
+    /// <summary>The run's timers that are running.</summary>
+    public PendingSet<string, TimerState> Timers { get; }
+
+    /// <summary>Updates that the run has admitted by event, accepted or completed.</summary>
+    public PendingSet<string, UpdateState> Updates { get; }
 
     /// <summary>The run's child workflows.</summary>
     public PendingSet<long, ChildState> Children { get; }
@@ -237,7 +247,7 @@ internal sealed class ExecutionTransaction
             case HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionStartedEventAttributes
                 when State.Children.TryGetValue(@event.ChildWorkflowExecutionStartedEventAttributes.InitiatedEventId, out var child):
                 child.StartedEventId = @event.EventId;
-                Children.Change(child.InitiatedEventId, child);
+                Children.Change(child);
                 break;
         }
     }
@@ -249,35 +259,12 @@ internal sealed class ExecutionTransaction
         State.Buffered.Clear();
     }
 
-    public void ChangeActivity(ActivityState activity) => activities.Change(activity.ScheduledEventId, activity);
-
     /// <summary>Stores a changed activity and offers its task to pollers once that is durable.</summary>
     public void DispatchActivity(ActivityState activity)
     {
-        ChangeActivity(activity);
+        Activities.Change(activity);
         dispatched.Add(activity.ScheduledEventId);
     }
-
-    public void AddActivity(ActivityState activity) => activities.Add(activity.ScheduledEventId, activity);
-
-    public void RemoveActivity(ActivityState activity)
-    {
-        activities.Remove(activity.ScheduledEventId);
-        dispatched.Remove(activity.ScheduledEventId);
-    }
-
-    public void AddTimer(TimerState timer) => timers.Add(timer.TimerId, timer);
-
-    public void RemoveTimer(string timerId) => timers.Remove(timerId);
-
-    /// <summary>Stores an accepted update, or what has become of it.</summary>
-    public void ChangeUpdate(UpdateState update)
-    {
-        State.Updates[update.UpdateId] = update;
-        updates.Change(update.UpdateId, update);
-    }
-
-    public void RemoveUpdate(string updateId) => updates.Remove(updateId);
 
     public void AddSignalRequestId(string requestId)
     {
@@ -300,11 +287,11 @@ internal sealed class ExecutionTransaction
         var history = Batch();
         var upserted = new List<PendingRow>();
         var deleted = new List<PendingKey>();
-        activities.Collect(upserted, deleted);
-        timers.Collect(upserted, deleted);
+        Activities.Collect(upserted, deleted);
+        Timers.Collect(upserted, deleted);
         Children.Collect(upserted, deleted);
         ExternalCalls.Collect(upserted, deleted);
-        updates.Collect(upserted, deleted);
+        Updates.Collect(upserted, deleted);
         CollectBuffered(upserted, deleted);
         foreach (var id in newSignalRequestIds)
         {

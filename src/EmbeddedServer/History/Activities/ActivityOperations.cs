@@ -60,7 +60,7 @@ internal sealed class ActivityOperations(EventReader reader, IIdSource ids)
     {
         if (restoreOptions)
         {
-            tx.ChangeActivity(activity);
+            tx.Activities.Change(activity);
             ActivityOptionsChange.Apply(activity, OriginalOptions(tx, activity));
         }
 

@@ -12,7 +12,7 @@ internal sealed class CallsPrefix(ExecutionTransaction tx)
         {
             case HistoryEvent.AttributesOneofCase.SignalExternalWorkflowExecutionInitiatedEventAttributes:
             case HistoryEvent.AttributesOneofCase.RequestCancelExternalWorkflowExecutionInitiatedEventAttributes:
-                tx.ExternalCalls.Add(@event.EventId, ExternalCallState.Of(@event));
+                tx.ExternalCalls.Add(ExternalCallState.Of(@event));
                 break;
             case HistoryEvent.AttributesOneofCase.ExternalWorkflowExecutionSignaledEventAttributes:
                 tx.ExternalCalls.Remove(@event.ExternalWorkflowExecutionSignaledEventAttributes.InitiatedEventId);
@@ -28,17 +28,17 @@ internal sealed class CallsPrefix(ExecutionTransaction tx)
                 break;
             case HistoryEvent.AttributesOneofCase.WorkflowExecutionUpdateAdmittedEventAttributes:
                 var admitted = @event.WorkflowExecutionUpdateAdmittedEventAttributes.Request.Meta.UpdateId;
-                tx.ChangeUpdate(new UpdateState(admitted, 0, admittedEventId: @event.EventId));
+                tx.Updates.Put(new UpdateState(admitted, 0, admittedEventId: @event.EventId));
                 break;
             case HistoryEvent.AttributesOneofCase.WorkflowExecutionUpdateAcceptedEventAttributes:
                 var accepted = @event.WorkflowExecutionUpdateAcceptedEventAttributes.ProtocolInstanceId;
-                tx.ChangeUpdate(new UpdateState(
+                tx.Updates.Put(new UpdateState(
                     accepted, @event.EventId, admittedEventId: tx.State.Updates.GetValueOrDefault(accepted)?.AdmittedEventId ?? 0));
                 break;
             case HistoryEvent.AttributesOneofCase.WorkflowExecutionUpdateCompletedEventAttributes:
                 var completed = @event.WorkflowExecutionUpdateCompletedEventAttributes;
                 var known = tx.State.Updates[completed.Meta.UpdateId];
-                tx.ChangeUpdate(new UpdateState(known.UpdateId, known.AcceptedEventId, @event.EventId, known.AdmittedEventId));
+                tx.Updates.Put(new UpdateState(known.UpdateId, known.AcceptedEventId, @event.EventId, known.AdmittedEventId));
                 break;
             default:
                 ReplayChild(@event);
@@ -50,7 +50,7 @@ internal sealed class CallsPrefix(ExecutionTransaction tx)
     {
         if (@event.StartChildWorkflowExecutionInitiatedEventAttributes is not null)
         {
-            tx.Children.Add(@event.EventId, ChildState.Of(@event));
+            tx.Children.Add(ChildState.Of(@event));
         }
         else if (@event.ChildWorkflowExecutionStartedEventAttributes is { } started && tx.State.Children.TryGetValue(started.InitiatedEventId, out var child))
         {

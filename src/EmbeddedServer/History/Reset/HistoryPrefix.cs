@@ -130,13 +130,13 @@ internal sealed class HistoryPrefix(ExecutionTransaction tx)
                 break;
             case HistoryEvent.AttributesOneofCase.TimerStartedEventAttributes:
                 var timer = @event.TimerStartedEventAttributes;
-                tx.AddTimer(new TimerState(timer.TimerId, @event.EventId, @event.EventTime.ToDateTimeOffset().Plus(timer.StartToFireTimeout.ToSpan())));
+                tx.Timers.Add(new TimerState(timer.TimerId, @event.EventId, @event.EventTime.ToDateTimeOffset().Plus(timer.StartToFireTimeout.ToSpan())));
                 break;
             case HistoryEvent.AttributesOneofCase.TimerFiredEventAttributes:
-                tx.RemoveTimer(@event.TimerFiredEventAttributes.TimerId);
+                tx.Timers.Remove(@event.TimerFiredEventAttributes.TimerId);
                 break;
             case HistoryEvent.AttributesOneofCase.TimerCanceledEventAttributes:
-                tx.RemoveTimer(@event.TimerCanceledEventAttributes.TimerId);
+                tx.Timers.Remove(@event.TimerCanceledEventAttributes.TimerId);
                 break;
             default:
                 new CallsPrefix(tx).Replay(@event);
@@ -168,7 +168,7 @@ internal sealed class HistoryPrefix(ExecutionTransaction tx)
     {
         if (State.Activities.TryGetValue(scheduledEventId, out var activity))
         {
-            tx.RemoveActivity(activity);
+            tx.Activities.Remove(activity.ScheduledEventId);
         }
     }
 }

@@ -68,7 +68,7 @@ internal sealed class Reapplication(ExecutionTransaction tx, SignalRecorder sign
 
         var admitted = tx.NewEvent(EventType.WorkflowExecutionUpdateAdmitted);
         admitted.WorkflowExecutionUpdateAdmittedEventAttributes = new WorkflowExecutionUpdateAdmittedEventAttributes { Request = request, Origin = origin };
-        tx.ChangeUpdate(new UpdateState(request.Meta.UpdateId, 0, admittedEventId: tx.Append(admitted).EventId));
+        tx.Updates.Put(new UpdateState(request.Meta.UpdateId, 0, admittedEventId: tx.Append(admitted).EventId));
     }
 
     private void StartChild(HistoryEvent @event)
@@ -78,7 +78,7 @@ internal sealed class Reapplication(ExecutionTransaction tx, SignalRecorder sign
         {
             child.RunId = started.WorkflowExecution.RunId;
             child.StartedEventId = tx.AppendCopy(Copy(@event)).EventId;
-            tx.Children.Change(child.InitiatedEventId, child);
+            tx.Children.Change(child);
         }
     }
 

@@ -50,7 +50,7 @@ internal sealed class ResetRun(EventReader reader, WorkflowTaskMachine workflowT
             if (wasOpen && from.Children.TryGetValue(child.InitiatedEventId, out var known))
             {
                 child.RequestedBy = known.RequestedBy.Length > 0 ? known.RequestedBy : from.Key.RunId;
-                tx.Children.Change(child.InitiatedEventId, child);
+                tx.Children.Change(child);
             }
             else
             {

@@ -9,7 +9,7 @@ namespace Onramp.EmbeddedServer.History.Transitions;
 /// <summary>What the rows of <see cref="ActivityTransitions"/> do, once the activity has its new status.</summary>
 internal static class ActivityEffects
 {
-    public static void Add(ActivityStep step) => step.Tx.AddActivity(step.Activity);
+    public static void Add(ActivityStep step) => step.Tx.Activities.Add(step.Activity);
 
     public static void Begin(ActivityStep step)
     {
@@ -18,7 +18,7 @@ internal static class ActivityEffects
         activity.StartedIdentity = step.Identity;
         activity.RequestId = step.RequestId;
         activity.LastWorkerIdentity = step.Identity;
-        step.Tx.ChangeActivity(activity);
+        step.Tx.Activities.Change(activity);
         if (activity.CancelRequestedEventId != 0)
         {
             // Asked for before a reset took it from the worker that had it.
@@ -31,7 +31,7 @@ internal static class ActivityEffects
     {
         step.Activity.StartedAt = null;
         step.Activity.ScheduledAt = step.Tx.Now;
-        step.Tx.ChangeActivity(step.Activity);
+        step.Tx.Activities.Change(step.Activity);
     }
 
     public static void OfferAgain(ActivityStep step)
@@ -46,7 +46,7 @@ internal static class ActivityEffects
     {
         step.Activity.HeartbeatDetails = step.Payloads;
         step.Activity.LastHeartbeatAt = step.Tx.Now;
-        step.Tx.ChangeActivity(step.Activity);
+        step.Tx.Activities.Change(step.Activity);
     }
 
     /// <summary>By somebody who isn't its worker, and to whom it is as if he were.</summary>
@@ -106,7 +106,7 @@ internal static class ActivityEffects
     public static void KeepRequest(ActivityStep step)
     {
         step.Activity.CancelRequestedEventId = step.RequestedEventId;
-        step.Tx.ChangeActivity(step.Activity);
+        step.Tx.Activities.Change(step.Activity);
     }
 
     public static void CancelAtOnce(ActivityStep step)
@@ -131,7 +131,7 @@ internal static class ActivityEffects
     {
         EndAttempt(step);
         step.Activity.LastFailure = step.Failure;
-        step.Tx.ChangeActivity(step.Activity);
+        step.Tx.Activities.Change(step.Activity);
     }
 
     public static void Pause(ActivityStep step)
@@ -141,7 +141,7 @@ internal static class ActivityEffects
         activity.PausedBy = step.Pause!.Identity;
         activity.PauseReason = step.Pause.Reason;
         activity.PauseRequestId = step.Pause.RequestId;
-        step.Tx.ChangeActivity(activity);
+        step.Tx.Activities.Change(activity);
         PausedActivityTypes.Show(step.Tx);
     }
 
@@ -152,7 +152,7 @@ internal static class ActivityEffects
         activity.PausedBy = "";
         activity.PauseReason = "";
         activity.PauseRequestId = "";
-        step.Tx.ChangeActivity(activity);
+        step.Tx.Activities.Change(activity);
         PausedActivityTypes.Show(step.Tx);
     }
 
@@ -161,7 +161,7 @@ internal static class ActivityEffects
         CountAnew(step.Activity);
         step.Activity.IsReset = true;
         step.Activity.ForgetsHeartbeat |= step.ForgetsHeartbeat;
-        step.Tx.ChangeActivity(step.Activity);
+        step.Tx.Activities.Change(step.Activity);
     }
 
     public static void ResetWaiting(ActivityStep step)
@@ -173,7 +173,7 @@ internal static class ActivityEffects
     public static void ChangeOptions(ActivityStep step)
     {
         ActivityOptionsChange.Apply(step.Activity, step.Options!);
-        step.Tx.ChangeActivity(step.Activity);
+        step.Tx.Activities.Change(step.Activity);
     }
 
     /// <summary>One that waits for its next attempt waits as the new options say, counted from the last one.</summary>
@@ -198,7 +198,7 @@ internal static class ActivityEffects
             ForgetHeartbeat(activity);
         }
 
-        tx.ChangeActivity(activity);
+        tx.Activities.Change(activity);
         if (activity.Status == ActivityStatus.BackingOff && at <= tx.Now)
         {
             new ActivityStep(tx, activity).Take(ActivityTrigger.BackOffOver);
@@ -270,6 +270,6 @@ internal static class ActivityEffects
     private static void Close(ActivityStep step, HistoryEvent closing)
     {
         step.Tx.BufferEvent(closing);
-        step.Tx.RemoveActivity(step.Activity);
+        step.Tx.Activities.Remove(step.Activity.ScheduledEventId);
     }
 }

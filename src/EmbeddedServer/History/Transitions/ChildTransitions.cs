@@ -53,7 +53,7 @@ internal static class ChildTransitions
     private static void AskForStart(ChildStep step)
     {
         var initiated = step.Tx.Append(step.Event);
-        step.Tx.Children.Add(initiated.EventId, ChildState.Of(initiated));
+        step.Tx.Children.Add(ChildState.Of(initiated));
         step.Tx.Send(ChildMessages.Start(step.Tx.State, initiated));
     }
 
@@ -62,7 +62,7 @@ internal static class ChildTransitions
         var child = step.Child!;
         child.RunId = step.Event.ChildWorkflowExecutionStartedEventAttributes.WorkflowExecution.RunId;
         child.RequestedBy = "";
-        step.Tx.Children.Change(child.InitiatedEventId, child);
+        step.Tx.Children.Change(child);
         step.Tx.BufferEvent(step.Event);
     }
 

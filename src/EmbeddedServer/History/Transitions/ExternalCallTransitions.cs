@@ -43,7 +43,7 @@ internal static class ExternalCallTransitions
     private static void Send(ExternalCallStep step)
     {
         var call = ExternalCallState.Of(step.Tx.Append(step.Event));
-        step.Tx.ExternalCalls.Add(call.InitiatedEventId, call);
+        step.Tx.ExternalCalls.Add(call);
         step.Tx.Send(CallMessages.Of(step.Tx.State, call, step.Event, step.RequestId));
     }
 

@@ -45,18 +45,18 @@ internal static class TimerTransitions
         tx.BufferedEvents.Select(held => held.TimerFiredEventAttributes).FirstOrDefault(fired => fired?.TimerId == timerId);
 
     private static void Start(TimerStep step) =>
-        step.Tx.AddTimer(new TimerState(step.TimerId, step.Tx.Append(step.Event).EventId, step.FireAt));
+        step.Tx.Timers.Add(new TimerState(step.TimerId, step.Tx.Append(step.Event).EventId, step.FireAt));
 
     private static void Fire(TimerStep step)
     {
         step.Tx.BufferEvent(step.Event);
-        step.Tx.RemoveTimer(step.TimerId);
+        step.Tx.Timers.Remove(step.TimerId);
     }
 
     private static void Cancel(TimerStep step)
     {
         step.Event.TimerCanceledEventAttributes.StartedEventId = step.Tx.State.Timers[step.TimerId].StartedEventId;
-        step.Tx.RemoveTimer(step.TimerId);
+        step.Tx.Timers.Remove(step.TimerId);
         step.Tx.Append(step.Event);
     }
 

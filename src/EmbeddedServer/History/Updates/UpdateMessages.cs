@@ -116,7 +116,7 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
             AcceptedRequestSequencingEventId = acceptance.AcceptedRequestSequencingEventId,
             AcceptedRequest = request,
         };
-        context.Tx.ChangeUpdate(new UpdateState(id, context.Tx.Append(accepted).EventId, admittedEventId: known?.AdmittedEventId ?? 0));
+        context.Tx.Updates.Put(new UpdateState(id, context.Tx.Append(accepted).EventId, admittedEventId: known?.AdmittedEventId ?? 0));
         context.AnsweredUpdates.Add(id);
         var state = context.State;
         context.Tx.Then(() => registry.Accept(state.Key, id, isLast: !state.Updates[id].IsCompleted));
@@ -144,7 +144,7 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
             AcceptedEventId = update.AcceptedEventId,
             Outcome = response.Outcome,
         };
-        context.Tx.ChangeUpdate(new UpdateState(id, update.AcceptedEventId, context.Tx.Append(completed).EventId, update.AdmittedEventId));
+        context.Tx.Updates.Put(new UpdateState(id, update.AcceptedEventId, context.Tx.Append(completed).EventId, update.AdmittedEventId));
         End(context, id, UpdateTrigger.Complete, response.Outcome);
     }
 
@@ -169,7 +169,7 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
         context.AnsweredUpdates.Add(id);
         if (trigger == UpdateTrigger.Reject)
         {
-            context.Tx.RemoveUpdate(id);
+            context.Tx.Updates.Remove(id);
         }
 
         var key = context.State.Key;

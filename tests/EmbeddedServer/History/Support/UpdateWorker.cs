@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Onramp.EmbeddedServer.History;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -13,7 +14,24 @@ namespace Onramp.EmbeddedServer.Tests.History.Support;
 /// <summary>Updates as clients send them, and as workers answer them.</summary>
 internal static class UpdateWorker
 {
+    /// <summary>The history of <see cref="IdleAsync"/>.</summary>
+    public const string IdleHistory = """
+        1 WorkflowExecutionStarted
+        2 WorkflowTaskScheduled
+        3 WorkflowTaskStarted
+        4 WorkflowTaskCompleted
+        """;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>A world whose workflow has had its first task and waits.</summary>
+    public static async Task<World> IdleAsync(HistoryEngineOptions? options = null)
+    {
+        var world = World.Create(options);
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync());
+        return world;
+    }
 
     public static Task<UpdateWorkflowExecutionResponse> UpdateAsync(
         this World world, string id, UpdateWorkflowExecutionLifecycleStage stage = UpdateWorkflowExecutionLifecycleStage.Completed, string runId = "",
