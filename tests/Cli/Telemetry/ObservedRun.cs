@@ -27,9 +27,13 @@ public sealed class ObservedRun : IAsyncLifetime
 
     private readonly string folder = Directory.CreateTempSubdirectory("onramp-observed-").FullName;
     private readonly List<Activity> exported = [];
+    private readonly List<int> ports = [];
 
     /// <summary>What a collector would have been sent.</summary>
     public IReadOnlyList<Activity> Spans => exported;
+
+    /// <summary>Ports at which the API listened: whatever else this process does meanwhile is told to the same collector.</summary>
+    public IReadOnlyList<int> Ports => ports;
 
     /// <summary>Attempts of the run's steps.</summary>
     public IEnumerable<Activity> Attempts => exported.Where(s => s.OperationName.StartsWith("RunActivity:", StringComparison.Ordinal) && s.GetTagItem("temporalWorkflowID") as string == $"onboarding-{Id}");
@@ -110,6 +114,7 @@ public sealed class ObservedRun : IAsyncLifetime
                 ConfigureSandbox = sandbox => sandbox.TemplatePopulationDelay = TimeSpan.FromMilliseconds(100),
             },
             new TemporalSettings(), logs, CancellationToken.None);
+        ports.Add(stack.Api.Port);
         using var api = new OnrampApi(stack.Api, token: null);
         await run(stack, api);
     }

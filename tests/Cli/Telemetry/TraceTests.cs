@@ -43,6 +43,7 @@ public sealed class TraceTests(ObservedRun run)
         run.Spans.Where(s => s.Kind == ActivityKind.Server).Select(s => s.GetTagItem("url.path") as string ?? "")
             .Where(path => path.Contains("temporal.api", StringComparison.Ordinal) || path.StartsWith("/healthz", StringComparison.Ordinal) || path == "/metrics").ShouldBeEmpty();
 
-    private static bool IsRequest(Activity span, string method, string path) =>
-        span.Kind == ActivityKind.Server && span.GetTagItem("http.request.method") as string == method && span.GetTagItem("url.path") as string == path;
+    private bool IsRequest(Activity span, string method, string path) =>
+        span.Kind == ActivityKind.Server && span.GetTagItem("http.request.method") as string == method && span.GetTagItem("url.path") as string == path
+        && span.GetTagItem("server.port") is int port && run.Ports.Contains(port);
 }
