@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Batches;
@@ -7,61 +8,28 @@ namespace Onramp.EmbeddedServer.Batches;
 /// </summary>
 internal static class BatchActivities
 {
-    public static Task UnpauseAsync(BatchStep step)
+    public static Task UnpauseAsync(BatchStep step) => step.History.ActivityOperations.UnpauseAsync(
+        step.Batch.Namespace, Repeat(step.Batch.Request.UnpauseActivitiesOperation, new UnpauseActivityRequest { Execution = step.Execution }));
+
+    public static Task ResetAsync(BatchStep step) => step.History.ActivityOperations.ResetAsync(
+        step.Batch.Namespace, Repeat(step.Batch.Request.ResetActivitiesOperation, new ResetActivityRequest { Execution = step.Execution }));
+
+    public static Task UpdateOptionsAsync(BatchStep step) => step.History.ActivityOperations.UpdateOptionsAsync(
+        step.Batch.Namespace, Repeat(step.Batch.Request.UpdateActivityOptionsOperation, new UpdateActivityOptionsRequest { Execution = step.Execution }));
+
+    /// <summary>Says what an operation says in a request about one workflow: fields of one name mean the same. Naming no type means all activities.</summary>
+    internal static T Repeat<T>(IMessage operation, T request)
+        where T : IMessage
     {
-        var operation = step.Batch.Request.UnpauseActivitiesOperation;
-        var request = new UnpauseActivityRequest
+        foreach (var field in operation.Descriptor.Fields.InFieldNumberOrder())
         {
-            Execution = step.Execution,
-            Identity = operation.Identity,
-            ResetAttempts = operation.ResetAttempts,
-            ResetHeartbeat = operation.ResetHeartbeat,
-            Jitter = operation.Jitter,
-        };
-        if (operation.HasType)
-        {
-            request.Type = operation.Type;
+            var same = request.Descriptor.FindFieldByName(field.Name);
+            if (same is not null && (!field.HasPresence || field.Accessor.HasValue(operation)))
+            {
+                same.Accessor.SetValue(request, field.Accessor.GetValue(operation));
+            }
         }
 
-        return step.History.ActivityOperations.UnpauseAsync(step.Batch.Namespace, request);
-    }
-
-    public static Task ResetAsync(BatchStep step)
-    {
-        var operation = step.Batch.Request.ResetActivitiesOperation;
-        var request = new ResetActivityRequest
-        {
-            Execution = step.Execution,
-            Identity = operation.Identity,
-            ResetHeartbeat = operation.ResetHeartbeat,
-            KeepPaused = operation.KeepPaused,
-            RestoreOriginalOptions = operation.RestoreOriginalOptions,
-            Jitter = operation.Jitter,
-        };
-        if (operation.HasType)
-        {
-            request.Type = operation.Type;
-        }
-
-        return step.History.ActivityOperations.ResetAsync(step.Batch.Namespace, request);
-    }
-
-    public static Task UpdateOptionsAsync(BatchStep step)
-    {
-        var operation = step.Batch.Request.UpdateActivityOptionsOperation;
-        var request = new UpdateActivityOptionsRequest
-        {
-            Execution = step.Execution,
-            Identity = operation.Identity,
-            ActivityOptions = operation.ActivityOptions,
-            UpdateMask = operation.UpdateMask,
-            RestoreOriginal = operation.RestoreOriginal,
-        };
-        if (operation.HasType)
-        {
-            request.Type = operation.Type;
-        }
-
-        return step.History.ActivityOperations.UpdateOptionsAsync(step.Batch.Namespace, request);
+        return request;
     }
 }

@@ -81,19 +81,29 @@ internal sealed partial class BatchOperations(
     public async Task StopAsync(NamespaceRef ns, string jobId)
     {
         var key = new BatchKey(ns.Id, jobId);
-        if (running.TryGetValue(key, out var job))
-        {
-            await job.StopAsync().ConfigureAwait(false);
-        }
 
-        var batch = Load(key);
-        if (!batch.IsRunning)
+        // One that is being started runs by then, or isn't there yet: else it would go on, and write over its end.
+        await starting.WaitAsync().ConfigureAwait(false);
+        try
         {
-            throw Errors.AlreadyClosed();
-        }
+            if (running.TryGetValue(key, out var job))
+            {
+                await job.StopAsync().ConfigureAwait(false);
+            }
 
-        batch.Close(BatchOperationState.Failed, time.GetUtcNow());
-        await WriteAsync(batch.ToWrite()).ConfigureAwait(false);
+            var batch = Load(key);
+            if (!batch.IsRunning)
+            {
+                throw Errors.AlreadyClosed();
+            }
+
+            batch.Close(BatchOperationState.Failed, time.GetUtcNow());
+            await WriteAsync(batch.ToWrite()).ConfigureAwait(false);
+        }
+        finally
+        {
+            starting.Release();
+        }
     }
 
     public DescribeBatchOperationResponse Describe(NamespaceRef ns, string jobId) => Load(new BatchKey(ns.Id, jobId)).Describe();
@@ -148,7 +158,10 @@ internal sealed partial class BatchOperations(
         }
         finally
         {
-            running.TryRemove(key, out _);
+            if (running.TryRemove(key, out var job))
+            {
+                job.Dispose();
+            }
         }
     }
 
@@ -255,14 +268,25 @@ internal sealed partial class BatchOperations(
     [LoggerMessage(2, LogLevel.Warning, "Batch operation {JobId} could not be carried out on workflow {WorkflowId}")]
     private static partial void LogRefused(ILogger logger, Exception exception, string jobId, string workflowId);
 
-    private sealed class Job(CancellationTokenSource end)
+    private sealed class Job(CancellationTokenSource end) : IDisposable
     {
         public Task Done { get; set; } = Task.CompletedTask;
 
         public async Task StopAsync()
         {
-            await end.CancelAsync().ConfigureAwait(false);
+            try
+            {
+                await end.CancelAsync().ConfigureAwait(false);
+            }
+            catch (ObjectDisposedException)
+            {
+                // It has just ended by itself.
+            }
+
             await Done.ConfigureAwait(false);
         }
+
+        /// <summary>Without this the server would keep something of every operation that there ever was.</summary>
+        public void Dispose() => end.Dispose();
     }
 }

@@ -288,6 +288,23 @@ public sealed class ActivityOperationTests
         (await world.DescribeAsync()).PendingActivities.ShouldHaveSingleItem().State.ShouldBe(PendingActivityState.Paused);
     }
 
+    [Fact]
+    public async Task A_result_that_is_too_large_of_a_paused_activity_that_nobody_has_is_refused()
+    {
+        await using var world = await WithActivityAsync();
+        await world.PauseActivityAsync("charge");
+
+        var refusal = await Should.ThrowAsync<RefusalException>(() => world.Engine.ActivityAnswers.CompleteAsync(World.Namespace, new RespondActivityTaskCompletedByIdRequest
+        {
+            WorkflowId = "order",
+            ActivityId = "charge",
+            Result = World.Text(new string('x', 3 * 1024 * 1024)),
+        }));
+
+        refusal.Kind.ShouldBe(RefusalKind.NotFound);
+        (await world.DescribeAsync()).PendingActivities.ShouldHaveSingleItem().Paused.ShouldBeTrue();
+    }
+
     private static async Task FailAndWaitAsync(World world)
     {
         await world.FailActivityAsync(await world.PollActivityAsync());

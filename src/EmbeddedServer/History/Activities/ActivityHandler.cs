@@ -162,6 +162,11 @@ internal sealed class ActivityHandler(
         var failure = new Failure { Message = message, Cause = cause, ServerFailureInfo = new ServerFailureInfo { NonRetryable = true } };
         if (!activity.IsWithWorker)
         {
+            if (!ActivityTransitions.Table.Allows(activity.Status, ActivityTrigger.Start))
+            {
+                throw Errors.ActivityNotFound();
+            }
+
             new ActivityStep(tx, activity) { Identity = identity, RequestId = ids.NewId() }.Take(ActivityTrigger.Start);
         }
 

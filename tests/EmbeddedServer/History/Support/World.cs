@@ -1,6 +1,7 @@
+using System.Collections.Concurrent;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.Engine;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Storage;
@@ -21,6 +22,7 @@ public sealed class World : IAsyncDisposable
 {
     public const string Sticky = "worker-1";
     private readonly HistoryEngineOptions options;
+    private int engines = 7;
 
     private World(FaultyStore store, HistoryEngineOptions options)
     {
@@ -34,6 +36,9 @@ public sealed class World : IAsyncDisposable
     public ManualClock Clock { get; } = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
 
     public FaultyStore Store { get; }
+
+    /// <summary>What the engine could not do in the background, and that was no refusal of the store's: faults of its own.</summary>
+    public ConcurrentQueue<Exception> Broken { get; } = [];
 
     public TaskLog Tasks { get; private set; } = new();
 
@@ -201,5 +206,22 @@ public sealed class World : IAsyncDisposable
     };
 
     private HistoryEngine NewEngine() => new(
-        Store, Tasks, new SearchAttributeTypes(Store), Clock, options, NullLogger<HistoryEngine>.Instance, new RandomIdSource(seed: 7));
+        Store, Tasks, new SearchAttributeTypes(Store), Clock, options, new Faults(Broken), new RandomIdSource(seed: engines++));
+
+    private sealed class Faults(ConcurrentQueue<Exception> broken) : ILogger<HistoryEngine>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            var cause = exception is InvalidOperationException { InnerException: RefusalException inner } ? inner : exception;
+            if (cause is not (null or RefusalException { Kind: not RefusalKind.Internal }))
+            {
+                broken.Enqueue(cause);
+            }
+        }
+    }
 }
