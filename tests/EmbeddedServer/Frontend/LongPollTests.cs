@@ -1,3 +1,4 @@
+using Onramp.EmbeddedServer.History;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.WorkflowService.V1;
@@ -32,6 +33,25 @@ public sealed class LongPollTests
         server.Clock.Advance(TimeSpan.FromSeconds(0.1));
 
         (await poll.WaitAsync(Patience)).TaskToken.IsEmpty.ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_query_without_a_deadline_is_given_one()
+    {
+        await using var server = await ServerFixture.StartAsync(new HistoryEngineOptions { QueryTimeout = TimeSpan.FromMilliseconds(100) });
+        using var caller = new CancellationTokenSource();
+        await server.StartWorkflowAsync();
+
+        var query = server.CallAsync<QueryWorkflowResponse>(
+            new QueryWorkflowRequest
+            {
+                Namespace = ServerFixture.Namespace,
+                Execution = new WorkflowExecution { WorkflowId = "wf" },
+                Query = new() { QueryType = "state" },
+            },
+            server.Context(cancellationToken: caller.Token));
+
+        (await Should.ThrowAsync<RefusalException>(() => query.WaitAsync(Patience))).Kind.ShouldBe(RefusalKind.DeadlineExceeded);
     }
 
     [Fact]

@@ -217,6 +217,7 @@ public sealed class QueryTests
                 Query = new WorkflowQuery { QueryType = "state" },
                 QueryRejectCondition = condition,
             },
+            hasDeadline: cancellation.CanBeCanceled,
             cancellation);
 
     private static Task<PollWorkflowTaskQueueResponse> PollQueryAsync(World world) =>

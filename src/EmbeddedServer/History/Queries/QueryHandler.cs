@@ -19,7 +19,9 @@ internal sealed class QueryHandler(
 {
     private const int FailingAttempt = 3;
 
-    public async Task<QueryWorkflowResponse> QueryAsync(NamespaceRef ns, QueryWorkflowRequest request, CancellationToken cancellationToken)
+    /// <param name="hasDeadline">Whether the caller has said how long to wait; the token fires then, or when the caller has gone.</param>
+    public async Task<QueryWorkflowResponse> QueryAsync(
+        NamespaceRef ns, QueryWorkflowRequest request, bool hasDeadline, CancellationToken cancellationToken)
     {
         var query = new PendingQuery(ids.NewId(), request.Query);
         ExecutionKey key;
@@ -47,7 +49,7 @@ internal sealed class QueryHandler(
 
         try
         {
-            var outcome = await AwaitAsync(ns, key, query, patience, cancellationToken).ConfigureAwait(false);
+            var outcome = await AwaitAsync(ns, key, query, patience, hasDeadline, cancellationToken).ConfigureAwait(false);
             return outcome.IsAnswer
                 ? new QueryWorkflowResponse { QueryResult = outcome.Answer }
                 : throw Errors.QueryFailed(outcome.ErrorMessage!, outcome.Failure);
@@ -136,10 +138,10 @@ internal sealed class QueryHandler(
         }
     }
 
-    private async Task<QueryOutcome> AwaitAsync(NamespaceRef ns, ExecutionKey key, PendingQuery query, TimeSpan patience, CancellationToken cancellationToken)
+    private async Task<QueryOutcome> AwaitAsync(NamespaceRef ns, ExecutionKey key, PendingQuery query, TimeSpan patience, bool hasDeadline, CancellationToken cancellationToken)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        if (!cancellationToken.CanBeCanceled)
+        if (!hasDeadline)
         {
             deadline.CancelAfter(options.QueryTimeout);
         }
