@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Onramp.EmbeddedServer.History;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Batches;
@@ -14,8 +15,17 @@ internal static class BatchActivities
     public static Task ResetAsync(BatchStep step) => step.History.ActivityOperations.ResetAsync(
         step.Batch.Namespace, Repeat(step.Batch.Request.ResetActivitiesOperation, new ResetActivityRequest { Execution = step.Execution }));
 
-    public static Task UpdateOptionsAsync(BatchStep step) => step.History.ActivityOperations.UpdateOptionsAsync(
-        step.Batch.Namespace, Repeat(step.Batch.Request.UpdateActivityOptionsOperation, new UpdateActivityOptionsRequest { Execution = step.Execution }));
+    public static Task UpdateOptionsAsync(BatchStep step)
+    {
+        var operation = step.Batch.Request.UpdateActivityOptionsOperation;
+        if (!operation.HasType && !operation.HasMatchAll)
+        {
+            throw Errors.InvalidArgument("neither a type of activities nor all are asked for");
+        }
+
+        return step.History.ActivityOperations.UpdateOptionsAsync(
+            step.Batch.Namespace, Repeat(operation, new UpdateActivityOptionsRequest { Execution = step.Execution }));
+    }
 
     /// <summary>Says what an operation says in a request about one workflow: fields of one name mean the same. Naming no type means all activities.</summary>
     internal static T Repeat<T>(IMessage operation, T request)

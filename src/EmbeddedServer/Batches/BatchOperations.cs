@@ -43,12 +43,6 @@ internal sealed partial class BatchOperations(
         await starting.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (store.FindBatch(key) is not null)
-            {
-                throw new RefusalException(
-                    RefusalKind.AlreadyExists, $"batch operation \"{request.JobId}\" exists already", new WorkflowExecutionAlreadyStartedFailure());
-            }
-
             if (running.Keys.Count(other => other.NamespaceId == ns.Id) >= BatchLimits.RunningPerNamespace)
             {
                 throw new RefusalException(RefusalKind.ResourceExhausted, "Max concurrent batch operations is reached", new ResourceExhaustedFailure
@@ -56,6 +50,11 @@ internal sealed partial class BatchOperations(
                     Cause = ResourceExhaustedCause.ConcurrentLimit,
                     Scope = ResourceExhaustedScope.Namespace,
                 });
+            }
+
+            if (store.FindBatch(key) is { } row)
+            {
+                throw AlreadyThere(BatchState.Read(row));
             }
 
             var named = BatchTargets.Named(request);
@@ -127,6 +126,14 @@ internal sealed partial class BatchOperations(
         starting.Dispose();
     }
 
+    /// <summary>As though it were a workflow: in the reference it is one.</summary>
+    private static RefusalException AlreadyThere(BatchState batch) => Errors.AlreadyStarted(
+        batch.IsRunning
+            ? $"Workflow execution is already running. WorkflowId: {batch.Key.JobId}, RunId: {batch.RunId}."
+            : $"Workflow execution already finished. WorkflowId: {batch.Key.JobId}, RunId: {batch.RunId}. "
+                + "Workflow Id reuse policy: reject duplicate workflow Id.",
+        startRequestId: "", batch.RunId, batch.RunId);
+
     private BatchState Load(BatchKey key) => store.FindBatch(key) is { } row ? BatchState.Read(row) : throw Errors.WorkflowNotFound(key.JobId);
 
     private void Begin(BatchKey key)
@@ -151,6 +158,14 @@ internal sealed partial class BatchOperations(
         catch (OperationCanceledException)
         {
             // Stopped, or the server stops: then the next one goes on.
+        }
+        catch (RefusalException e) when (e.Kind == RefusalKind.InvalidArgument)
+        {
+            // What its query asks for isn't there, and won't be.
+            LogFailed(logger, e, key.JobId);
+            var batch = Load(key);
+            batch.Close(BatchOperationState.Failed, time.GetUtcNow());
+            await WriteAsync(batch.ToWrite()).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -262,7 +277,7 @@ internal sealed partial class BatchOperations(
         }
     }
 
-    [LoggerMessage(1, LogLevel.Error, "Batch operation {JobId} has stopped; the next start goes on with it")]
+    [LoggerMessage(1, LogLevel.Error, "Batch operation {JobId} has stopped; unless it has failed, the next start goes on with it")]
     private static partial void LogFailed(ILogger logger, Exception exception, string jobId);
 
     [LoggerMessage(2, LogLevel.Warning, "Batch operation {JobId} could not be carried out on workflow {WorkflowId}")]

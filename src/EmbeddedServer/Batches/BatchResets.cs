@@ -19,12 +19,14 @@ internal static class BatchResets
     {
         switch (TargetOf(operation))
         {
+            case ResetOptions.TargetOneofCase.None when operation.Options is not null:
+                throw Errors.InvalidArgument("batch reset missing target");
             case ResetOptions.TargetOneofCase.None:
-                throw Errors.InvalidArgument("must provide a target to reset to");
+#pragma warning disable CS0612
+                throw Errors.InvalidArgument($"unknown batch reset type {operation.ResetType}");
+#pragma warning restore CS0612
             case ResetOptions.TargetOneofCase.BuildId:
                 throw Errors.Unimplemented("resets to the tasks of a build id are not supported");
-            case ResetOptions.TargetOneofCase.WorkflowTaskId when operation.Options.WorkflowTaskId <= 0:
-                throw Errors.InvalidArgument("WorkflowTaskId is not set on ResetOptions.");
         }
 
         foreach (var after in operation.PostResetOperations)

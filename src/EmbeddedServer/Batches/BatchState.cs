@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.History;
@@ -24,6 +26,10 @@ internal sealed class BatchState(BatchKey key, StoredBatchDefinition definition,
     public bool IsRunning => State == BatchOperationState.Running;
 
     public NamespaceRef Namespace => new(Key.NamespaceId, Definition.NamespaceName);
+
+    /// <summary>Always the same for the same operation.</summary>
+    public string RunId { get; } = new Guid(
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{key.NamespaceId}/{key.JobId}/{definition.StartedAt}")).AsSpan(0, 16), bigEndian: true).ToString("D");
 
     private BatchOperationState State => (BatchOperationState)Progress.State;
 

@@ -32,6 +32,8 @@ public static class Limits
 
     public const int NamespacePageSize = 100;
 
+    public const int BadBinaries = 10;
+
     public static readonly TimeSpan NamespaceRetentionMinimum = TimeSpan.FromHours(1);
 
     public static readonly TimeSpan WorkflowTaskTimeoutDefault = TimeSpan.FromSeconds(10);

@@ -9,6 +9,7 @@ internal static class Clock
     public static readonly Timestamp GoZero = new() { Seconds = -62135596800 };
 
     private const long MaximumSeconds = 900_000_000_000;
+    private const long LongestSeconds = 100L * 365 * 24 * 60 * 60;
 
     public static Timestamp ToProto(this DateTimeOffset time) => Timestamp.FromDateTimeOffset(time);
 
@@ -33,6 +34,32 @@ internal static class Clock
 
         var seconds = Math.Clamp(duration.Seconds, -MaximumSeconds, MaximumSeconds);
         return new TimeSpan((seconds * TimeSpan.TicksPerSecond) + (duration.Nanos / 100));
+    }
+
+    /// <summary>Why callers may not set it, or null. What is longer than a hundred years is cut to them, in place.</summary>
+    public static string? Fault(this Duration? duration)
+    {
+        if (duration is null)
+        {
+            return null;
+        }
+
+        if (duration is { Seconds: > 0, Nanos: < 0 } or { Seconds: < 0, Nanos: > 0 })
+        {
+            return "duration has seconds and nanos with different signs";
+        }
+
+        if (duration.Seconds < 0 || duration.Nanos < 0)
+        {
+            return "negative duration";
+        }
+
+        if (duration.Seconds >= LongestSeconds)
+        {
+            (duration.Seconds, duration.Nanos) = (LongestSeconds, 0);
+        }
+
+        return null;
     }
 
     public static DateTimeOffset Plus(this DateTimeOffset time, TimeSpan span) =>

@@ -46,6 +46,19 @@ public sealed class CronSchedule
         this.weekday = weekday;
     }
 
+    /// <summary>Why the expression can't be a workflow's, or null. The empty one is none, and can.</summary>
+    public static string? Fault(string expression, DateTimeOffset now)
+    {
+        if (expression.Length == 0)
+        {
+            return null;
+        }
+
+        return TryParse(expression) is not { } schedule ? "invalid CronSchedule."
+            : schedule.NextAfter(now) is null ? "invalid CronSchedule, no time can be found to satisfy the schedule"
+            : null;
+    }
+
     /// <summary>The schedule, or null when the expression is none.</summary>
     public static CronSchedule? TryParse(string expression)
     {

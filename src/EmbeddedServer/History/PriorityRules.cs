@@ -11,24 +11,30 @@ public static class PriorityRules
     /// <exception cref="RefusalException">INVALID_ARGUMENT, naming the rule.</exception>
     public static void Check(Priority? priority)
     {
+        if (Fault(priority) is { } fault)
+        {
+            throw Errors.InvalidArgument(fault);
+        }
+    }
+
+    /// <summary>The rule that it breaks, or null.</summary>
+    public static string? Fault(Priority? priority)
+    {
         if (priority is null)
         {
-            return;
+            return null;
         }
 
         if (priority.PriorityKey < 0)
         {
-            throw Errors.InvalidArgument("priority key can't be negative");
+            return "priority key can't be negative";
         }
 
         if (Encoding.UTF8.GetByteCount(priority.FairnessKey) > FairnessKeyBytes)
         {
-            throw Errors.InvalidArgument("fairness key length exceeds limit");
+            return "fairness key length exceeds limit";
         }
 
-        if (priority.FairnessWeight < 0)
-        {
-            throw Errors.InvalidArgument("fairness weight can't be negative");
-        }
+        return priority.FairnessWeight < 0 ? "must be greater than zero" : null;
     }
 }

@@ -42,9 +42,9 @@ internal static class RetryRules
             return null;
         }
 
-        if (policy.InitialInterval.ToSpan() < TimeSpan.Zero)
+        if (policy.InitialInterval.Fault() is { } initialFault)
         {
-            return "invalid InitialInterval set on retry policy: negative duration";
+            return $"invalid InitialInterval set on retry policy: {initialFault}";
         }
 
         if (policy.BackoffCoefficient < 1)
@@ -52,9 +52,9 @@ internal static class RetryRules
             return "BackoffCoefficient cannot be less than 1 on retry policy.";
         }
 
-        if (policy.MaximumInterval.ToSpan() < TimeSpan.Zero)
+        if (policy.MaximumInterval.Fault() is { } maximumFault)
         {
-            return "invalid MaximumInterval set on retry policy: negative duration";
+            return $"invalid MaximumInterval set on retry policy: {maximumFault}";
         }
 
         if (policy.MaximumInterval.ToSpan() > TimeSpan.Zero && policy.MaximumInterval.ToSpan() < policy.InitialInterval.ToSpan())

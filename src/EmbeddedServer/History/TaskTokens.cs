@@ -56,15 +56,29 @@ internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long Sche
         }
 
         var token = TryParse(bytes.Span);
-        if (token is null || token.Kind != kind)
+        if (token is null)
         {
             throw Errors.InvalidArgument("Error deserializing task token.");
         }
 
-        return token.Key.NamespaceId == ns.Id
-            ? token
-            : throw Errors.InvalidArgument("Operation requested with a token from a different namespace.");
+        if (token.Key.NamespaceId != ns.Id)
+        {
+            throw Errors.InvalidArgument("Operation requested with a token from a different namespace.");
+        }
+
+        return token.Kind == kind ? token : throw OfAnotherKind(kind, token.Kind);
     }
+
+    /// <summary>The namespace that a token's task is in; null when it is no token of ours.</summary>
+    public static string? NamespaceIdOf(ByteString bytes) => TryParse(bytes.Span)?.Key.NamespaceId;
+
+    /// <summary>There is such a token, but no such task.</summary>
+    private static RefusalException OfAnotherKind(TaskTokenKind wanted, TaskTokenKind given) => (wanted, given) switch
+    {
+        (TaskTokenKind.Workflow, TaskTokenKind.Activity) => Errors.WorkflowTaskNotFound(),
+        (TaskTokenKind.Activity, TaskTokenKind.Workflow) => Errors.ActivityNotFound(),
+        _ => Errors.InvalidArgument("Error deserializing task token."),
+    };
 
     private static TaskToken? TryParse(ReadOnlySpan<byte> bytes)
     {

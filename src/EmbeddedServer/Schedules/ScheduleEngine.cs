@@ -104,8 +104,7 @@ public sealed partial class ScheduleEngine
 
     /// <summary>Puts another schedule in its place. With a token that is out of date nothing happens, as in the reference.</summary>
     /// <param name="attributes">Null keeps those that are set; empty ones clear them.</param>
-    /// <param name="memo">The same for the memo.</param>
-    public Task UpdateAsync(NamespaceRef ns, string scheduleId, Schedule schedule, ByteString token, SearchAttributes? attributes, Memo? memo) =>
+    public Task UpdateAsync(NamespaceRef ns, string scheduleId, Schedule schedule, ByteString token, SearchAttributes? attributes) =>
         ChangeAsync(new ScheduleKey(ns.Id, scheduleId), tx =>
         {
             if (!token.IsEmpty && token != TokenOf(tx))
@@ -118,11 +117,6 @@ public sealed partial class ScheduleEngine
             {
                 tx.Definition.SearchAttributes = attributes.IndexedFields.Count == 0 ? null : attributes.ToByteString();
             }
-
-            if (memo is not null)
-            {
-                tx.Definition.Memo = memo.Fields.Count == 0 ? null : memo.ToByteString();
-            }
         });
 
     /// <summary>Triggers, backfills, pauses and unpauses.</summary>
@@ -133,10 +127,10 @@ public sealed partial class ScheduleEngine
         await WaitForStartsAsync(key).ConfigureAwait(false);
     }
 
-    /// <summary>The times of the schedule in a period, both ends included.</summary>
+    /// <summary>The times of the schedule in a period, of which the end belongs to it and the start does not.</summary>
     public IReadOnlyList<DateTimeOffset> MatchingTimes(NamespaceRef ns, string scheduleId, DateTimeOffset from, DateTimeOffset to) =>
     [
-        .. Load(new ScheduleKey(ns.Id, scheduleId)).Spec.After(from.AddTicks(-1)).TakeWhile(time => time.Nominal <= to)
+        .. Load(new ScheduleKey(ns.Id, scheduleId)).Spec.After(from).TakeWhile(time => time.Nominal <= to)
             .Take(ScheduleLimits.MatchingTimes).Select(time => time.Nominal),
     ];
 

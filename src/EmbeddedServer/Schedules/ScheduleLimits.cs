@@ -15,6 +15,8 @@ internal static class ScheduleLimits
 
     public const int MatchingTimes = 1_000;
 
+    public const int NotesBytes = 1_000;
+
     /// <summary>Ranges to backfill that may wait.</summary>
     public const int Backfills = 100;
 

@@ -45,7 +45,7 @@ internal sealed class ScheduleMail(IStore store)
         }
 
         Keep(tx, end);
-        if (end.IsFailure && tx.Schedule.Policies.PauseOnFailure)
+        if (end.IsFailure && tx.Schedule.Policies.PauseOnFailure && !tx.Schedule.State.Paused)
         {
             tx.Schedule.State.Paused = true;
             tx.Schedule.State.Notes = end.NoteOf(running.WorkflowId);
@@ -83,9 +83,9 @@ internal sealed class ScheduleMail(IStore store)
     /// <summary>What the next action is given of this one.</summary>
     private static void Keep(ScheduleTransaction tx, ActionEnd end)
     {
-        if (end.Status == WorkflowExecutionStatus.Completed)
+        if (end.Result is { } result)
         {
-            tx.Definition.LastResult = end.Result.ToStored() ?? tx.Definition.LastResult;
+            tx.Definition.LastResult = result.ToByteString();
             tx.Definition.LastFailure = null;
         }
         else if (end.Failure is { } failure)

@@ -16,7 +16,12 @@ internal static class SchedulePatches
 
         foreach (var backfill in patch.BackfillRequest)
         {
-            // Both ends are included.
+            // Both ends are included. One without an end, or with one that lies before its start, holds nothing.
+            if (backfill.StartTime is null || backfill.EndTime is null || backfill.StartTime > backfill.EndTime)
+            {
+                continue;
+            }
+
             tx.Progress.Backfills.Add(new StoredBackfill
             {
                 AfterNominalAt = backfill.StartTime.ToDateTimeOffset().AddTicks(-1).ToTicks(),

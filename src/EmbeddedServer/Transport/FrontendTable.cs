@@ -140,7 +140,7 @@ internal static class FrontendTable
     private static void BindCluster(ServiceBindings bindings, FrontendServices services, ServerIdentity identity)
     {
         var cluster = new ClusterCalls(identity);
-        var namespaces = new NamespaceCalls(services.Namespaces);
+        var namespaces = new NamespaceCalls(services.Namespaces, services.WallClock);
         bindings
             .Map<GetSystemInfoRequest, GetSystemInfoResponse>(cluster.GetSystemInfoAsync)
             .Map<GetClusterInfoRequest, GetClusterInfoResponse>(cluster.GetClusterInfoAsync)

@@ -10,22 +10,30 @@ namespace Onramp.EmbeddedServer.Visibility;
 public static class SearchAttributeRegistry
 {
     private const string ReservedPrefix = "Temporal";
+    private const int KeywordsAtMost = 10;
+    private const int OthersAtMost = 3;
 
-    /// <summary>Adding what is there with the same type changes nothing.</summary>
+    private static readonly HashSet<string> ReservedNames = new(StringComparer.Ordinal) { "NamespaceId", "Memo", "MemoEncoding", "VisibilityTaskKey" };
+
+    /// <summary>
+    /// Adding what is there changes nothing, even under another type; so it is in a cluster, where programs add their attributes at every start.
+    /// A namespace has as many of each type as a cluster's has that is kept in SQL.
+    /// </summary>
     public static NamespaceRow Add(NamespaceRow row, IReadOnlyDictionary<string, IndexedValueType> attributes)
     {
-        if (attributes.Count == 0)
-        {
-            throw Refuse("SearchAttributes are not set on request.");
-        }
-
+        CheckNew(attributes);
         var added = new Dictionary<string, IndexedValueType>(row.SearchAttributes, StringComparer.Ordinal);
         foreach (var (name, type) in attributes.OrderBy(attribute => attribute.Key, StringComparer.Ordinal))
         {
-            CheckNew(name, type);
-            if (added.TryGetValue(name, out var existing) && existing != type)
+            if (added.ContainsKey(name))
             {
-                throw Refuse($"Search attribute {name} already exists with type {existing}.");
+                continue;
+            }
+
+            var used = added.Values.Count(other => other == type);
+            if (used >= AtMost(type))
+            {
+                throw Refuse($"Unable to create search attributes: cannot have more than {used} search attribute of type {type}.");
             }
 
             added[name] = type;
@@ -37,15 +45,10 @@ public static class SearchAttributeRegistry
     /// <summary>Removing what isn't there changes nothing.</summary>
     public static NamespaceRow Remove(NamespaceRow row, IReadOnlyCollection<string> names)
     {
-        if (names.Count == 0)
+        CheckNamed(names);
+        if (names.FirstOrDefault(SystemSearchAttributes.All.ContainsKey) is { } fixedName)
         {
-            throw Refuse("SearchAttributes are not set on request.");
-        }
-
-        var fixedNames = names.Where(SystemSearchAttributes.All.ContainsKey).ToArray();
-        if (fixedNames.Length > 0)
-        {
-            throw Refuse($"Unable to remove non-custom search attributes: {string.Join(", ", fixedNames)}.");
+            throw Refuse($"Unable to remove non-custom search attributes: {fixedName}.");
         }
 
         return row with
@@ -56,23 +59,47 @@ public static class SearchAttributeRegistry
         };
     }
 
-    private static void CheckNew(string name, IndexedValueType type)
+    /// <summary>What can be said of attributes before the namespace is known.</summary>
+    public static void CheckNew(IReadOnlyDictionary<string, IndexedValueType> attributes)
     {
-        if (name.Length == 0)
+        if (attributes.Count == 0)
         {
-            throw Refuse("Search attribute name is not set on request.");
+            throw Refuse("SearchAttributes are not set on request.");
         }
 
-        if (SystemSearchAttributes.All.ContainsKey(name) || name.StartsWith(ReservedPrefix, StringComparison.Ordinal))
+        foreach (var (name, type) in attributes.OrderBy(attribute => attribute.Key, StringComparer.Ordinal))
         {
-            throw Refuse($"Search attribute {name} is reserved by system.");
-        }
+            if (name.Length == 0)
+            {
+                throw Refuse("Search attribute name is not set on request.");
+            }
 
-        if (type == IndexedValueType.Unspecified || !Enum.IsDefined(type))
-        {
-            throw Refuse($"Unable to read search attribute type: {(int)type}.");
+            if (SystemSearchAttributes.All.ContainsKey(name) || ReservedNames.Contains(name) || name.StartsWith(ReservedPrefix, StringComparison.Ordinal))
+            {
+                throw Refuse($"Search attribute {name} is reserved by system.");
+            }
+
+            if (!Enum.IsDefined(type))
+            {
+                throw Refuse($"Unknown search attribute type: {(int)type}.");
+            }
         }
     }
+
+    public static void CheckNamed(IReadOnlyCollection<string> names)
+    {
+        if (names.Count == 0)
+        {
+            throw Refuse("SearchAttributes are not set on request.");
+        }
+    }
+
+    private static int AtMost(IndexedValueType type) => type switch
+    {
+        IndexedValueType.Unspecified => 0,
+        IndexedValueType.Keyword => KeywordsAtMost,
+        _ => OthersAtMost,
+    };
 
     private static RefusalException Refuse(string message) => new(RefusalKind.InvalidArgument, message);
 }

@@ -18,6 +18,15 @@ public static class SearchAttributeRules
     /// </summary>
     public static SearchAttributes? ForStart(NamespaceRef ns, SearchAttributes? attributes, ISearchAttributeTypes types)
     {
+        CheckNames(ns, attributes, types);
+        var kept = ForCommand(ns, attributes, types);
+        CheckSize(attributes);
+        return kept;
+    }
+
+    /// <summary>The same for the run that a command begins: whose names are known, and whose sizes are looked at later.</summary>
+    public static SearchAttributes? ForCommand(NamespaceRef ns, SearchAttributes? attributes, ISearchAttributeTypes types)
+    {
         if (attributes is null)
         {
             return null;
@@ -27,9 +36,10 @@ public static class SearchAttributeRules
         return kept.IndexedFields.Count == 0 ? null : kept;
     }
 
-    /// <summary>For an upsert command. What is null or empty stays in, and unsets when it is merged.</summary>
+    /// <summary>For an upsert command. What is null or empty stays in, and unsets when it is merged. Sizes are looked at then.</summary>
     public static SearchAttributes ForUpsert(NamespaceRef ns, SearchAttributes? attributes, ISearchAttributeTypes types)
     {
+        CheckNames(ns, attributes, types);
         if (attributes is null)
         {
             throw Refuse("SearchAttributes is not set on UpsertWorkflowSearchAttributesCommand.");
@@ -56,51 +66,36 @@ public static class SearchAttributeRules
             }
         }
 
-        CheckSize(merged);
         return merged.IndexedFields.Count == 0 ? null : merged;
     }
 
-    private static SearchAttributes Check(NamespaceRef ns, SearchAttributes attributes, ISearchAttributeTypes types, bool keepUnset)
+    /// <summary>Every name that the server itself doesn't have has to be one of the namespace's.</summary>
+    public static void CheckNames(NamespaceRef ns, SearchAttributes? attributes, ISearchAttributeTypes types)
     {
-        var kept = new SearchAttributes();
+        foreach (var name in (attributes?.IndexedFields.Keys ?? []).Order(StringComparer.Ordinal))
+        {
+            if (types.Find(ns.Id, name) is null)
+            {
+                throw Refuse($"Namespace {ns.Name} has no mapping defined for search attribute {name}");
+            }
+        }
+    }
+
+    /// <summary>How large each value and all of them together are.</summary>
+    public static void CheckSize(SearchAttributes? attributes)
+    {
+        if (attributes is null)
+        {
+            return;
+        }
+
         foreach (var (name, payload) in attributes.IndexedFields.OrderBy(field => field.Key, StringComparer.Ordinal))
         {
-            var type = CheckName(ns, name, types);
-            var value = SearchAttributeValue.TryRead(payload, type, out var looks)
-                ?? throw Refuse($"invalid value for search attribute {name} of type {type}: {looks}");
             if (payload.Data.Length > VisibilityLimits.MaximumSearchAttributeValueBytes)
             {
                 throw Refuse(
                     $"search attribute {name} value size {payload.Data.Length} exceeds size limit {VisibilityLimits.MaximumSearchAttributeValueBytes}");
             }
-
-            if (value.IsSet || keepUnset)
-            {
-                kept.IndexedFields[name] = WithType(payload, type);
-            }
-        }
-
-        CheckSize(attributes);
-        return kept;
-    }
-
-    private static IndexedValueType CheckName(NamespaceRef ns, string name, ISearchAttributeTypes types)
-    {
-        if (SystemSearchAttributes.IsReadOnly(name))
-        {
-            throw Refuse($"{name} attribute can't be set in SearchAttributes");
-        }
-
-        return types.Find(ns.Id, name)
-            ?? throw Refuse($"Namespace {ns.Name} has no mapping defined for search attribute {name}");
-    }
-
-    private static void CheckSize(SearchAttributes attributes)
-    {
-        var count = attributes.IndexedFields.Count;
-        if (count > VisibilityLimits.MaximumSearchAttributes)
-        {
-            throw Refuse($"number of search attributes {count} exceeds limit {VisibilityLimits.MaximumSearchAttributes}");
         }
 
         var size = attributes.CalculateSize();
@@ -108,6 +103,34 @@ public static class SearchAttributeRules
         {
             throw Refuse($"total size of search attributes {size} exceeds size limit {VisibilityLimits.MaximumSearchAttributesBytes}");
         }
+    }
+
+    private static SearchAttributes Check(NamespaceRef ns, SearchAttributes attributes, ISearchAttributeTypes types, bool keepUnset)
+    {
+        var count = attributes.IndexedFields.Count;
+        if (count > VisibilityLimits.MaximumSearchAttributes)
+        {
+            throw Refuse($"number of search attributes {count} exceeds limit {VisibilityLimits.MaximumSearchAttributes}");
+        }
+
+        var kept = new SearchAttributes();
+        foreach (var (name, payload) in attributes.IndexedFields.OrderBy(field => field.Key, StringComparer.Ordinal))
+        {
+            if (SystemSearchAttributes.IsReadOnly(name))
+            {
+                throw Refuse($"{name} attribute can't be set in SearchAttributes");
+            }
+
+            var type = types.Find(ns.Id, name) ?? throw Refuse($"search attribute {name} is not defined");
+            var value = SearchAttributeValue.TryRead(payload, type, out var looks)
+                ?? throw Refuse($"invalid value for search attribute {name} of type {type}: {looks}");
+            if (value.IsSet || keepUnset)
+            {
+                kept.IndexedFields[name] = WithType(payload, type);
+            }
+        }
+
+        return kept;
     }
 
     private static Payload WithType(Payload payload, IndexedValueType type)

@@ -1,5 +1,5 @@
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Tests.Storage;
@@ -202,6 +202,85 @@ public sealed class NamespaceTests
     }
 
     /// <summary>Writes a closed run once more.</summary>
+    public static TheoryData<string, RefusalKind, IMessage> Refused => new()
+    {
+        { "Cannot register global namespace when not enabled", RefusalKind.InvalidArgument, Spoilt(r => r.IsGlobalNamespace = true) },
+        { "Invalid cluster name: elsewhere", RefusalKind.InvalidArgument, Spoilt(r => r.ActiveClusterName = "elsewhere") },
+        {
+            "GetNamespace operation failed.  Both ID and Name specified in request.", RefusalKind.InvalidArgument,
+            new DescribeNamespaceRequest { Namespace = "default", Id = "x" }
+        },
+        {
+            "Invalid namespace state update.", RefusalKind.InvalidArgument,
+            new UpdateNamespaceRequest { Namespace = "default", UpdateInfo = new UpdateNamespaceInfo { State = NamespaceState.Deleted } }
+        },
+        {
+            "global namespace is not enabled on this cluster, cannot update global namespace or promote local namespace: default", RefusalKind.InvalidArgument,
+            new UpdateNamespaceRequest { Namespace = "default", PromoteNamespace = true }
+        },
+        { "Only one of namespace name or Id should be set on request.", RefusalKind.InvalidArgument, new DeleteNamespaceRequest { Namespace = "default", NamespaceId = "x" } },
+        { "unable to delete system namespace", RefusalKind.FailedPrecondition, new DeleteNamespaceRequest { Namespace = "temporal-system" } },
+        { "SearchAttributes are not set on request.", RefusalKind.InvalidArgument, new AddSearchAttributesRequest() },
+        { "Namespace is not set on request.", RefusalKind.InvalidArgument, new RemoveSearchAttributesRequest { SearchAttributes = { "Any" } } },
+        { "Namespace is not set on request.", RefusalKind.InvalidArgument, new ListSearchAttributesRequest() },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task What_namespaces_can_not_be_is_refused(string message, RefusalKind code, IMessage request)
+    {
+        await using var server = await ServerFixture.StartAsync();
+
+        var refusal = await server.RefusalAsync(request);
+
+        (refusal.Kind, refusal.Message).ShouldBe((code, message));
+    }
+
+    [Fact]
+    public async Task A_deprecated_namespace_stays_so()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.CallAsync<RegisterNamespaceResponse>(Register("mine"));
+        await server.CallAsync<DeprecateNamespaceResponse>(new DeprecateNamespaceRequest { Namespace = "mine" });
+
+        var refusal = await server.RefusalAsync(
+            new UpdateNamespaceRequest { Namespace = "mine", UpdateInfo = new UpdateNamespaceInfo { State = NamespaceState.Registered } });
+
+        refusal.Message.ShouldBe("Invalid namespace state update.");
+    }
+
+    [Fact]
+    public async Task Archival_that_there_is_not_is_asked_for_in_vain()
+    {
+        await using var server = await ServerFixture.StartAsync();
+
+        var updated = await server.CallAsync<UpdateNamespaceResponse>(new UpdateNamespaceRequest
+        {
+            Namespace = "default", Config = new NamespaceConfig { HistoryArchivalState = ArchivalState.Enabled },
+        });
+
+        updated.Config.HistoryArchivalState.ShouldBe(ArchivalState.Disabled);
+    }
+
+    [Fact]
+    public async Task Ten_binaries_can_be_bad()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var bad = new BadBinaries();
+        bad.Binaries.Add(Enumerable.Range(1, 11).ToDictionary(number => $"{number}", _ => new BadBinaryInfo()));
+
+        var refusal = await server.RefusalAsync(new UpdateNamespaceRequest { Namespace = "default", Config = new NamespaceConfig { BadBinaries = bad } });
+
+        refusal.Message.ShouldBe("Total resetBinaries cannot exceed the max limit: 10");
+    }
+
+    private static RegisterNamespaceRequest Spoilt(Action<RegisterNamespaceRequest> spoil)
+    {
+        var request = Register("mine");
+        spoil(request);
+        return request;
+    }
+
     private static async Task RewriteAsync(ServerFixture server, string workflowId, Func<ExecutionWrite, VisibilityRow, ExecutionWrite> change)
     {
         var ns = server.Store.ReadNamespaces().Single(row => row.Name == "default").Id;

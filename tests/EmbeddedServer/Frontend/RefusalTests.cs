@@ -88,7 +88,7 @@ public sealed class RefusalTests
     {
         { "versioning overrides are not supported", Start(r => r.VersioningOverride = new Temporalio.Api.Workflow.V1.VersioningOverride { AutoUpgrade = true }) },
         { "versioning overrides are not supported", SignalWithStart(r => r.VersioningOverride = new Temporalio.Api.Workflow.V1.VersioningOverride { AutoUpgrade = true }) },
-        { "time skipping of single workflows is not supported", Start(r => r.TimeSkippingConfig = new TimeSkippingConfig()) },
+        { "The Time-Skipping feature is not enabled for namespace.", Start(r => r.TimeSkippingConfig = new TimeSkippingConfig()) },
     };
 
     [Theory]

@@ -78,20 +78,46 @@ public sealed class ScheduleCallTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_backfill_that_ends_before_it_begins_is_refused()
+    public async Task A_backfill_that_ends_before_it_begins_does_nothing()
     {
         await CreateAsync("first", paused: false);
 
-        var refusal = await server.RefusalAsync(new PatchScheduleRequest
+        await server.CallAsync<PatchScheduleResponse>(new PatchScheduleRequest
         {
             Namespace = ServerFixture.Namespace,
             ScheduleId = "first",
-            RequestId = "patch",
             Patch = new SchedulePatch { BackfillRequest = { new BackfillRequest { StartTime = new() { Seconds = 2 }, EndTime = new() { Seconds = 1 } } } },
         });
 
-        refusal.Message.ShouldBe("backfill start time is after its end time");
+        (await DescribeAsync("first")).Info.ActionCount.ShouldBe(0);
     }
+
+    [Fact]
+    public async Task Matching_times_come_after_the_start_and_up_to_the_end()
+    {
+        await CreateAsync("first", paused: true, schedule => schedule.Spec = new ScheduleSpec { Interval = { new IntervalSpec { Interval = new() { Seconds = 3_600 } } } });
+
+        var times = await server.CallAsync<ListScheduleMatchingTimesResponse>(new ListScheduleMatchingTimesRequest
+        {
+            Namespace = ServerFixture.Namespace,
+            ScheduleId = "first",
+            StartTime = new() { Seconds = 3_600 },
+            EndTime = new() { Seconds = 3 * 3_600 },
+        });
+
+        times.StartTime.Select(time => time.Seconds).ShouldBe([2 * 3_600, 3 * 3_600]);
+    }
+
+    [Fact]
+    public async Task A_catch_up_window_is_ten_seconds_at_least()
+    {
+        await CreateAsync("first", paused: true, schedule => schedule.Policies = new SchedulePolicies { CatchupWindow = new() { Seconds = 1 } });
+
+        (await DescribeAsync("first")).Schedule.Policies.CatchupWindow.Seconds.ShouldBe(10);
+    }
+
+    private Task<DescribeScheduleResponse> DescribeAsync(string id) =>
+        server.CallAsync<DescribeScheduleResponse>(new DescribeScheduleRequest { Namespace = ServerFixture.Namespace, ScheduleId = id });
 
     private async Task CreateAllAsync()
     {
@@ -100,11 +126,16 @@ public sealed class ScheduleCallTests : IAsyncLifetime
         await CreateAsync("third", paused: false);
     }
 
-    private Task<CreateScheduleResponse> CreateAsync(string id, bool paused) => server.CallAsync<CreateScheduleResponse>(new CreateScheduleRequest
-    {
-        Namespace = ServerFixture.Namespace,
-        ScheduleId = id,
-        Schedule = ScheduleBook.Hourly(schedule => schedule.State.Paused = paused),
-        RequestId = $"create-{id}",
-    });
+    private Task<CreateScheduleResponse> CreateAsync(string id, bool paused, Action<Schedule>? change = null) =>
+        server.CallAsync<CreateScheduleResponse>(new CreateScheduleRequest
+        {
+            Namespace = ServerFixture.Namespace,
+            ScheduleId = id,
+            Schedule = ScheduleBook.Hourly(schedule =>
+            {
+                schedule.State.Paused = paused;
+                change?.Invoke(schedule);
+            }),
+            RequestId = $"create-{id}",
+        });
 }

@@ -96,25 +96,35 @@ public sealed class ChildStartTests
 
     public static TheoryData<string, Action<StartChildWorkflowExecutionCommandAttributes>> Faults => new()
     {
-        { "Required field WorkflowId is not set on StartChildWorkflowExecutionCommand. WorkflowType=Part Namespace=", c => c.WorkflowId = "" },
-        { "Required field WorkflowType is not set on StartChildWorkflowExecutionCommand. WorkflowId=part Namespace=", c => c.WorkflowType = null },
+        { "Required field WorkflowId is not set on StartChildWorkflowExecutionCommand. WorkflowType=Part Namespace=default", c => c.WorkflowId = "" },
+        { "Required field WorkflowType is not set on StartChildWorkflowExecutionCommand. WorkflowId=part Namespace=default", c => c.WorkflowType = null },
         {
-            "Invalid WorkflowRunTimeout on StartChildWorkflowExecutionCommand: negative duration. WorkflowId=part WorkflowType=Part Namespace=",
+            "Invalid WorkflowRunTimeout on StartChildWorkflowExecutionCommand: negative duration. WorkflowId=part WorkflowType=Part Namespace=default",
             c => c.WorkflowRunTimeout = Seconds(-1)
         },
         {
-            "invalid WorkflowRetryPolicy on StartChildWorkflowExecutionCommand: MaximumAttempts cannot be negative on retry policy. "
-                + "WorkflowId=part WorkflowType=Part Namespace=",
+            "invalid WorkflowRetryPolicy on StartChildWorkflowExecutionCommand: MaximumAttempts cannot be negative on retry policy.. "
+                + "WorkflowId=part WorkflowType=Part Namespace=default",
             c => c.RetryPolicy = new RetryPolicy { MaximumAttempts = -1 }
         },
         {
-            "invalid CronSchedule on StartChildWorkflowExecutionCommand: invalid CronSchedule. WorkflowId=part WorkflowType=Part Namespace=",
+            "invalid CronSchedule on StartChildWorkflowExecutionCommand: invalid CronSchedule.. WorkflowId=part WorkflowType=Part Namespace=default",
             c => c.CronSchedule = "now and then"
         },
         {
             "invalid TaskQueue on StartChildWorkflowExecutionCommand: task queue name cannot start with reserved prefix /_sys/. "
-                + "WorkflowId=part WorkflowType=Part Namespace=",
+                + "WorkflowId=part WorkflowType=Part Namespace=default TaskQueue=name:\"/_sys/parts\"  kind:TASK_QUEUE_KIND_NORMAL",
             c => c.TaskQueue.Name = "/_sys/parts"
+        },
+        {
+            "invalid CronSchedule on StartChildWorkflowExecutionCommand: invalid CronSchedule, no time can be found to satisfy the schedule. "
+                + "WorkflowId=part WorkflowType=Part Namespace=default",
+            c => c.CronSchedule = "0 0 31 2 *"
+        },
+        {
+            "Invalid WorkflowTaskTimeout on StartChildWorkflowExecutionCommand: duration has seconds and nanos with different signs. "
+                + "WorkflowId=part WorkflowType=Part Namespace=default",
+            c => c.WorkflowTaskTimeout = new Google.Protobuf.WellKnownTypes.Duration { Seconds = 1, Nanos = -1 }
         },
         { "priority key can't be negative", c => c.Priority = new Priority { PriorityKey = -1 } },
     };
@@ -141,8 +151,9 @@ public sealed class ChildStartTests
         var task = await world.PollAsync();
         var unknown = new SearchAttributes { IndexedFields = { ["Nothing"] = World.Text("x").Payloads_[0] } };
 
-        await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, Child("part", c => c.SearchAttributes = unknown)));
+        var refused = await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, Child("part", c => c.SearchAttributes = unknown)));
 
+        refused.Message.ShouldBe("BadSearchAttributes: Namespace default has no mapping defined for search attribute Nothing");
         (await world.EventsAsync())[3].WorkflowTaskFailedEventAttributes.Cause.ShouldBe(WorkflowTaskFailedCause.BadSearchAttributes);
     }
 

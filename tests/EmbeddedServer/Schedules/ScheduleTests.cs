@@ -245,7 +245,7 @@ public sealed class ScheduleTests : IAsyncLifetime
         var token = await book.CreateAsync(ScheduleBook.Hourly(s => s.Policies.OverlapPolicy = ScheduleOverlapPolicy.AllowAll));
         await world.PassAsync(TimeSpan.FromMinutes(30));
 
-        await book.Engine.UpdateAsync(World.Namespace, ScheduleBook.Id, ScheduleBook.Of(s => s.Spec.CronString.Add("45 * * * *")), token, null, null);
+        await book.Engine.UpdateAsync(World.Namespace, ScheduleBook.Id, ScheduleBook.Of(s => s.Spec.CronString.Add("45 * * * *")), token, null);
         await world.PassAsync(TimeSpan.FromHours(1));
 
         book.Taken.ShouldBe("01T12:45:00Z");
@@ -258,7 +258,7 @@ public sealed class ScheduleTests : IAsyncLifetime
         var token = await book.CreateAsync(ScheduleBook.Hourly());
         await book.PatchAsync(new SchedulePatch { Pause = "first" });
 
-        await book.Engine.UpdateAsync(World.Namespace, ScheduleBook.Id, ScheduleBook.Of(), token, null, null);
+        await book.Engine.UpdateAsync(World.Namespace, ScheduleBook.Id, ScheduleBook.Of(), token, null);
 
         book.Describe().Schedule.ShouldBe(ScheduleBook.Hourly(s => s.State = new ScheduleState { Paused = true, Notes = "first" }));
     }

@@ -149,7 +149,7 @@ public sealed class SearchAttributeRulesTests
 
         Refusal(() => SearchAttributeRules.ForStart(Default, many, Known)).ShouldBe("number of search attributes 101 exceeds limit 100");
         Refusal(() => SearchAttributeRules.ForStart(Default, large, Known)).ShouldEndWith("exceeds size limit 40960");
-        Refusal(() => SearchAttributeRules.Merge(large, Attributes(("Name", Json("\"x\""))))).ShouldEndWith("exceeds size limit 40960");
+        Refusal(() => Size(SearchAttributeRules.Merge(large, Attributes(("Name", Json("\"x\"")))))).ShouldEndWith("exceeds size limit 40960");
     }
 
     [Fact]
@@ -168,13 +168,36 @@ public sealed class SearchAttributeRulesTests
     [Theory]
     [InlineData("WorkflowType", IndexedValueType.Keyword, "Search attribute WorkflowType is reserved by system.")]
     [InlineData("TemporalMine", IndexedValueType.Keyword, "Search attribute TemporalMine is reserved by system.")]
-    [InlineData("Team", IndexedValueType.Int, "Search attribute Team already exists with type Keyword.")]
-    [InlineData("Other", IndexedValueType.Unspecified, "Unable to read search attribute type: 0.")]
+    [InlineData("Memo", IndexedValueType.Keyword, "Search attribute Memo is reserved by system.")]
+    [InlineData("Other", IndexedValueType.Unspecified, "Unable to create search attributes: cannot have more than 0 search attribute of type Unspecified.")]
+    [InlineData("Other", (IndexedValueType)99, "Unknown search attribute type: 99.")]
     public void What_cannot_be_added_is_refused(string name, IndexedValueType type, string message)
     {
         var row = new NamespaceRow("ns-1", "default", [], new Dictionary<string, IndexedValueType> { ["Team"] = IndexedValueType.Keyword });
 
         Refusal(() => SearchAttributeRegistry.Add(row, new Dictionary<string, IndexedValueType> { [name] = type })).ShouldBe(message);
+    }
+
+    [Fact]
+    public void An_attribute_added_again_keeps_its_type()
+    {
+        var row = new NamespaceRow("ns-1", "default", [], new Dictionary<string, IndexedValueType> { ["Team"] = IndexedValueType.Keyword });
+
+        SearchAttributeRegistry.Add(row, new Dictionary<string, IndexedValueType> { ["Team"] = IndexedValueType.Int })
+            .SearchAttributes["Team"].ShouldBe(IndexedValueType.Keyword);
+    }
+
+    [Theory]
+    [InlineData(IndexedValueType.Int, 3)]
+    [InlineData(IndexedValueType.KeywordList, 3)]
+    [InlineData(IndexedValueType.Keyword, 10)]
+    public void A_namespace_has_as_many_attributes_of_a_type_as_a_clusters_has(IndexedValueType type, int most)
+    {
+        var row = new NamespaceRow("ns-1", "default", [], new Dictionary<string, IndexedValueType>());
+        var full = SearchAttributeRegistry.Add(row, Enumerable.Range(1, most).ToDictionary(number => $"Name{number}", _ => type));
+
+        Refusal(() => SearchAttributeRegistry.Add(full, new Dictionary<string, IndexedValueType> { ["More"] = type }))
+            .ShouldBe($"Unable to create search attributes: cannot have more than {most} search attribute of type {type}.");
     }
 
     [Fact]
@@ -186,6 +209,12 @@ public sealed class SearchAttributeRulesTests
             .ShouldBe("Unable to remove non-custom search attributes: WorkflowType.");
         Refusal(() => SearchAttributeRegistry.Add(row, new Dictionary<string, IndexedValueType>()))
             .ShouldBe("SearchAttributes are not set on request.");
+    }
+
+    private static object? Size(SearchAttributes? attributes)
+    {
+        SearchAttributeRules.CheckSize(attributes);
+        return null;
     }
 
     private static string Refusal(Func<object?> action)

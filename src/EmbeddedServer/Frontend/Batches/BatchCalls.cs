@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Onramp.EmbeddedServer.Batches;
+using Onramp.EmbeddedServer.Visibility.Query;
 using Onramp.EmbeddedServer.Frontend.Listing;
 using Onramp.EmbeddedServer.Frontend.Validation;
 using Onramp.EmbeddedServer.History;
@@ -20,8 +21,7 @@ internal sealed partial class BatchCalls(FrontendServices services)
     public async Task<StartBatchOperationResponse> StartAsync(StartBatchOperationRequest request, CallContext context)
     {
         var ns = services.Namespaces.ResolveForStart(request.Namespace).Ref;
-        CheckJobId(request.JobId);
-        Check(ns, request);
+        Check(request);
         await services.Batches.StartAsync(ns, request).ConfigureAwait(false);
         return new StartBatchOperationResponse();
     }
@@ -30,7 +30,6 @@ internal sealed partial class BatchCalls(FrontendServices services)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         CheckJobId(request.JobId);
-        Require.Identity(request.Identity);
         if (request.Reason.Length == 0)
         {
             throw Refusals.InvalidArgument("Reason is not set on request.");
@@ -76,71 +75,70 @@ internal sealed partial class BatchCalls(FrontendServices services)
         {
             throw Refusals.InvalidArgument("JobId is not set on request.");
         }
-
-        if (Require.IsTooLong(jobId))
-        {
-            throw Refusals.InvalidArgument("JobId length exceeds limit.");
-        }
     }
 
-    private void Check(NamespaceRef ns, StartBatchOperationRequest request)
+    /// <summary>In the reference's order: the first fault is the one told.</summary>
+    private void Check(StartBatchOperationRequest request)
     {
-        var named = BatchTargets.Named(request);
-        if (request.Reason.Length == 0 || request.OperationCase == StartBatchOperationRequest.OperationOneofCase.None
-            || (request.VisibilityQuery.Length == 0 && named.Count == 0))
+        var kind = BatchKinds.Find(request);
+        if (kind is null && request.OperationCase != StartBatchOperationRequest.OperationOneofCase.None)
         {
-            throw Refusals.InvalidArgument(RequiredMissing);
+            throw Refusals.InvalidArgument($"The operation type {GoTypeOf(request)} is not supported for this namespace");
         }
 
 #pragma warning disable CS0612 // Clients name them so.
         int[] ways = [request.VisibilityQuery.Length, request.Executions.Count, request.TargetExecutions.Count];
 #pragma warning restore CS0612
+        if (kind is null || request.Reason.Length == 0 || ways.All(way => way == 0))
+        {
+            throw Refusals.InvalidArgument(RequiredMissing);
+        }
+
+        CheckJobId(request.JobId);
         if (ways.Count(way => way > 0) > 1)
         {
             throw Refusals.InvalidArgument("visibility query, executions, and target executions are mutually exclusive");
         }
 
-        if (BatchKinds.Find(request) is null)
-        {
-            throw Refusals.Unimplemented($"batch operations of the kind {request.OperationCase} are not supported");
-        }
-
+        CheckTargets(request);
         BatchRules.Check(request, services.Payloads);
-        CheckNamed(request, named);
-        CheckQuery(ns, request.VisibilityQuery);
+        CheckQuery(request.VisibilityQuery);
     }
 
-    private static void CheckNamed(StartBatchOperationRequest request, IReadOnlyList<(string WorkflowId, string RunId)> named)
+    private static void CheckTargets(StartBatchOperationRequest request)
     {
-        if (named.Count > BatchLimits.Executions)
+        for (var index = 0; index < request.TargetExecutions.Count; index++)
+        {
+            if (request.TargetExecutions[index].Type is not ExecutionType.Workflow and var type)
+            {
+                throw Refusals.InvalidArgument(
+                    $"target_executions[{index}] has type {type}, but operation {GoTypeOf(request)} requires {ExecutionType.Workflow}");
+            }
+        }
+
+        if (BatchTargets.Named(request).Count > BatchLimits.Executions)
         {
             throw Refusals.InvalidArgument($"count of executions exceeds limit {BatchLimits.Executions}");
         }
-
-        if (request.TargetExecutions.Any(target => target.Type is not (ExecutionType.Workflow or ExecutionType.Unspecified)))
-        {
-            throw Refusals.Unimplemented("batch operations on executions other than workflows are not supported");
-        }
-
-        foreach (var (workflowId, runId) in named)
-        {
-            Require.WorkflowId(workflowId);
-            Require.RunId(runId);
-        }
     }
 
-    private void CheckQuery(NamespaceRef ns, string query)
+    /// <summary>How the reference's messages call the kind of a request.</summary>
+    private static string GoTypeOf(StartBatchOperationRequest request) => $"*workflowservice.StartBatchOperationRequest_{request.OperationCase}";
+
+    /// <summary>Only whether it can be parsed: what it asks for that isn't there fails the operation.</summary>
+    private static void CheckQuery(string query)
     {
         try
         {
-            if (query.Length > 0)
-            {
-                services.Visibility.List(ns.Id, ns.Name, query, pageSize: 1, ByteString.Empty);
-            }
+            QueryParser.Parse(query);
         }
-        catch (RefusalException refused) when (refused.Kind == RefusalKind.InvalidArgument)
+        catch (QueryException broken) when (SyntaxError().IsMatch(broken.Message))
         {
-            throw Refusals.InvalidArgument($"invalid visibility query: {Told(refused.Message)}");
+            throw Refusals.InvalidArgument($"invalid visibility query: {Told(broken.Message)}");
+        }
+        catch (QueryException)
+        {
+            // It parses, and makes no sense.
         }
     }
 

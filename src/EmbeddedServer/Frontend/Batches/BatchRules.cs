@@ -11,8 +11,6 @@ namespace Onramp.EmbeddedServer.Frontend.Batches;
 /// <summary>What each kind of batch operation has to say. Who asks for what can't be done learns of it before anything is begun.</summary>
 internal static class BatchRules
 {
-    private const string NoActivities = "must provide the type of the activities, or match all";
-
     /// <exception cref="RefusalException">INVALID_ARGUMENT or UNIMPLEMENTED.</exception>
     public static void Check(StartBatchOperationRequest request, PayloadRules payloads)
     {
@@ -25,18 +23,25 @@ internal static class BatchRules
                 BatchResets.Check(request.ResetOperation);
                 break;
             case Case.UpdateWorkflowOptionsOperation:
-                var change = request.UpdateWorkflowOptionsOperation;
-                ExecutionOptions.Check(change.WorkflowExecutionOptions, change.UpdateMask);
+                CheckOptions(request.UpdateWorkflowOptionsOperation);
                 break;
             case Case.UnpauseActivitiesOperation:
                 var unpause = request.UnpauseActivitiesOperation;
-                CheckSelection(unpause.HasType, unpause.HasMatchAll && unpause.MatchAll);
-                Durations.Check(unpause.Jitter, "Jitter");
+                if (unpause.ActivityCase == BatchOperationUnpauseActivities.ActivityOneofCase.None)
+                {
+                    throw Refusals.InvalidArgument("activity filter must be set");
+                }
+
+                CheckSelection(unpause.HasType, unpause.Type, unpause.HasMatchAll, unpause.MatchAll);
                 break;
             case Case.ResetActivitiesOperation:
                 var reset = request.ResetActivitiesOperation;
-                CheckSelection(reset.HasType, reset.HasMatchAll && reset.MatchAll);
-                Durations.Check(reset.Jitter, "Jitter");
+                if (reset.ActivityCase == BatchOperationResetActivities.ActivityOneofCase.None)
+                {
+                    throw Refusals.InvalidArgument("must provide ActivityType or MatchAll");
+                }
+
+                CheckSelection(reset.HasType, reset.Type, reset.HasMatchAll, reset.MatchAll);
                 break;
             case Case.UpdateActivityOptionsOperation:
                 CheckActivityOptions(request.UpdateActivityOptionsOperation);
@@ -54,41 +59,42 @@ internal static class BatchRules
         payloads.CheckSize(signal.Input);
     }
 
-    private static void CheckActivityOptions(BatchOperationUpdateActivityOptions change)
+    /// <summary>What can't be done to any workflow is refused at once; what is wrong with the rest fails each.</summary>
+    private static void CheckOptions(BatchOperationUpdateWorkflowExecutionOptions change)
     {
-        CheckSelection(change.HasType, change.HasMatchAll && change.MatchAll);
-        if (change.RestoreOriginal)
+        if (change.WorkflowExecutionOptions is not { } options)
         {
-            if (change.UpdateMask is { Paths.Count: > 0 })
-            {
-                throw Refusals.InvalidArgument("Both UpdateMask and RestoreOriginal are provided");
-            }
-
-            return;
-        }
-
-        if (change.ActivityOptions is null)
-        {
-            throw Refusals.InvalidArgument("ActivityOptions are not provided");
+            throw Refusals.InvalidArgument("must provide UpdateOptions");
         }
 
         if (change.UpdateMask is null)
         {
-            throw Refusals.InvalidArgument("UpdateMask is not provided");
+            throw Refusals.InvalidArgument("must provide UpdateMask");
         }
 
-        PriorityRules.Check(change.ActivityOptions.Priority);
-        if (change.ActivityOptions.TaskQueue is { Name.Length: > 0 } queue)
-        {
-            TaskQueueRules.Normalize(queue);
-        }
+        ExecutionOptions.CheckSupported(options);
     }
 
-    private static void CheckSelection(bool hasType, bool matchesAll)
+    private static void CheckActivityOptions(BatchOperationUpdateActivityOptions change)
     {
-        if (!hasType && !matchesAll)
+        if (change is { ActivityOptions: not null, RestoreOriginal: true })
         {
-            throw Refusals.InvalidArgument(NoActivities);
+            throw Refusals.InvalidArgument("cannot set both activity options and restore original");
+        }
+
+        if (change is { ActivityOptions: null, RestoreOriginal: false })
+        {
+            throw Refusals.InvalidArgument("Either activity type must be set, or restore original should be set to true");
+        }
+
+        CheckSelection(change.HasType, change.Type, change.HasMatchAll, change.MatchAll);
+    }
+
+    private static void CheckSelection(bool hasType, string type, bool hasMatchAll, bool matchesAll)
+    {
+        if ((hasType && type.Length == 0) || (hasMatchAll && !matchesAll))
+        {
+            throw Refusals.InvalidArgument("Either activity type must be set, or match all should be set to true");
         }
     }
 }

@@ -53,22 +53,18 @@ internal sealed class OlderListCalls(FrontendServices services)
     private static void AddExecution(StringBuilder query, WorkflowExecutionFilter filter)
     {
         AddEquals(query, "WorkflowId", filter.WorkflowId);
-        AddEquals(query, "RunId", filter.RunId);
     }
 
     private static void AddEquals(StringBuilder query, string name, string value)
     {
-        if (value.Length > 0)
-        {
-            query.Append(CultureInfo.InvariantCulture, $" AND {name} = {VisibilityQueries.Quote(value)}");
-        }
+        query.Append(CultureInfo.InvariantCulture, $" AND {name} = {VisibilityQueries.Quote(value)}");
     }
 
     private static void AddStatus(StringBuilder query, WorkflowExecutionStatus status)
     {
         if (status is WorkflowExecutionStatus.Unspecified or WorkflowExecutionStatus.Running)
         {
-            throw Refusals.InvalidArgument("a filter of closed workflows needs the status of a closed one");
+            throw Refusals.InvalidArgument("StatusFilter must be specified and must be not Running.");
         }
 
         query.Append(CultureInfo.InvariantCulture, $" AND ExecutionStatus = '{status}'");

@@ -1,3 +1,5 @@
+using Onramp.EmbeddedServer.Frontend.Cluster;
+using Temporalio.Api.Replication.V1;
 using System.Globalization;
 using System.Text;
 using Google.Protobuf;
@@ -10,7 +12,7 @@ using Temporalio.Api.WorkflowService.V1;
 namespace Onramp.EmbeddedServer.Frontend.Namespaces;
 
 /// <summary>Register, describe, list, update and deprecate namespaces.</summary>
-internal sealed class NamespaceCalls(NamespaceRegistry registry)
+internal sealed class NamespaceCalls(NamespaceRegistry registry, TimeProvider time)
 {
     public async Task<RegisterNamespaceResponse> RegisterAsync(RegisterNamespaceRequest request, CallContext context)
     {
@@ -24,7 +26,13 @@ internal sealed class NamespaceCalls(NamespaceRegistry registry)
             throw Refusals.InvalidArgument("Namespace length exceeds limit.");
         }
 
+        if (request.IsGlobalNamespace)
+        {
+            throw Refusals.InvalidArgument("Cannot register global namespace when not enabled");
+        }
+
         CheckRetention(request.WorkflowExecutionRetentionPeriod);
+        CheckReplication(request.ActiveClusterName, request.Clusters);
         await registry.RegisterAsync(request.Namespace, (info, config) =>
         {
             info.Description = request.Description;
@@ -40,6 +48,11 @@ internal sealed class NamespaceCalls(NamespaceRegistry registry)
         if (request.Namespace.Length == 0 && request.Id.Length == 0)
         {
             throw Refusals.InvalidArgument("Namespace not set on request.");
+        }
+
+        if (request.Namespace.Length > 0 && request.Id.Length > 0)
+        {
+            throw Refusals.InvalidArgument("GetNamespace operation failed.  Both ID and Name specified in request.");
         }
 
         var entry = request.Namespace.Length > 0 ? registry.Find(request.Namespace) : registry.FindById(request.Id);
@@ -75,24 +88,16 @@ internal sealed class NamespaceCalls(NamespaceRegistry registry)
             throw Refusals.InvalidArgument("Namespace not set on request.");
         }
 
-        if (request.Config?.WorkflowExecutionRetentionTtl is { } retention)
-        {
-            CheckRetention(retention);
-        }
-
-        if (request.PromoteNamespace)
-        {
-            throw Refusals.InvalidArgument("a namespace of a single cluster can't be promoted");
-        }
-
         var entry = await registry.UpdateAsync(request.Namespace, description =>
         {
             Merge(description.NamespaceInfo, request.UpdateInfo);
-            Merge(description.Config, request.Config);
+            Merge(description.Config, request.Config, time.GetUtcNow());
             if (request.DeleteBadBinary.Length > 0 && !description.Config.BadBinaries.Binaries.Remove(request.DeleteBadBinary))
             {
                 throw Refusals.InvalidArgument($"Bad binary checksum {request.DeleteBadBinary} doesn't exists.");
             }
+
+            CheckReplication(description, request);
         }).ConfigureAwait(false);
         var shown = Shown(entry);
         return new UpdateNamespaceResponse
@@ -126,6 +131,42 @@ internal sealed class NamespaceCalls(NamespaceRegistry registry)
         }
     }
 
+    /// <summary>A namespace lives in this cluster and in no other.</summary>
+    private static void CheckReplication(string active, IReadOnlyCollection<ClusterReplicationConfig> clusters)
+    {
+        foreach (var name in clusters.Select(cluster => cluster.ClusterName).Prepend(active).Where(name => name.Length > 0))
+        {
+            if (name != ServerIdentity.ClusterName)
+            {
+                throw Refusals.InvalidArgument($"Invalid cluster name: {name}");
+            }
+        }
+
+        if (clusters.Count > 1)
+        {
+            throw Refusals.InvalidArgument("Invalid local namespace clusters");
+        }
+    }
+
+    private static void CheckReplication(DescribeNamespaceResponse description, UpdateNamespaceRequest request)
+    {
+        if (request.ReplicationConfig is { } replication)
+        {
+            CheckReplication(replication.ActiveClusterName, replication.Clusters);
+            if (replication.State == ReplicationState.Handover)
+            {
+                throw Refusals.InvalidArgument("Handover can only be set for global namespace");
+            }
+        }
+
+        if (request.PromoteNamespace)
+        {
+            throw Refusals.InvalidArgument(
+                "global namespace is not enabled on this cluster, cannot update global namespace or promote local namespace: "
+                + description.NamespaceInfo.Name);
+        }
+    }
+
     private static void Merge(NamespaceInfo info, UpdateNamespaceInfo? update)
     {
         if (update is null)
@@ -143,27 +184,35 @@ internal sealed class NamespaceCalls(NamespaceRegistry registry)
         info.State = update.State switch
         {
             NamespaceState.Unspecified => info.State,
-            NamespaceState.Registered or NamespaceState.Deprecated => update.State,
-            _ => throw Refusals.InvalidArgument(string.Create(CultureInfo.InvariantCulture, $"a namespace can't be updated to state {update.State}")),
+            _ when update.State == info.State => info.State,
+            NamespaceState.Deprecated when info.State == NamespaceState.Registered => update.State,
+            _ => throw Refusals.InvalidArgument("Invalid namespace state update."),
         };
     }
 
-    private static void Merge(NamespaceConfig config, NamespaceConfig? update)
+    private static void Merge(NamespaceConfig config, NamespaceConfig? update, DateTimeOffset now)
     {
         if (update is null)
         {
             return;
         }
 
-        config.WorkflowExecutionRetentionTtl = update.WorkflowExecutionRetentionTtl ?? config.WorkflowExecutionRetentionTtl;
-        if (update.HistoryArchivalState == ArchivalState.Enabled || update.VisibilityArchivalState == ArchivalState.Enabled)
+        if (update.WorkflowExecutionRetentionTtl is { } retention)
         {
-            throw Refusals.InvalidArgument("archival is not configured on this cluster");
+            CheckRetention(retention);
+            config.WorkflowExecutionRetentionTtl = retention;
         }
 
+        // Archival that a cluster isn't configured for is not refused; nothing comes of it.
         foreach (var (checksum, binary) in update.BadBinaries?.Binaries ?? [])
         {
+            binary.CreateTime = Timestamp.FromDateTimeOffset(now);
             config.BadBinaries.Binaries[checksum] = binary;
+        }
+
+        if (config.BadBinaries.Binaries.Count > Limits.BadBinaries)
+        {
+            throw Refusals.InvalidArgument($"Total resetBinaries cannot exceed the max limit: {Limits.BadBinaries}");
         }
     }
 }

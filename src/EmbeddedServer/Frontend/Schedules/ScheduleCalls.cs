@@ -16,9 +16,16 @@ internal sealed class ScheduleCalls(FrontendServices services)
     public Task<CreateScheduleResponse> CreateAsync(CreateScheduleRequest request, CallContext context)
     {
         var ns = services.Namespaces.ResolveForStart(request.Namespace).Ref;
-        CheckRequestId(request.RequestId);
-        Require.Identity(request.Identity);
-        request.Schedule = rules.Normalize(ns, request.Schedule);
+        ScheduleRules.CheckLength(request.ScheduleId);
+        if (request.RequestId.Length == 0)
+        {
+            throw Refusals.InvalidArgument("RequestId is not set on request.");
+        }
+
+        Require.RequestId(request.RequestId);
+        request.Schedule = ScheduleRules.Complete(request.Schedule);
+        rules.CheckAction(ns, request.Schedule.Action?.StartWorkflow);
+        services.Payloads.CheckSize(request.Schedule.Action?.StartWorkflow?.Input);
         ScheduleRules.CheckId(request.ScheduleId);
         ScheduleRules.CheckPatch(request.InitialPatch ?? new());
         services.Payloads.CheckSize(request.Memo);
@@ -37,27 +44,40 @@ internal sealed class ScheduleCalls(FrontendServices services)
     public async Task<UpdateScheduleResponse> UpdateAsync(UpdateScheduleRequest request, CallContext context)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
-        CheckRequestId(request.RequestId);
-        Require.Identity(request.Identity);
-        var schedule = rules.Normalize(ns, request.Schedule);
-        ScheduleRules.CheckId(request.ScheduleId);
-        services.Payloads.CheckSize(request.Memo);
+        Require.RequestId(request.RequestId);
+        rules.CheckAction(ns, request.Schedule?.Action?.StartWorkflow);
+        var schedule = ScheduleRules.Complete(request.Schedule);
 
         // None are no change; none of all that could be are a removal.
         var attributes = request.SearchAttributes is null ? null : rules.Kept(ns, request.SearchAttributes) ?? new SearchAttributes();
-        var memo = request.Memo is null ? null : PayloadRules.WithoutEmptyFields(request.Memo) ?? new Memo();
-        await services.Schedules.UpdateAsync(ns, request.ScheduleId, schedule, request.ConflictToken, attributes, memo).ConfigureAwait(false);
+        if (schedule.Action?.StartWorkflow is not { } action)
+        {
+            throw Refusals.InvalidArgument("Only StartWorkflow action is supported for schedules");
+        }
+
+        services.Payloads.CheckSize(action.Input);
+        if (request.Memo is not null)
+        {
+            throw Refusals.FailedPrecondition("memo updates are not supported on workflow-backed schedules");
+        }
+
+        ScheduleRules.CheckId(request.ScheduleId);
+        await services.Schedules.UpdateAsync(ns, request.ScheduleId, schedule, request.ConflictToken, attributes).ConfigureAwait(false);
         return new UpdateScheduleResponse();
     }
 
     public async Task<PatchScheduleResponse> PatchAsync(PatchScheduleRequest request, CallContext context)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
-        CheckRequestId(request.RequestId);
-        Require.Identity(request.Identity);
-        ScheduleRules.CheckId(request.ScheduleId);
-        var patch = request.Patch ?? new();
+        if (request.Patch is not { } patch)
+        {
+            throw Refusals.InvalidArgument("Patch is not set on request.");
+        }
+
+        Require.RequestId(request.RequestId);
+        ScheduleRules.CheckNotes(patch);
         ScheduleRules.CheckPatch(patch);
+        ScheduleRules.CheckId(request.ScheduleId);
         await services.Schedules.PatchAsync(ns, request.ScheduleId, patch).ConfigureAwait(false);
         return new PatchScheduleResponse();
     }
@@ -68,7 +88,8 @@ internal sealed class ScheduleCalls(FrontendServices services)
         ScheduleRules.CheckId(request.ScheduleId);
         if (request.StartTime is null || request.EndTime is null)
         {
-            throw Refusals.InvalidArgument("StartTime and EndTime must be set on request.");
+            services.Schedules.Describe(ns, request.ScheduleId);
+            throw Refusals.InvalidArgument("missing or invalid query");
         }
 
         var times = services.Schedules.MatchingTimes(ns, request.ScheduleId, request.StartTime.ToDateTimeOffset(), request.EndTime.ToDateTimeOffset());
@@ -78,7 +99,6 @@ internal sealed class ScheduleCalls(FrontendServices services)
     public async Task<DeleteScheduleResponse> DeleteAsync(DeleteScheduleRequest request, CallContext context)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
-        Require.Identity(request.Identity);
         ScheduleRules.CheckId(request.ScheduleId);
         await services.Schedules.DeleteAsync(ns, request.ScheduleId).ConfigureAwait(false);
         return new DeleteScheduleResponse();
@@ -98,16 +118,6 @@ internal sealed class ScheduleCalls(FrontendServices services)
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         var counted = services.Visibility.Count(ns.Id, ns.Name, QueryOf(request.Query));
         return Task.FromResult(new CountSchedulesResponse { Count = counted.Count });
-    }
-
-    private static void CheckRequestId(string requestId)
-    {
-        if (requestId.Length == 0)
-        {
-            throw Refusals.InvalidArgument("RequestId is not set on request.");
-        }
-
-        Require.RequestId(requestId);
     }
 
     private static string QueryOf(string query) =>

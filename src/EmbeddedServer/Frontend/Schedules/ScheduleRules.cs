@@ -1,3 +1,4 @@
+using System.Text;
 using Onramp.EmbeddedServer.Frontend.Validation;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Schedules;
@@ -24,12 +25,13 @@ internal sealed class ScheduleRules(FrontendServices services)
         {
             throw Refusals.InvalidArgument("Can't load workflow execution.  WorkflowId not set.");
         }
-
-        Require.WorkflowId(ScheduleNames.WorkflowIdOf(scheduleId));
     }
 
+    /// <summary>Only who makes a schedule is told that its id is too long: for all others there is none of that id.</summary>
+    public static void CheckLength(string scheduleId) => Require.WorkflowId(ScheduleNames.WorkflowIdOf(scheduleId));
+
     /// <summary>The schedule in the form in which it is kept: complete, its times in their one form.</summary>
-    public Schedule Normalize(NamespaceRef ns, Schedule? given)
+    public static Schedule Complete(Schedule? given)
     {
         var schedule = given?.Clone() ?? new Schedule();
         schedule.Policies ??= new SchedulePolicies();
@@ -53,14 +55,24 @@ internal sealed class ScheduleRules(FrontendServices services)
             throw Refusals.Unimplemented("schedules that keep the workflow id as it is are not supported");
         }
 
-        Durations.Check(schedule.Policies.CatchupWindow, "CatchupWindow");
-        schedule.Policies.CatchupWindow ??= ScheduleLimits.CatchupWindowDefault.ToProto();
-        if (schedule.Action?.StartWorkflow is { } action)
+        if (schedule.Policies.CatchupWindow is null)
         {
-            CheckAction(ns, action);
+            schedule.Policies.CatchupWindow = ScheduleLimits.CatchupWindowDefault.ToProto();
+        }
+        else if (schedule.Policies.CatchupWindow.ToSpan() < ScheduleLimits.CatchupWindowMinimum)
+        {
+            schedule.Policies.CatchupWindow = ScheduleLimits.CatchupWindowMinimum.ToProto();
         }
 
         return schedule;
+    }
+
+    public static void CheckNotes(SchedulePatch patch)
+    {
+        if (Encoding.UTF8.GetByteCount(patch.Pause) > ScheduleLimits.NotesBytes || Encoding.UTF8.GetByteCount(patch.Unpause) > ScheduleLimits.NotesBytes)
+        {
+            throw Refusals.InvalidArgument("Schedule notes exceeds limit.");
+        }
     }
 
     public static void CheckPatch(SchedulePatch patch)
@@ -72,14 +84,9 @@ internal sealed class ScheduleRules(FrontendServices services)
 
         foreach (var backfill in patch.BackfillRequest)
         {
-            if (backfill.StartTime is null || backfill.EndTime is null)
+            if (backfill.StartTime is null && backfill.EndTime is not null)
             {
-                throw Refusals.InvalidArgument("backfill request needs a start time and an end time");
-            }
-
-            if (backfill.StartTime > backfill.EndTime)
-            {
-                throw Refusals.InvalidArgument("backfill start time is after its end time");
+                throw Refusals.InvalidArgument("a backfill request with an end needs a start");
             }
         }
     }
@@ -88,9 +95,18 @@ internal sealed class ScheduleRules(FrontendServices services)
     public SearchAttributes? Kept(NamespaceRef ns, SearchAttributes? attributes) =>
         attributes is { IndexedFields.Count: > 0 } ? SearchAttributeRules.ForStart(ns, attributes, services.SearchAttributes) : null;
 
-    /// <summary>By the rules of the start that it leads to; what they complete in place stays completed, as in the reference.</summary>
-    private void CheckAction(NamespaceRef ns, NewWorkflowExecutionInfo action)
+    /// <summary>By some of the rules of the start that it leads to; in the reference's order. There may be none.</summary>
+    public void CheckAction(NamespaceRef ns, NewWorkflowExecutionInfo? action)
     {
+        if (action is null)
+        {
+            return;
+        }
+
+        Require.WorkflowId(action.WorkflowId + LongestTime);
+        StartRules.CheckType(action.WorkflowType);
+        TaskQueueRules.NormalizeUsers(action.TaskQueue);
+        StartRules.CheckTimeouts(action.WorkflowExecutionTimeout, action.WorkflowRunTimeout, action.WorkflowTaskTimeout);
         if (action.CronSchedule.Length > 0)
         {
             throw Refusals.InvalidArgument("Scheduled workflow must not contain CronSchedule");
@@ -101,24 +117,11 @@ internal sealed class ScheduleRules(FrontendServices services)
             throw Refusals.InvalidArgument("Scheduled workflow must not contain WorkflowIDReusePolicy");
         }
 
-        var start = new StartWorkflowExecutionRequest
+        if (action.VersioningOverride is not null)
         {
-            Namespace = ns.Name,
-            WorkflowId = action.WorkflowId + LongestTime,
-            WorkflowType = action.WorkflowType,
-            TaskQueue = action.TaskQueue,
-            Input = action.Input,
-            WorkflowExecutionTimeout = action.WorkflowExecutionTimeout,
-            WorkflowRunTimeout = action.WorkflowRunTimeout,
-            WorkflowTaskTimeout = action.WorkflowTaskTimeout,
-            RetryPolicy = action.RetryPolicy,
-            Memo = action.Memo,
-            Header = action.Header,
-            UserMetadata = action.UserMetadata,
-            VersioningOverride = action.VersioningOverride,
-            Priority = action.Priority,
-        };
-        StartRules.Normalize(start, services);
+            throw Refusals.Unimplemented("versioning overrides are not supported");
+        }
+
         action.SearchAttributes = Kept(ns, action.SearchAttributes);
     }
 }

@@ -16,10 +16,15 @@ internal sealed class TaskQueueCalls(FrontendServices services, TaskQueueConfigs
     public Task<DescribeTaskQueueResponse> DescribeAsync(DescribeTaskQueueRequest request, CallContext context)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
-        TaskQueueRules.Normalize(request.TaskQueue);
 #pragma warning disable CS0612 // The older modes are still asked for.
+        TaskQueueRules.Normalize(request.TaskQueue, mayBePartition: request.ApiMode == DescribeTaskQueueMode.Unspecified);
         if (request.ApiMode == DescribeTaskQueueMode.Enhanced)
         {
+            if (request.TaskQueue.Kind == TaskQueueKind.Sticky)
+            {
+                throw Refusals.InvalidArgument("Enhanced DescribeTaskQueue is not valid for a sticky queue, use api_mode=UNSPECIFIED or a normal queue.");
+            }
+
             return Task.FromResult(DescribeEnhanced(ns.Id, request));
         }
 

@@ -15,12 +15,18 @@ internal static class TaskQueueConfigRules
             throw Refusals.InvalidArgument($"task queue family name cannot have prefix {TaskQueueRules.ReservedPrefix} {request.TaskQueue}");
         }
 
-        if (request.TaskQueueType == TaskQueueType.Workflow && (request.UpdateQueueRateLimit is not null || request.UpdateFairnessKeyRateLimitDefault is not null))
+        var isWorkflows = request.TaskQueueType == TaskQueueType.Workflow;
+        if (isWorkflows && request.UpdateQueueRateLimit?.RateLimit is not null)
         {
             throw Refusals.InvalidArgument("Setting rate limit on workflow task queues is not allowed.");
         }
 
         CheckLimit(request.UpdateQueueRateLimit, "UpdateQueueRateLimit");
+        if (isWorkflows && request.UpdateFairnessKeyRateLimitDefault?.RateLimit is not null)
+        {
+            throw Refusals.InvalidArgument("Setting fairness key rate limit on workflow task queues is not allowed.");
+        }
+
         CheckLimit(request.UpdateFairnessKeyRateLimitDefault, "UpdateFairnessKeyRateLimitDefault");
         CheckText(request.Identity, "Identity");
         CheckWeights(request);
@@ -33,12 +39,15 @@ internal static class TaskQueueConfigRules
             throw Refusals.InvalidArgument($"RequestsPerSecond for {name} rate limit must be non-negative.");
         }
 
-        CheckText(update?.Reason ?? string.Empty, $"{name}.Reason");
+        if (update?.RateLimit is not null)
+        {
+            CheckText(update.Reason, $"{name}.Reason");
+        }
     }
 
     private static void CheckText(string text, string name)
     {
-        if (text.Length > Limits.TaskQueueConfigTextCharacters)
+        if (Encoding.UTF8.GetByteCount(text) > Limits.TaskQueueConfigTextCharacters)
         {
             throw Refusals.InvalidArgument($"{name} field too long (max {Limits.TaskQueueConfigTextCharacters} characters).");
         }
@@ -73,6 +82,11 @@ internal static class TaskQueueConfigRules
 
     private static void CheckKey(string key)
     {
+        if (key.Length == 0)
+        {
+            throw Refusals.InvalidArgument("fairness weight override key must not be empty");
+        }
+
         if (Encoding.UTF8.GetByteCount(key) > Limits.FairnessKeyBytes)
         {
             throw Refusals.InvalidArgument("fairness key length exceeds limit");

@@ -17,9 +17,7 @@ internal sealed class ActivityByIdCalls(FrontendServices services)
     public async Task<RespondActivityTaskFailedByIdResponse> FailAsync(RespondActivityTaskFailedByIdRequest request, CallContext context)
     {
         var ns = Check(request.Namespace, request.WorkflowId, request.RunId, request.ActivityId, request.Identity);
-        ActivityTaskCalls.CheckFailure(request.Failure);
-        await services.History.ActivityAnswers.FailAsync(ns, request).ConfigureAwait(false);
-        return new RespondActivityTaskFailedByIdResponse();
+        return new RespondActivityTaskFailedByIdResponse { Failures = { await services.History.ActivityAnswers.FailAsync(ns, request).ConfigureAwait(false) } };
     }
 
     public async Task<RespondActivityTaskCanceledByIdResponse> CancelAsync(RespondActivityTaskCanceledByIdRequest request, CallContext context)
@@ -31,7 +29,7 @@ internal sealed class ActivityByIdCalls(FrontendServices services)
 
     public Task<RecordActivityTaskHeartbeatByIdResponse> HeartbeatAsync(RecordActivityTaskHeartbeatByIdRequest request, CallContext context)
     {
-        var ns = Check(request.Namespace, request.WorkflowId, request.RunId, request.ActivityId, request.Identity);
+        var ns = Check(request.Namespace, request.WorkflowId, request.RunId, request.ActivityId, identity: "");
         return services.History.ActivityAnswers.HeartbeatAsync(ns, request);
     }
 
@@ -43,6 +41,8 @@ internal sealed class ActivityByIdCalls(FrontendServices services)
             throw Refusals.InvalidArgument("ActivityId is not set on request.");
         }
 
+        Require.Identity(identity);
+
         // Without a workflow id the id means an activity of its own, and there are none.
         if (workflowId.Length == 0)
         {
@@ -50,7 +50,6 @@ internal sealed class ActivityByIdCalls(FrontendServices services)
         }
 
         Require.RunId(runId, "RunId is not valid UUID.");
-        Require.Identity(identity);
         return ns;
     }
 }

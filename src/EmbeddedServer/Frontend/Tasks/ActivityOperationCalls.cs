@@ -11,8 +11,6 @@ internal sealed class ActivityOperationCalls(FrontendServices services)
     public async Task<PauseActivityResponse> PauseAsync(PauseActivityRequest request, CallContext context)
     {
         var ns = Check(request.Namespace, request.Execution, request.ActivityCase != PauseActivityRequest.ActivityOneofCase.None);
-        Require.RequestId(request.RequestId);
-        Require.Identity(request.Identity);
         await services.History.ActivityOperations.PauseAsync(ns, request).ConfigureAwait(false);
         return new PauseActivityResponse();
     }
@@ -20,7 +18,6 @@ internal sealed class ActivityOperationCalls(FrontendServices services)
     public async Task<UnpauseActivityResponse> UnpauseAsync(UnpauseActivityRequest request, CallContext context)
     {
         var ns = Check(request.Namespace, request.Execution, request.ActivityCase != UnpauseActivityRequest.ActivityOneofCase.None);
-        Durations.Check(request.Jitter, "Jitter");
         await services.History.ActivityOperations.UnpauseAsync(ns, request).ConfigureAwait(false);
         return new UnpauseActivityResponse();
     }
@@ -28,7 +25,6 @@ internal sealed class ActivityOperationCalls(FrontendServices services)
     public async Task<ResetActivityResponse> ResetAsync(ResetActivityRequest request, CallContext context)
     {
         var ns = Check(request.Namespace, request.Execution, request.ActivityCase != ResetActivityRequest.ActivityOneofCase.None);
-        Durations.Check(request.Jitter, "Jitter");
         await services.History.ActivityOperations.ResetAsync(ns, request).ConfigureAwait(false);
         return new ResetActivityResponse();
     }
@@ -36,22 +32,10 @@ internal sealed class ActivityOperationCalls(FrontendServices services)
     public Task<UpdateActivityOptionsResponse> UpdateOptionsAsync(UpdateActivityOptionsRequest request, CallContext context)
     {
         var ns = Check(request.Namespace, request.Execution, request.ActivityCase != UpdateActivityOptionsRequest.ActivityOneofCase.None);
-        if (request.RestoreOriginal)
-        {
-            if (request.UpdateMask is { Paths.Count: > 0 })
-            {
-                throw Refusals.InvalidArgument("Both UpdateMask and RestoreOriginal are provided");
-            }
-        }
-        else if (request.ActivityOptions is null)
-        {
-            throw Refusals.InvalidArgument("ActivityOptions are not provided");
-        }
-
         PriorityRules.Check(request.ActivityOptions?.Priority);
-        if (request.ActivityOptions?.TaskQueue is { Name.Length: > 0 } queue)
+        if (request is { RestoreOriginal: true, UpdateMask.Paths.Count: > 0 })
         {
-            TaskQueueRules.Normalize(queue);
+            throw Refusals.InvalidArgument("Both UpdateMask and RestoreOriginal are provided");
         }
 
         return services.History.ActivityOperations.UpdateOptionsAsync(ns, request);
@@ -60,7 +44,13 @@ internal sealed class ActivityOperationCalls(FrontendServices services)
     private NamespaceRef Check(string namespaceName, WorkflowExecution? execution, bool namesActivity)
     {
         var ns = services.Namespaces.Resolve(namespaceName).Ref;
-        Require.Execution(execution ?? new WorkflowExecution());
-        return namesActivity ? ns : throw Refusals.InvalidArgument("Either Activity.Id or Activity.Type should be set on request.");
+        Require.Workflow(execution);
+        if (!namesActivity)
+        {
+            throw Refusals.InvalidArgument("Either Activity.Id or Activity.Type should be set on request.");
+        }
+
+        Require.Run(execution!);
+        return ns;
     }
 }

@@ -34,7 +34,7 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
 
     public async Task<RespondActivityTaskCompletedResponse> CompleteAsync(RespondActivityTaskCompletedRequest request, CallContext context)
     {
-        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        var ns = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken).Ref;
         Require.TaskToken(request.TaskToken);
         Require.Identity(request.Identity);
         await services.History.ActivityAnswers.CompleteAsync(ns, request).ConfigureAwait(false);
@@ -43,17 +43,16 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
 
     public async Task<RespondActivityTaskFailedResponse> FailAsync(RespondActivityTaskFailedRequest request, CallContext context)
     {
-        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        var ns = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken).Ref;
         Require.TaskToken(request.TaskToken);
         CheckFailure(request.Failure);
         Require.Identity(request.Identity);
-        await services.History.ActivityAnswers.FailAsync(ns, request).ConfigureAwait(false);
-        return new RespondActivityTaskFailedResponse();
+        return new RespondActivityTaskFailedResponse { Failures = { await services.History.ActivityAnswers.FailAsync(ns, request).ConfigureAwait(false) } };
     }
 
     public async Task<RespondActivityTaskCanceledResponse> CancelAsync(RespondActivityTaskCanceledRequest request, CallContext context)
     {
-        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        var ns = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken).Ref;
         Require.TaskToken(request.TaskToken);
         Require.Identity(request.Identity);
         await services.History.ActivityAnswers.CancelAsync(ns, request).ConfigureAwait(false);
@@ -62,9 +61,8 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
 
     public Task<RecordActivityTaskHeartbeatResponse> HeartbeatAsync(RecordActivityTaskHeartbeatRequest request, CallContext context)
     {
-        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        var ns = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken).Ref;
         Require.TaskToken(request.TaskToken);
-        Require.Identity(request.Identity);
         return services.History.ActivityAnswers.HeartbeatAsync(ns, request);
     }
 

@@ -33,7 +33,7 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
 
     public async Task<RespondWorkflowTaskCompletedResponse> CompleteAsync(RespondWorkflowTaskCompletedRequest request, CallContext context)
     {
-        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        var ns = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken).Ref;
         Require.TaskToken(request.TaskToken);
         Require.Identity(request.Identity);
         var response = await services.History.Completion.CompleteAsync(ns, request).ConfigureAwait(false);
@@ -52,7 +52,7 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
 
     public async Task<RespondWorkflowTaskFailedResponse> FailAsync(RespondWorkflowTaskFailedRequest request, CallContext context)
     {
-        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        var ns = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken).Ref;
         Require.TaskToken(request.TaskToken);
         Require.Identity(request.Identity);
         await services.History.WorkflowTasks.FailAsync(ns, request).ConfigureAwait(false);
@@ -61,7 +61,7 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
 
     public async Task<RespondQueryTaskCompletedResponse> CompleteQueryAsync(RespondQueryTaskCompletedRequest request, CallContext context)
     {
-        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        var ns = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken).Ref;
         Require.TaskToken(request.TaskToken);
         await services.History.Queries.CompleteAsync(ns, request).ConfigureAwait(false);
         return new RespondQueryTaskCompletedResponse();

@@ -1,3 +1,4 @@
+using Onramp.EmbeddedServer.History;
 using Google.Protobuf.WellKnownTypes;
 
 namespace Onramp.EmbeddedServer.Frontend.Validation;
@@ -21,21 +22,8 @@ internal static class Durations
 
     public static bool IsZero(Duration? duration) => duration is null || (duration.Seconds == 0 && duration.Nanos == 0);
 
-    /// <summary>Why the duration can't be, or null.</summary>
-    public static string? Fault(Duration? duration)
-    {
-        if (duration is null)
-        {
-            return null;
-        }
-
-        if (duration.Seconds < 0 || duration.Nanos < 0)
-        {
-            return duration is { Seconds: > 0 } or { Nanos: > 0 } ? "invalid duration: seconds and nanos have different signs" : "negative duration";
-        }
-
-        return duration.Nanos > 999_999_999 ? "invalid duration: nanos out of range" : null;
-    }
+    /// <inheritdoc cref="Clock.Fault(Duration?)"/>
+    public static string? Fault(Duration? duration) => duration.Fault();
 
     public static void Check(Duration? duration, string name)
     {

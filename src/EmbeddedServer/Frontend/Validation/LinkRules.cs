@@ -7,7 +7,7 @@ namespace Onramp.EmbeddedServer.Frontend.Validation;
 /// <summary>Links that callers attach to requests.</summary>
 internal static class LinkRules
 {
-    public static void Check(RepeatedField<Link> links)
+    public static void Check(IReadOnlyCollection<Link> links)
     {
         if (links.Count > Limits.LinksPerRequest)
         {
@@ -33,25 +33,23 @@ internal static class LinkRules
     {
         Link.VariantOneofCase.WorkflowEvent => Fault(link.WorkflowEvent),
         Link.VariantOneofCase.BatchJob => link.BatchJob.JobId.Length == 0 ? "batch job link must not have an empty job ID" : null,
-        Link.VariantOneofCase.Activity or Link.VariantOneofCase.NexusOperation => null,
+        Link.VariantOneofCase.Activity => Fault("activity", "activity ID", link.Activity.Namespace, link.Activity.ActivityId, link.Activity.RunId),
+        Link.VariantOneofCase.NexusOperation =>
+            Fault("nexus operation", "operation ID", link.NexusOperation.Namespace, link.NexusOperation.OperationId, link.NexusOperation.RunId),
         _ => "unsupported link variant",
     };
 
+    private static string? Fault(string kind, string idName, string ns, string id, string runId) =>
+        ns.Length == 0 ? $"{kind} link must not have an empty namespace field"
+        : id.Length == 0 ? $"{kind} link must not have an empty {idName} field"
+        : runId.Length == 0 ? $"{kind} link must not have an empty run ID field"
+        : null;
+
     private static string? Fault(Link.Types.WorkflowEvent link)
     {
-        if (link.Namespace.Length == 0)
+        if (Fault("workflow event", "workflow ID", link.Namespace, link.WorkflowId, link.RunId) is { } missing)
         {
-            return "workflow event link must not have an empty namespace field";
-        }
-
-        if (link.WorkflowId.Length == 0)
-        {
-            return "workflow event link must not have an empty workflow ID field";
-        }
-
-        if (link.RunId.Length == 0)
-        {
-            return "workflow event link must not have an empty run ID field";
+            return missing;
         }
 
         return link.EventRef is { EventType: EventType.Unspecified, EventId: not 0 }

@@ -39,6 +39,17 @@ internal static class Require
         RunId(execution.RunId);
     }
 
+    /// <summary>The same where the run's id is looked at last of all that is said: <see cref="Run"/>.</summary>
+    public static void Workflow(WorkflowExecution? execution)
+    {
+        if (execution is null || execution.WorkflowId.Length == 0)
+        {
+            throw Refusals.InvalidArgument("WorkflowId is not set on request.");
+        }
+    }
+
+    public static void Run(WorkflowExecution execution) => RunId(execution.RunId, "RunId is not valid UUID.");
+
     public static void RunId(string runId, string message = "Invalid RunId.")
     {
         if (runId.Length > 0 && !IsUuid(runId))

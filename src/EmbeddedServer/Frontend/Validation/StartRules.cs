@@ -1,3 +1,4 @@
+using Onramp.EmbeddedServer.Visibility;
 using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.History;
 using Temporalio.Api.Common.V1;
@@ -9,22 +10,23 @@ namespace Onramp.EmbeddedServer.Frontend.Validation;
 /// <summary>Checks and normalises what starts a workflow. The order of the checks is the reference's: the first fault is the one told.</summary>
 internal static class StartRules
 {
-    public static void Normalize(StartWorkflowExecutionRequest request, FrontendServices services)
+    public static void Normalize(NamespaceRef ns, StartWorkflowExecutionRequest request, FrontendServices services)
     {
         Require.WorkflowId(request.WorkflowId);
         RetryPolicyRules.Normalize(request.RetryPolicy);
         CheckDelay(request.WorkflowStartDelay, request.CronSchedule);
-        CheckCron(request.CronSchedule);
+        CheckCron(request.CronSchedule, services);
         CheckType(request.WorkflowType);
-        TaskQueueRules.Normalize(request.TaskQueue);
+        TaskQueueRules.NormalizeUsers(request.TaskQueue);
         CheckTimeouts(request.WorkflowExecutionTimeout, request.WorkflowRunTimeout, request.WorkflowTaskTimeout);
         Require.RequestId(request.RequestId);
         (request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy) = WorkflowIdPolicyRules.Normalize(
             request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy, WorkflowIdConflictPolicy.Fail);
-        CallbackRules.Check(request.CompletionCallbacks);
         CheckConflictOptions(request.OnConflictOptions);
+        request.SearchAttributes = Kept(ns, request.SearchAttributes, services);
         PriorityRules.Check(request.Priority);
-        LinkRules.Check(request.Links);
+        CallbackRules.Check(request.CompletionCallbacks);
+        LinkRules.Check([.. request.Links, .. request.CompletionCallbacks.SelectMany(callback => callback.Links)]);
         CheckUnsupported(request.VersioningOverride, request.TimeSkippingConfig);
         services.Payloads.CheckSize(request.Input);
         services.Payloads.CheckSize(request.Memo);
@@ -36,8 +38,9 @@ internal static class StartRules
         request.WorkflowExecutionTimeout ??= new Duration();
     }
 
-    public static void Normalize(SignalWithStartWorkflowExecutionRequest request, FrontendServices services)
+    public static void Normalize(NamespaceRef ns, SignalWithStartWorkflowExecutionRequest request, FrontendServices services)
     {
+        CheckCron(request.CronSchedule, services);
         Require.WorkflowId(request.WorkflowId);
         if (request.SignalName.Length == 0)
         {
@@ -50,11 +53,13 @@ internal static class StartRules
             throw Refusals.InvalidArgument("workflow type not set");
         }
 
-        CheckLength(request.WorkflowType.Name, "workflow type");
-        TaskQueueRules.Normalize(request.TaskQueue);
-        Require.RequestId(request.RequestId);
+        CheckLength(request.WorkflowType.Name, "workflow type name");
+        TaskQueueRules.NormalizeUsers(request.TaskQueue);
+        CheckLength(request.RequestId, "Request ID");
         CheckTimeouts(request.WorkflowExecutionTimeout, request.WorkflowRunTimeout, request.WorkflowTaskTimeout);
+        RetryPolicyRules.Normalize(request.RetryPolicy);
         CheckDelay(request.WorkflowStartDelay, request.CronSchedule);
+        WorkflowIdPolicyRules.Check(request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy);
         if (request.WorkflowIdConflictPolicy == WorkflowIdConflictPolicy.Fail)
         {
             throw Refusals.InvalidArgument("Invalid WorkflowIDConflictPolicy: WORKFLOW_ID_CONFLICT_POLICY_FAIL is not supported for this operation.");
@@ -62,8 +67,7 @@ internal static class StartRules
 
         (request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy) = WorkflowIdPolicyRules.Normalize(
             request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy, WorkflowIdConflictPolicy.UseExisting);
-        RetryPolicyRules.Normalize(request.RetryPolicy);
-        CheckCron(request.CronSchedule);
+        request.SearchAttributes = Kept(ns, request.SearchAttributes, services);
         PriorityRules.Check(request.Priority);
         LinkRules.Check(request.Links);
         CheckUnsupported(request.VersioningOverride, request.TimeSkippingConfig);
@@ -108,7 +112,7 @@ internal static class StartRules
         return (run ?? new Duration(), Duration.FromTimeSpan(taskTimeout));
     }
 
-    private static void CheckType(WorkflowType? type)
+    internal static void CheckType(WorkflowType? type)
     {
         if (string.IsNullOrEmpty(type?.Name))
         {
@@ -131,22 +135,29 @@ internal static class StartRules
 
     private static void CheckDelay(Duration? delay, string cronSchedule)
     {
-        Durations.Check(delay, "WorkflowStartDelaySeconds");
-        if (!Durations.IsZero(delay) && cronSchedule.Length > 0)
+        if (delay is not null && cronSchedule.Length > 0)
         {
             throw Refusals.InvalidArgument("CronSchedule and WorkflowStartDelay may not be used together.");
         }
+
+        Durations.Check(delay, "WorkflowStartDelaySeconds");
     }
 
-    private static void CheckCron(string cronSchedule)
+    private static void CheckCron(string cronSchedule, FrontendServices services)
     {
-        if (cronSchedule.Length > 0 && CronSchedule.TryParse(cronSchedule) is null)
+        if (CronSchedule.Fault(cronSchedule, services.Time.GetUtcNow()) is { } fault)
         {
-            throw Refusals.InvalidArgument("invalid CronSchedule.");
+            throw Refusals.InvalidArgument(fault);
         }
     }
 
-    private static void CheckTimeouts(Duration? execution, Duration? run, Duration? task)
+    /// <summary>Attributes that say nothing leave no trace but this: a description shows that there were some.</summary>
+    private static SearchAttributes? Kept(NamespaceRef ns, SearchAttributes? attributes, FrontendServices services) =>
+        attributes is { IndexedFields.Count: > 0 }
+            ? SearchAttributeRules.ForStart(ns, attributes, services.SearchAttributes) ?? new SearchAttributes()
+            : null;
+
+    internal static void CheckTimeouts(Duration? execution, Duration? run, Duration? task)
     {
         Durations.Check(execution, "WorkflowExecutionTimeoutSeconds");
         Durations.Check(run, "WorkflowRunTimeoutSeconds");
@@ -170,7 +181,7 @@ internal static class StartRules
 
         if (timeSkipping is not null)
         {
-            throw Refusals.Unimplemented("time skipping of single workflows is not supported");
+            throw Refusals.Unimplemented("The Time-Skipping feature is not enabled for namespace.");
         }
     }
 }

@@ -9,39 +9,53 @@ internal static class TaskQueueRules
     /// <summary>Names with this prefix are the server's own.</summary>
     public const string ReservedPrefix = "/_sys/";
 
+    /// <summary>The queue of the server's own workflows, where nobody else's may run.</summary>
+    private const string InternalQueue = "temporal-sys-per-ns-tq";
+
     /// <summary>Checks a queue that a caller names, and sets its kind.</summary>
-    public static void Normalize(TaskQueue? queue)
+    /// <param name="mayBePartition">Whether it may be one of the parts that a cluster's queue is kept in.</param>
+    public static void Normalize(TaskQueue? queue, bool mayBePartition = false)
     {
         if (queue is null)
         {
             throw Refusals.InvalidArgument("taskQueue is not set");
         }
 
-        Check(queue.Name);
         if (queue.Kind == TaskQueueKind.Unspecified)
         {
             queue.Kind = TaskQueueKind.Normal;
         }
 
-        if (queue.Kind == TaskQueueKind.Sticky)
-        {
-            Check(queue.NormalName);
-        }
-    }
-
-    private static void Check(string name)
-    {
-        if (name.Length == 0)
+        if (queue.Name.Length == 0)
         {
             throw Refusals.InvalidArgument("missing task queue name");
         }
 
+        Check(queue.Name, mayBePartition);
+        if (queue.Kind == TaskQueueKind.Sticky && queue.NormalName.Length > 0)
+        {
+            Check(queue.NormalName, mayBePartition: true);
+        }
+    }
+
+    /// <summary>The same for a queue that workflows are to run on.</summary>
+    public static void NormalizeUsers(TaskQueue? queue)
+    {
+        Normalize(queue);
+        if (queue!.Name == InternalQueue)
+        {
+            throw Refusals.InvalidArgument($"cannot use internal per-namespace task queue:{InternalQueue}");
+        }
+    }
+
+    private static void Check(string name, bool mayBePartition)
+    {
         if (Require.IsTooLong(name))
         {
             throw Refusals.InvalidArgument("taskQueue length exceeds limit");
         }
 
-        if (name.StartsWith(ReservedPrefix, StringComparison.Ordinal))
+        if (!mayBePartition && name.StartsWith(ReservedPrefix, StringComparison.Ordinal))
         {
             throw Refusals.InvalidArgument($"task queue name cannot start with reserved prefix {ReservedPrefix}");
         }

@@ -12,13 +12,19 @@ internal static class WorkflowIdPolicyRules
     public static (WorkflowIdReusePolicy Reuse, WorkflowIdConflictPolicy Conflict) Normalize(
         WorkflowIdReusePolicy reuse, WorkflowIdConflictPolicy conflict, WorkflowIdConflictPolicy unspecifiedConflict)
     {
-#pragma warning disable CS0612 // Callers of old still send it.
-        if (reuse == WorkflowIdReusePolicy.TerminateIfRunning)
-#pragma warning restore CS0612
+        Check(reuse, conflict);
+        return IsLegacy(reuse)
+            ? (WorkflowIdReusePolicy.AllowDuplicate, WorkflowIdConflictPolicy.TerminateExisting)
+            : (reuse == WorkflowIdReusePolicy.Unspecified ? WorkflowIdReusePolicy.AllowDuplicate : reuse,
+                conflict == WorkflowIdConflictPolicy.Unspecified ? unspecifiedConflict : conflict);
+    }
+
+    /// <exception cref="RefusalException">INVALID_ARGUMENT: they don't go together.</exception>
+    public static void Check(WorkflowIdReusePolicy reuse, WorkflowIdConflictPolicy conflict)
+    {
+        if (IsLegacy(reuse) && conflict != WorkflowIdConflictPolicy.Unspecified)
         {
-            return conflict == WorkflowIdConflictPolicy.Unspecified
-                ? (WorkflowIdReusePolicy.AllowDuplicate, WorkflowIdConflictPolicy.TerminateExisting)
-                : throw Refusals.InvalidArgument($"Invalid WorkflowIDReusePolicy: {TerminateIfRunningName} cannot be used together with a WorkflowIDConflictPolicy");
+            throw Refusals.InvalidArgument($"Invalid WorkflowIDReusePolicy: {TerminateIfRunningName} cannot be used together with a WorkflowIDConflictPolicy");
         }
 
         if (reuse == WorkflowIdReusePolicy.RejectDuplicate && conflict == WorkflowIdConflictPolicy.TerminateExisting)
@@ -27,9 +33,9 @@ internal static class WorkflowIdPolicyRules
                 "Invalid WorkflowIDReusePolicy: WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE cannot be used together with "
                 + "WorkflowIdConflictPolicy WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING");
         }
-
-        return (
-            reuse == WorkflowIdReusePolicy.Unspecified ? WorkflowIdReusePolicy.AllowDuplicate : reuse,
-            conflict == WorkflowIdConflictPolicy.Unspecified ? unspecifiedConflict : conflict);
     }
+
+#pragma warning disable CS0612 // Callers of old still send it.
+    private static bool IsLegacy(WorkflowIdReusePolicy reuse) => reuse == WorkflowIdReusePolicy.TerminateIfRunning;
+#pragma warning restore CS0612
 }

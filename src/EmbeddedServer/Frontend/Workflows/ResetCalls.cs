@@ -10,14 +10,13 @@ internal sealed class ResetCalls(FrontendServices services)
     public Task<ResetWorkflowExecutionResponse> ResetAsync(ResetWorkflowExecutionRequest request, CallContext context)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
-        Require.Execution(request.WorkflowExecution);
         if (request.RequestId.Length == 0)
         {
             throw Refusals.InvalidArgument("RequestId is not set on request.");
         }
 
         Require.RequestId(request.RequestId);
-        Require.Identity(request.Identity);
+        Require.Execution(request.WorkflowExecution);
         foreach (var operation in request.PostResetOperations)
         {
             PostReset.Check(operation);

@@ -13,8 +13,7 @@ internal sealed class StartCalls(FrontendServices services, TaskHandback handbac
     public async Task<StartWorkflowExecutionResponse> StartAsync(StartWorkflowExecutionRequest request, CallContext context)
     {
         var ns = services.Namespaces.ResolveForStart(request.Namespace).Ref;
-        StartRules.Normalize(request, services);
-        request.SearchAttributes = Kept(ns, request.SearchAttributes);
+        StartRules.Normalize(ns, request, services);
         var response = await services.History.Starts.StartAsync(ns, request).ConfigureAwait(false);
         if (response.EagerWorkflowTask is { TaskToken.IsEmpty: false } task)
         {
@@ -27,14 +26,7 @@ internal sealed class StartCalls(FrontendServices services, TaskHandback handbac
     public Task<SignalWithStartWorkflowExecutionResponse> SignalWithStartAsync(SignalWithStartWorkflowExecutionRequest request, CallContext context)
     {
         var ns = services.Namespaces.ResolveForStart(request.Namespace).Ref;
-        StartRules.Normalize(request, services);
-        request.SearchAttributes = Kept(ns, request.SearchAttributes);
+        StartRules.Normalize(ns, request, services);
         return services.History.Starts.SignalWithStartAsync(ns, request);
     }
-
-    /// <summary>Attributes that say nothing leave no trace but this: a description shows that there were some.</summary>
-    private SearchAttributes? Kept(NamespaceRef ns, SearchAttributes? attributes) =>
-        attributes is { IndexedFields.Count: > 0 }
-            ? SearchAttributeRules.ForStart(ns, attributes, services.SearchAttributes) ?? new SearchAttributes()
-            : null;
 }

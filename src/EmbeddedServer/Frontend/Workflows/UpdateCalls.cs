@@ -1,3 +1,6 @@
+using Temporalio.Api.Common.V1;
+using Onramp.EmbeddedServer.Storage;
+using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Frontend.Validation;
 using Onramp.EmbeddedServer.History.Updates;
 using Onramp.EmbeddedServer.Visibility;
@@ -25,14 +28,13 @@ internal sealed class UpdateCalls(FrontendServices services)
             throw Refusals.InvalidArgument("UpdateRef is not set on request.");
         }
 
-        Require.Execution(request.UpdateRef.WorkflowExecution);
-        if (request.UpdateRef.UpdateId.Length == 0)
+        var execution = request.UpdateRef.WorkflowExecution ??= new WorkflowExecution();
+        if (execution.WorkflowId.Length == 0)
         {
-            throw Refusals.InvalidArgument("UpdateId is not set on request.");
+            throw Refusals.InvalidArgument("Can't load workflow execution.  WorkflowId not set.");
         }
 
-        Require.Identity(request.Identity);
-        CheckStage(request.WaitPolicy);
+        Require.Run(execution);
         return WhileUpAsync(context, end => services.History.Updates.PollAsync(ns, request, Hold(context), end));
     }
 
@@ -44,17 +46,20 @@ internal sealed class UpdateCalls(FrontendServices services)
             throw Refusals.InvalidArgument("Operations have to be exactly [Start, Update].");
         }
 
-        Check(() => CheckStart(request.Namespace, start), refused => UpdateWithStarter.Refuse(refused, null));
-        Check(() => CheckUpdate(request.Namespace, start.WorkflowId, update), refused => UpdateWithStarter.Refuse(null, refused));
-        start.SearchAttributes = start.SearchAttributes is { IndexedFields.Count: > 0 }
-            ? SearchAttributeRules.ForStart(ns, start.SearchAttributes, services.SearchAttributes)
-            : null;
+        var startFault = Fault(() => CheckStart(ns, start));
+        var updateFault = Fault(() => CheckUpdate(request.Namespace, startFault is null ? start.WorkflowId : null, update));
+        if (startFault is not null || updateFault is not null)
+        {
+            throw UpdateWithStarter.Refuse(startFault, updateFault);
+        }
+
         return WhileUpAsync(context, end => services.History.UpdatesWithStart.ExecuteAsync(ns, start, update, Hold(context), end));
     }
 
-    private void CheckStart(string ns, StartWorkflowExecutionRequest start)
+    private void CheckStart(NamespaceRef ns, StartWorkflowExecutionRequest start)
     {
-        RequireSameNamespace(ns, start.Namespace);
+        RequireSameNamespace(ns.Name, start.Namespace);
+        StartRules.Normalize(ns, start, services);
         if (start.CronSchedule.Length > 0)
         {
             throw Refusals.InvalidArgument("CronSchedule is not allowed.");
@@ -65,21 +70,22 @@ internal sealed class UpdateCalls(FrontendServices services)
             throw Refusals.InvalidArgument("RequestEagerExecution is not supported.");
         }
 
-        if (start.WorkflowStartDelay is not null)
+        if (!Durations.IsZero(start.WorkflowStartDelay))
         {
             throw Refusals.InvalidArgument("WorkflowStartDelay is not supported.");
         }
 
-        StartRules.Normalize(start, services);
+        start.SearchAttributes = start.SearchAttributes is { IndexedFields.Count: > 0 } ? start.SearchAttributes : null;
     }
 
-    private void CheckUpdate(string ns, string workflowId, UpdateWorkflowExecutionRequest update)
+    /// <param name="workflowId">The one that is started; null when that can't be.</param>
+    private void CheckUpdate(string ns, string? workflowId, UpdateWorkflowExecutionRequest update)
     {
         RequireSameNamespace(ns, update.Namespace);
         Normalize(update);
-        if (update.WorkflowExecution.WorkflowId != workflowId)
+        if (update.FirstExecutionRunId.Length > 0)
         {
-            throw Refusals.InvalidArgument("WorkflowId is not consistent with previous operation(s)");
+            throw Refusals.InvalidArgument("FirstExecutionRunId is not allowed.");
         }
 
         if (update.WorkflowExecution.RunId.Length > 0)
@@ -87,66 +93,68 @@ internal sealed class UpdateCalls(FrontendServices services)
             throw Refusals.InvalidArgument("RunId is not allowed.");
         }
 
-        if (update.FirstExecutionRunId.Length > 0)
+        if (workflowId is not null && update.WorkflowExecution.WorkflowId != workflowId)
         {
-            throw Refusals.InvalidArgument("FirstExecutionRunId is not allowed.");
+            throw Refusals.InvalidArgument("WorkflowId is not consistent with previous operation(s).");
         }
     }
 
     private void Normalize(UpdateWorkflowExecutionRequest request)
     {
         Require.Execution(request.WorkflowExecution);
-        Require.RunId(request.FirstExecutionRunId);
-        if (request.Request is null)
+        if (request.Request?.Meta is not { } meta)
         {
-            throw Refusals.InvalidArgument("Request is not set on request.");
+            throw Refusals.InvalidArgument("Update meta is not set on request.");
         }
 
-        if (request.Request.Input is not { Name.Length: > 0 })
-        {
-            throw Refusals.InvalidArgument("Update name is not set on request.");
-        }
-
-        request.Request.Meta ??= new Meta();
-        if (Require.IsTooLong(request.Request.Meta.UpdateId))
+        if (Require.IsTooLong(meta.UpdateId))
         {
             throw Refusals.InvalidArgument("UpdateId length exceeds limit.");
         }
 
-        Require.Identity(request.Request.Meta.Identity);
-        services.Payloads.CheckSize(request.Request.Input.Args);
-        CheckStage(request.WaitPolicy);
-        if (request.Request.Meta.UpdateId.Length == 0)
+        if (meta.UpdateId.Length == 0)
         {
-            request.Request.Meta.UpdateId = services.Ids.NewId();
+            meta.UpdateId = services.Ids.NewId();
         }
-    }
 
-    private static void CheckStage(WaitPolicy? policy)
-    {
-        if (policy?.LifecycleStage == UpdateWorkflowExecutionLifecycleStage.Admitted)
+        if (request.Request.Input is not { } input)
         {
-            throw Refusals.PermissionDenied("Workflow Update wait stage ADMITTED is not supported.");
+            throw Refusals.InvalidArgument("Update input is not set on request.");
         }
+
+        if (input.Name.Length == 0)
+        {
+            throw Refusals.InvalidArgument("Update name is not set on request.");
+        }
+
+        if (request.WaitPolicy?.LifecycleStage == UpdateWorkflowExecutionLifecycleStage.Admitted)
+        {
+            throw Refusals.PermissionDenied(
+                "UpdateWorkflowExecution issued asynchronously and waiting on update admitted is not supported.");
+        }
+
+        LinkRules.Check(request.Request.Links);
+        services.Payloads.CheckSize(input.Args);
     }
 
     private static void RequireSameNamespace(string expected, string actual)
     {
         if (actual.Length > 0 && !string.Equals(expected, actual, StringComparison.Ordinal))
         {
-            throw Refusals.InvalidArgument("Namespace is not consistent with previous operation(s)");
+            throw Refusals.InvalidArgument("Operation namespace did not match request's namespace.");
         }
     }
 
-    private static void Check(Action check, Func<RefusalException, RefusalException> refuse)
+    private static RefusalException? Fault(Action check)
     {
         try
         {
             check();
+            return null;
         }
         catch (RefusalException refused)
         {
-            throw refuse(refused);
+            return refused;
         }
     }
 

@@ -32,8 +32,6 @@ internal sealed class WorkflowCalls(FrontendServices services)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Require.Execution(request.WorkflowExecution);
-        Require.RunId(request.FirstExecutionRunId);
-        Require.RequestId(request.RequestId);
         LinkRules.Check(request.Links);
         await services.History.Requests.RequestCancelAsync(ns, request).ConfigureAwait(false);
         return new RequestCancelWorkflowExecutionResponse();
@@ -43,7 +41,6 @@ internal sealed class WorkflowCalls(FrontendServices services)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Require.Execution(request.WorkflowExecution);
-        Require.RunId(request.FirstExecutionRunId);
         LinkRules.Check(request.Links);
         await services.History.Requests.TerminateAsync(ns, request).ConfigureAwait(false);
         return new TerminateWorkflowExecutionResponse();
@@ -52,8 +49,9 @@ internal sealed class WorkflowCalls(FrontendServices services)
     public Task<UpdateWorkflowExecutionOptionsResponse> UpdateOptionsAsync(UpdateWorkflowExecutionOptionsRequest request, CallContext context)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
-        Require.Execution(request.WorkflowExecution);
+        Require.Workflow(request.WorkflowExecution);
         ExecutionOptions.Check(request.WorkflowExecutionOptions, request.UpdateMask);
+        Require.Run(request.WorkflowExecution);
         return services.History.Requests.UpdateOptionsAsync(ns, request);
     }
 

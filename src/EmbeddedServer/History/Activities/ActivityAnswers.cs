@@ -1,3 +1,4 @@
+using Temporalio.Api.Failure.V1;
 using Google.Protobuf;
 using Temporalio.Api.WorkflowService.V1;
 
@@ -12,10 +13,10 @@ internal sealed class ActivityAnswers(ActivityHandler activities)
     public Task CompleteAsync(NamespaceRef ns, RespondActivityTaskCompletedByIdRequest request) =>
         activities.CompleteAsync(ns, ActivityReference.ById(request.WorkflowId, request.RunId, request.ActivityId), request.Result, request.Identity);
 
-    public Task FailAsync(NamespaceRef ns, RespondActivityTaskFailedRequest request) =>
+    public Task<IReadOnlyList<Failure>> FailAsync(NamespaceRef ns, RespondActivityTaskFailedRequest request) =>
         activities.FailAsync(ns, ByToken(ns, request.TaskToken), request.Failure, request.LastHeartbeatDetails, request.Identity);
 
-    public Task FailAsync(NamespaceRef ns, RespondActivityTaskFailedByIdRequest request) =>
+    public Task<IReadOnlyList<Failure>> FailAsync(NamespaceRef ns, RespondActivityTaskFailedByIdRequest request) =>
         activities.FailAsync(
             ns, ActivityReference.ById(request.WorkflowId, request.RunId, request.ActivityId), request.Failure, request.LastHeartbeatDetails, request.Identity);
 

@@ -79,26 +79,34 @@ internal sealed class ActivityHandler(
             return true;
         });
 
-    public Task FailAsync(NamespaceRef ns, ActivityReference activity, Failure? failure, Payloads? heartbeatDetails, string identity) =>
-        UpdateAsync(ns, activity, mayWait: false, (tx, found) =>
+    /// <returns>What of the answer was too large, as failures of the server's: the caller is told.</returns>
+    public Task<IReadOnlyList<Failure>> FailAsync(
+        NamespaceRef ns, ActivityReference activity, Failure? failure, Payloads? heartbeatDetails, string identity) =>
+        UpdateAsync<IReadOnlyList<Failure>>(ns, activity, mayWait: false, (tx, found) =>
         {
-            if (failure is not null && IsTooLarge(failure))
+            List<Failure> tooLarge = [];
+            if (IsTooLarge(heartbeatDetails))
             {
-                FailForGood(tx, found, "Failure exceeds size limit.", identity, FailureTruncation.Truncate(failure, options.MaximumKeptFailureBytes));
-                return true;
+                tooLarge.Add(ForGood("Heartbeat details exceed size limit."));
             }
-
-            if (heartbeatDetails is not null)
+            else if (heartbeatDetails is not null)
             {
                 new ActivityStep(tx, found) { Payloads = heartbeatDetails }.Take(ActivityTrigger.Heartbeat);
             }
 
-            if (activities.Fail(tx, found, failure, identity))
+            var told = failure;
+            if (IsTooLarge(failure))
+            {
+                told = ForGood("Failure exceeds size limit.", FailureTruncation.Truncate(failure!, options.MaximumKeptFailureBytes));
+                tooLarge.Add(told);
+            }
+
+            if (activities.Fail(tx, found, told, identity))
             {
                 workflowTasks.ScheduleWorkflowTask(tx);
             }
 
-            return true;
+            return tooLarge;
         });
 
     public Task CancelAsync(NamespaceRef ns, ActivityReference activity, Payloads? details, string identity) =>
@@ -157,9 +165,8 @@ internal sealed class ActivityHandler(
         return await runner.UpdateAsync(lease, state, tx => decide(tx, activity)).ConfigureAwait(false);
     }
 
-    private void FailForGood(ExecutionTransaction tx, ActivityState activity, string message, string identity, Failure? cause = null)
+    private void FailForGood(ExecutionTransaction tx, ActivityState activity, string message, string identity)
     {
-        var failure = new Failure { Message = message, Cause = cause, ServerFailureInfo = new ServerFailureInfo { NonRetryable = true } };
         if (!activity.IsWithWorker)
         {
             if (!ActivityTransitions.Table.Allows(activity.Status, ActivityTrigger.Start))
@@ -170,9 +177,12 @@ internal sealed class ActivityHandler(
             new ActivityStep(tx, activity) { Identity = identity, RequestId = ids.NewId() }.Take(ActivityTrigger.Start);
         }
 
-        activities.Fail(tx, activity, failure, identity);
+        activities.Fail(tx, activity, ForGood(message), identity);
         workflowTasks.ScheduleWorkflowTask(tx);
     }
+
+    private static Failure ForGood(string message, Failure? cause = null) =>
+        new() { Message = message, Cause = cause, ServerFailureInfo = new ServerFailureInfo { NonRetryable = true } };
 
     private bool IsTooLarge(IMessage? message) => message is not null && message.CalculateSize() > options.MaximumBlobBytes;
 }

@@ -1,6 +1,7 @@
 using Onramp.EmbeddedServer.History.State;
 using Temporalio.Api.Activity.V1;
 using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.History.Activities;
@@ -34,21 +35,30 @@ internal sealed class ActivityOperationHandler(ExecutionRunner runner, ActivityO
     {
         var matches = Selection(request.HasId ? request.Id : null, request.HasType ? request.Type : null);
         var options = new ActivityOptions();
-        await EachAsync(ns, request.Execution, matches, (tx, activity) =>
+        if (request.RestoreOriginal)
         {
-            if (request.RestoreOriginal)
-            {
-                operations.RestoreOptions(tx, activity);
-            }
-            else
-            {
-                var mask = request.UpdateMask ?? throw Errors.InvalidArgument("UpdateMask is not provided");
-                ActivityOperations.ChangeOptions(tx, activity, new ActivityOptionsChange(request.ActivityOptions, mask));
-            }
+            await EachAsync(ns, request.Execution, matches, (tx, activity) => options = operations.RestoreOptions(tx, activity)).ConfigureAwait(false);
+            options.TaskQueue.Kind = TaskQueueKind.Unspecified;
+        }
+        else
+        {
+            await EachAsync(
+                ns, request.Execution, matches,
+                (tx, activity) =>
+                {
+                    var mask = request.UpdateMask ?? throw Errors.InvalidArgument("UpdateMask is not provided");
+                    options = ActivityOperations.ChangeOptions(tx, activity, new ActivityOptionsChange(request.ActivityOptions, mask));
+                },
+                () =>
+                {
+                    if (request.ActivityOptions is null)
+                    {
+                        throw Errors.InvalidArgument("ActivityOptions are not provided");
+                    }
+                }).ConfigureAwait(false);
+            options.RetryPolicy.NonRetryableErrorTypes.Clear();
+        }
 
-            options = ActivityOptionsChange.Of(activity);
-        }).ConfigureAwait(false);
-        options.RetryPolicy.NonRetryableErrorTypes.Clear();
         return new UpdateActivityOptionsResponse { ActivityOptions = options };
     }
 
@@ -56,7 +66,10 @@ internal sealed class ActivityOperationHandler(ExecutionRunner runner, ActivityO
     private static Predicate<ActivityState> Selection(string? id, string? type) =>
         activity => id is not null ? activity.ActivityId == id : type is null || activity.Type == type;
 
-    private Task EachAsync(NamespaceRef ns, WorkflowExecution execution, Predicate<ActivityState> matches, Action<ExecutionTransaction, ActivityState> act) =>
+    /// <param name="check">What is looked at once the run is known to be open.</param>
+    private Task EachAsync(
+        NamespaceRef ns, WorkflowExecution execution, Predicate<ActivityState> matches, Action<ExecutionTransaction, ActivityState> act,
+        Action? check = null) =>
         runner.UpdateAsync(ns, execution.WorkflowId, execution.RunId, tx =>
         {
             if (!tx.State.IsOpen)
@@ -64,6 +77,7 @@ internal sealed class ActivityOperationHandler(ExecutionRunner runner, ActivityO
                 throw Errors.AlreadyClosed();
             }
 
+            check?.Invoke();
             var found = tx.State.Activities.Values.Where(activity => matches(activity)).OrderBy(activity => activity.ScheduledEventId).ToList();
             if (found.Count == 0)
             {

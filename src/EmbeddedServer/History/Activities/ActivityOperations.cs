@@ -1,6 +1,7 @@
 using Onramp.EmbeddedServer.History.Reads;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Transitions;
+using Temporalio.Api.Activity.V1;
 
 namespace Onramp.EmbeddedServer.History.Activities;
 
@@ -72,15 +73,19 @@ internal sealed class ActivityOperations(EventReader reader, IIdSource ids)
         new ActivityStep(tx, activity) { ForgetsHeartbeat = resetHeartbeat, NextAt = Soon(tx, jitter) }.Take(ActivityTrigger.Reset);
     }
 
-    public static void ChangeOptions(ExecutionTransaction tx, ActivityState activity, ActivityOptionsChange options) =>
-        ChangeOptions(tx, activity, options.MergedInto(tx.State, activity));
+    public static ActivityOptions ChangeOptions(ExecutionTransaction tx, ActivityState activity, ActivityOptionsChange options) =>
+        ChangeOptions(tx, activity, options.MergedInto(activity));
 
-    public void RestoreOptions(ExecutionTransaction tx, ActivityState activity) => ChangeOptions(tx, activity, OriginalOptions(tx, activity));
+    public ActivityOptions RestoreOptions(ExecutionTransaction tx, ActivityState activity) =>
+        ChangeOptions(tx, activity, OriginalOptions(tx, activity));
 
-    private static void ChangeOptions(ExecutionTransaction tx, ActivityState activity, Temporalio.Api.Activity.V1.ActivityOptions options) =>
+    private static ActivityOptions ChangeOptions(ExecutionTransaction tx, ActivityState activity, ActivityOptions options)
+    {
         new ActivityStep(tx, activity) { Options = options }.Take(ActivityTrigger.ChangeOptions);
+        return ActivityOptionsChange.Of(activity);
+    }
 
-    private Temporalio.Api.Activity.V1.ActivityOptions OriginalOptions(ExecutionTransaction tx, ActivityState activity) =>
+    private ActivityOptions OriginalOptions(ExecutionTransaction tx, ActivityState activity) =>
         ActivityOptionsChange.Original(reader.ReadOne(tx.State, activity.ScheduledEventId).ActivityTaskScheduledEventAttributes);
 
     private DateTimeOffset Soon(ExecutionTransaction tx, TimeSpan jitter) => tx.Now.Plus(jitter * ids.NextDouble());

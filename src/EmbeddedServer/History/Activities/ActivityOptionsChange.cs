@@ -52,22 +52,31 @@ internal sealed class ActivityOptionsChange(ActivityOptions options, FieldMask m
 
     /// <summary>An activity's options with the change made, and those timeouts filled in that follow from others.</summary>
     /// <exception cref="RefusalException">INVALID_ARGUMENT: they don't go together.</exception>
-    public ActivityOptions MergedInto(ExecutionState state, ActivityState activity)
+    public ActivityOptions MergedInto(ActivityState activity)
     {
         var merged = Of(activity);
-        MergeQueue(merged, state.Info.TaskQueue);
-        MergeTimeouts(merged, activity);
+        MergeQueue(merged);
         MergePriority(merged);
         MergeRetryPolicy(merged);
+        if (merged.TaskQueue.Name.Length == 0)
+        {
+            throw Errors.InvalidArgument("missing task queue name");
+        }
+
+        if (merged.TaskQueue.Name.StartsWith("/_sys/", StringComparison.Ordinal))
+        {
+            throw Errors.InvalidArgument("task queue name cannot start with reserved prefix /_sys/");
+        }
+
+        MergeTimeouts(merged, activity);
         return merged;
     }
 
-    private void MergeQueue(ActivityOptions merged, string workflowQueue)
+    private void MergeQueue(ActivityOptions merged)
     {
         if (Names("taskQueue.name"))
         {
-            var named = options.TaskQueue ?? throw Errors.InvalidArgument("TaskQueue is not provided");
-            merged.TaskQueue.Name = named.Name.Length > 0 ? named.Name : workflowQueue;
+            merged.TaskQueue.Name = (options.TaskQueue ?? throw Errors.InvalidArgument("TaskQueue is not provided")).Name;
         }
     }
 

@@ -30,27 +30,22 @@ internal sealed class ActivityCommands(CommandLimits limits, HistoryEngineOption
     {
         var attributes = CommandContext.Require(
             command.ScheduleActivityTaskCommandAttributes, "ScheduleActivityTaskCommandAttributes", "ScheduleActivityTaskCommand", Bad);
-        RequireNames(attributes);
         var retryPolicy = RetryRules.WithDefaults(attributes.RetryPolicy);
-        if (RetryRules.Validate(retryPolicy) is { } wrong)
-        {
-            throw new CommandFailedException(Bad, wrong);
-        }
-
+        Check(attributes, retryPolicy);
         var timeouts = ActivityTimeouts.Normalize(attributes, context.State.Info.RunTimeout);
         limits.RequireBlob(attributes.Input, Bad, "ScheduleActivityTaskCommandAttributes.Input");
-        if (context.State.FindActivity(attributes.ActivityId) is not null)
-        {
-            throw new CommandFailedException(
-                WorkflowTaskFailedCause.ScheduleActivityDuplicateId,
-                $"invalid history builder state for action: add-activitytask-scheduled-event, ActivityID: {attributes.ActivityId}");
-        }
-
         if (context.State.Activities.Count >= options.MaximumPendingActivities)
         {
             throw new CommandFailedException(
                 WorkflowTaskFailedCause.PendingActivitiesLimitExceeded,
                 $"the number of pending activities, {context.State.Activities.Count}, has reached the per-workflow limit of {options.MaximumPendingActivities}");
+        }
+
+        if (context.State.FindActivity(attributes.ActivityId) is not null)
+        {
+            throw new CommandFailedException(
+                WorkflowTaskFailedCause.ScheduleActivityDuplicateId,
+                $"invalid history builder state for action: add-activitytask-scheduled-event, ActivityID: {attributes.ActivityId}");
         }
 
         var scheduled = context.NewEvent(EventType.ActivityTaskScheduled, command);
@@ -102,7 +97,7 @@ internal sealed class ActivityCommands(CommandLimits limits, HistoryEngineOption
         var attributes = CommandContext.Require(
             command.RequestCancelActivityTaskCommandAttributes, "RequestCancelActivityTaskCommandAttributes", "RequestCancelActivityTaskCommand", Cause);
         var id = attributes.ScheduledEventId;
-        if (id == 0)
+        if (id <= 0)
         {
             throw new CommandFailedException(Cause, "ScheduledEventId is not set on RequestCancelActivityTaskCommand.");
         }
@@ -153,33 +148,23 @@ internal sealed class ActivityCommands(CommandLimits limits, HistoryEngineOption
         _ => 0,
     };
 
-    private void RequireNames(ScheduleActivityTaskCommandAttributes attributes)
+    /// <summary>In the reference's order: the first fault is the one told.</summary>
+    private void Check(ScheduleActivityTaskCommandAttributes attributes, RetryPolicy retryPolicy)
     {
-        if (string.IsNullOrEmpty(attributes.TaskQueue?.Name))
+        var type = attributes.ActivityType?.Name ?? "";
+        if ((limits.FaultOfQueue(attributes.TaskQueue)
+            ?? (attributes.ActivityId.Length == 0 ? "activityId is not set" : null)
+            ?? (type.Length == 0 ? "activityType is not set" : null)
+            ?? RetryRules.Validate(retryPolicy)
+            ?? FaultOfLength(attributes.ActivityId, "activityId")
+            ?? FaultOfLength(type, "activityType")
+            ?? (PriorityRules.Fault(attributes.Priority) is { } priority ? $"invalid priorities: {priority}" : null)) is { } fault)
         {
-            throw new CommandFailedException(Bad, "taskQueue is not set");
-        }
-
-        RequireName(attributes.ActivityId, "activityId");
-        RequireName(attributes.ActivityType?.Name ?? "", "activityType");
-        RequireName(attributes.TaskQueue.Name, "taskQueue");
-        if (attributes.TaskQueue.Name.StartsWith("/_sys/", StringComparison.Ordinal))
-        {
-            throw new CommandFailedException(Bad, "task queue name cannot start with reserved prefix /_sys/");
+            throw new CommandFailedException(Bad, fault);
         }
     }
 
-    private void RequireName(string value, string what)
-    {
-        if (value.Length == 0)
-        {
-            throw new CommandFailedException(Bad, $"{what} is not set");
-        }
-
-        if (limits.IsTooLong(value))
-        {
-            throw new CommandFailedException(
-                Bad, $"{what} exceeds length limit. Length={System.Text.Encoding.UTF8.GetByteCount(value)} Limit={limits.MaximumIdBytes}");
-        }
-    }
+    private string? FaultOfLength(string value, string what) => limits.IsTooLong(value)
+        ? $"{what} exceeds length limit. Length={System.Text.Encoding.UTF8.GetByteCount(value)} Limit={limits.MaximumIdBytes}"
+        : null;
 }

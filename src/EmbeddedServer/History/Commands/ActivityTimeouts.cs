@@ -45,9 +45,8 @@ internal readonly record struct ActivityTimeouts(TimeSpan ScheduleToClose, TimeS
 
     private static TimeSpan Read(Duration? duration, string name)
     {
-        var span = duration.ToSpan();
-        return span >= TimeSpan.Zero
-            ? span
-            : throw new CommandFailedException(WorkflowTaskFailedCause.BadScheduleActivityAttributes, $"invalid {name}: negative duration");
+        return duration.Fault() is { } fault
+            ? throw new CommandFailedException(WorkflowTaskFailedCause.BadScheduleActivityAttributes, $"invalid {name}: {fault}")
+            : duration.ToSpan();
     }
 }

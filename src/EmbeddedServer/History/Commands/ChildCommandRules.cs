@@ -30,6 +30,7 @@ internal sealed class ChildCommandRules(CommandLimits limits, ISearchAttributeTy
             throw Refuse($"Required field WorkflowType is not set on {Name}. WorkflowId={id} Namespace={attributes.Namespace}");
         }
 
+        RequireLength("Namespace", attributes.Namespace, $"WorkflowId={id} WorkflowType={type} Namespace={attributes.Namespace}", "");
         RequireLength("WorkflowId", id, $"WorkflowId={id}", $"WorkflowType={type} Namespace={attributes.Namespace}");
         RequireLength("WorkflowType", type, $"WorkflowId={id} WorkflowType={type}", $"Namespace={attributes.Namespace}");
         var where = Where(attributes);
@@ -38,17 +39,30 @@ internal sealed class ChildCommandRules(CommandLimits limits, ISearchAttributeTy
         RequireNotNegative(attributes.WorkflowTaskTimeout, "WorkflowTaskTimeout", where);
         if (attributes.RetryPolicy is not null && RetryRules.Validate(RetryRules.WithDefaults(attributes.RetryPolicy)) is { } wrong)
         {
-            throw Refuse($"invalid WorkflowRetryPolicy on {Name}: {wrong} {where}");
+            throw Refuse($"invalid WorkflowRetryPolicy on {Name}: {wrong}. {where}");
         }
 
-        if (attributes.CronSchedule.Length > 0 && CronSchedule.TryParse(attributes.CronSchedule)?.NextAfter(context.Tx.Now) is null)
+        if (CronSchedule.Fault(attributes.CronSchedule, context.Tx.Now) is { } fault)
         {
-            throw Refuse($"invalid CronSchedule on {Name}: invalid CronSchedule. {where}");
+            throw Refuse($"invalid CronSchedule on {Name}: {fault}. {where}");
         }
 
         SearchAttributesOf(attributes, ns);
         CheckPriority(attributes.Priority);
-        CheckQueue(attributes, where);
+        CheckQueue(attributes, context.State.Info.TaskQueue, where);
+    }
+
+    /// <summary>Attributes that the child's namespace doesn't have are told of first, and not as a fault of this command.</summary>
+    public void CheckNames(StartChildWorkflowExecutionCommandAttributes attributes, NamespaceRef ns)
+    {
+        try
+        {
+            SearchAttributeRules.CheckNames(ns, attributes.SearchAttributes, types);
+        }
+        catch (RefusalException refused)
+        {
+            throw new CommandFailedException(WorkflowTaskFailedCause.BadSearchAttributes, refused.Message);
+        }
     }
 
     /// <summary>As the child is to have them.</summary>
@@ -57,7 +71,7 @@ internal sealed class ChildCommandRules(CommandLimits limits, ISearchAttributeTy
     {
         try
         {
-            return SearchAttributeRules.ForStart(ns, attributes.SearchAttributes, types);
+            return SearchAttributeRules.ForCommand(ns, attributes.SearchAttributes, types);
         }
         catch (RefusalException refused)
         {
@@ -82,18 +96,11 @@ internal sealed class ChildCommandRules(CommandLimits limits, ISearchAttributeTy
         }
     }
 
-    private void CheckQueue(StartChildWorkflowExecutionCommandAttributes attributes, string where)
+    private void CheckQueue(StartChildWorkflowExecutionCommandAttributes attributes, string queueOfParent, string where)
     {
-        var queue = attributes.TaskQueue?.Name ?? "";
-        if (limits.IsTooLong(queue))
+        if (limits.FaultOfQueue(attributes.TaskQueue, queueOfParent) is { } fault)
         {
-            throw Refuse(
-                $"invalid TaskQueue on {Name}: taskQueue exceeds length limit. Length={Encoding.UTF8.GetByteCount(queue)} Limit={limits.MaximumIdBytes}. {where}");
-        }
-
-        if (queue.StartsWith("/_sys/", StringComparison.Ordinal))
-        {
-            throw Refuse($"invalid TaskQueue on {Name}: task queue name cannot start with reserved prefix /_sys/. {where}");
+            throw Refuse($"invalid TaskQueue on {Name}: {fault}. {where} TaskQueue={QueueText.Of(attributes.TaskQueue, queueOfParent)}");
         }
     }
 
@@ -102,15 +109,16 @@ internal sealed class ChildCommandRules(CommandLimits limits, ISearchAttributeTy
         if (limits.IsTooLong(value))
         {
             throw Refuse(
-                $"{field} on {Name} exceeds length limit. {before} Length={Encoding.UTF8.GetByteCount(value)} Limit={limits.MaximumIdBytes} {after}");
+                $"{field} on {Name} exceeds length limit. {before} Length={Encoding.UTF8.GetByteCount(value)} Limit={limits.MaximumIdBytes}"
+                    + (after.Length > 0 ? " " + after : ""));
         }
     }
 
     private static void RequireNotNegative(Duration? timeout, string field, string where)
     {
-        if (timeout.ToSpan() < TimeSpan.Zero)
+        if (timeout.Fault() is { } fault)
         {
-            throw Refuse($"Invalid {field} on {Name}: negative duration. {where}");
+            throw Refuse($"Invalid {field} on {Name}: {fault}. {where}");
         }
     }
 

@@ -24,9 +24,12 @@ internal sealed class ChildCommands(ChildCommandRules rules, CommandLimits limit
         var attributes = CommandContext.Require(
             command.StartChildWorkflowExecutionCommandAttributes, Attributes, "StartChildWorkflowExecutionCommand", Bad);
         var ns = namespaces.Resolve(context.Namespace, attributes.Namespace);
+        attributes.Namespace = ns.Name;
+        rules.CheckNames(attributes, ns);
         rules.Check(context, attributes, ns);
         limits.RequireBlob(attributes.Input, Bad, $"{Attributes}. Input");
         limits.RequireSize(attributes.Memo?.CalculateSize() ?? 0, options.MaximumMemoBytes, Bad, $"{Attributes}.Memo");
+        CommandLimits.RequireSearchAttributes(attributes.SearchAttributes, Bad);
         RequireRoom(context);
         var initiated = context.NewEvent(EventType.StartChildWorkflowExecutionInitiated, command);
         initiated.StartChildWorkflowExecutionInitiatedEventAttributes = EventOf(context, attributes, ns);

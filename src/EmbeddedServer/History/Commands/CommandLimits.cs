@@ -1,5 +1,8 @@
 using System.Text;
 using Google.Protobuf;
+using Temporalio.Api.TaskQueue.V1;
+using Temporalio.Api.Common.V1;
+using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Enums.V1;
 
 namespace Onramp.EmbeddedServer.History.Commands;
@@ -7,6 +10,8 @@ namespace Onramp.EmbeddedServer.History.Commands;
 /// <summary>Sizes of what commands carry. One that is over them would be so again, so it ends the run.</summary>
 internal sealed class CommandLimits(HistoryEngineOptions options)
 {
+    private const string ReservedPrefix = "/_sys/";
+
     public int MaximumIdBytes => options.MaximumIdBytes;
 
     public bool IsTooLong(string id) => Encoding.UTF8.GetByteCount(id) > options.MaximumIdBytes;
@@ -20,5 +25,36 @@ internal sealed class CommandLimits(HistoryEngineOptions options)
         {
             throw new CommandFailedException(cause, $"{what} exceeds size limit.", terminates: true);
         }
+    }
+
+    /// <summary>Values that are too long, or too many of them.</summary>
+    public static void RequireSearchAttributes(SearchAttributes? attributes, WorkflowTaskFailedCause cause)
+    {
+        try
+        {
+            SearchAttributeRules.CheckSize(attributes);
+        }
+        catch (RefusalException refused)
+        {
+            throw new CommandFailedException(cause, refused.Message, terminates: true);
+        }
+    }
+
+    /// <summary>What is wrong with the queue that a command names, or null.</summary>
+    /// <param name="byDefault">The queue that stands for one without a name; none when there is nothing to stand for it.</param>
+    public string? FaultOfQueue(TaskQueue? queue, string byDefault = "")
+    {
+        var name = queue?.Name is { Length: > 0 } given ? given : byDefault;
+        if (name.Length == 0)
+        {
+            return queue is null ? "taskQueue is not set" : "missing task queue name";
+        }
+
+        if (IsTooLong(name))
+        {
+            return "taskQueue length exceeds limit";
+        }
+
+        return name.StartsWith(ReservedPrefix, StringComparison.Ordinal) ? $"task queue name cannot start with reserved prefix {ReservedPrefix}" : null;
     }
 }

@@ -1,3 +1,5 @@
+using Google.Protobuf.WellKnownTypes;
+using System.Text;
 using Onramp.EmbeddedServer.History.Transitions;
 using Onramp.EmbeddedServer.History.Workflows;
 using Onramp.EmbeddedServer.Visibility;
@@ -13,20 +15,23 @@ namespace Onramp.EmbeddedServer.History.Commands;
 internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOptions options, ExecutionCloser closer, RunChain chain, ISearchAttributeTypes types)
 {
     private const WorkflowTaskFailedCause Bad = WorkflowTaskFailedCause.BadContinueAsNewAttributes;
+    private const string Name = "ContinueAsNewWorkflowExecutionCommand";
 
     public void Apply(CommandContext context, Command command)
     {
         context.RequireNothingUnseen();
         var attributes = CommandContext.Require(
             command.ContinueAsNewWorkflowExecutionCommandAttributes, "ContinueAsNewWorkflowExecutionCommandAttributes",
-            "ContinueAsNewWorkflowExecutionCommand", Bad);
+            Name, Bad);
         var info = context.State.Info;
         var type = attributes.WorkflowType?.Name is { Length: > 0 } named ? named : info.WorkflowType;
         var queue = attributes.TaskQueue?.Name is { Length: > 0 } other ? other : info.TaskQueue;
-        Validate(context, attributes, type, queue);
+        var searchAttributes = Validate(context, attributes, type, info.TaskQueue);
         var first = chain.FirstEvent(context.State);
-        var runTimeout = attributes.WorkflowRunTimeout.ToSpan() is { Ticks: > 0 } run ? run : info.RunTimeout;
-        var taskTimeout = attributes.WorkflowTaskTimeout.ToSpan() is { Ticks: > 0 } task ? task : info.WorkflowTaskTimeout;
+        var runTimeout = TimeoutRules.RunTimeout(
+            info.ExecutionTimeout, attributes.WorkflowRunTimeout.ToSpan() is { Ticks: > 0 } run ? run : info.RunTimeout);
+        var taskTimeout = TimeoutRules.WorkflowTaskTimeout(
+            attributes.WorkflowTaskTimeout.ToSpan() is { Ticks: > 0 } task ? task : info.WorkflowTaskTimeout, runTimeout);
         var successor = chain.Begin(context.Tx, chain.Same(context.Tx, first) with
         {
             WorkflowType = type,
@@ -38,7 +43,7 @@ internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOp
             RetryPolicy = attributes.RetryPolicy is null ? null : RetryRules.WithDefaults(attributes.RetryPolicy),
             CronSchedule = attributes.CronSchedule.Length > 0 ? attributes.CronSchedule : info.CronSchedule,
             Memo = attributes.Memo,
-            SearchAttributes = Validated(context, attributes),
+            SearchAttributes = searchAttributes,
             Backoff = attributes.BackoffStartInterval.ToSpan(),
             Initiator = attributes.Initiator == ContinueAsNewInitiator.Unspecified ? ContinueAsNewInitiator.Workflow : attributes.Initiator,
             ContinuedFailure = attributes.Failure,
@@ -65,11 +70,55 @@ internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOp
         context.Tx.Successor = successor;
     }
 
-    private SearchAttributes? Validated(CommandContext context, ContinueAsNewWorkflowExecutionCommandAttributes attributes)
+    private SearchAttributes? Validated(CommandContext context, ContinueAsNewWorkflowExecutionCommandAttributes attributes, string where)
     {
         try
         {
-            return SearchAttributeRules.ForStart(context.Namespace, attributes.SearchAttributes, types);
+            return SearchAttributeRules.ForCommand(context.Namespace, attributes.SearchAttributes, types);
+        }
+        catch (RefusalException refused)
+        {
+            throw new CommandFailedException(
+                WorkflowTaskFailedCause.BadSearchAttributes, $"invalid SearchAttributes on {Name}: {refused.Message}. {where}");
+        }
+    }
+
+    /// <summary>In the reference's order; returns the new run's search attributes.</summary>
+    private SearchAttributes? Validate(CommandContext context, ContinueAsNewWorkflowExecutionCommandAttributes attributes, string type, string queueByDefault)
+    {
+        CheckNames(context, attributes);
+        if (limits.IsTooLong(type))
+        {
+            throw new CommandFailedException(
+                Bad, $"WorkflowType on {Name} exceeds length limit. WorkflowType={type} Length={Encoding.UTF8.GetByteCount(type)} Limit={limits.MaximumIdBytes}");
+        }
+
+        var where = $"WorkflowType={type} TaskQueue={QueueText.Of(attributes.TaskQueue, queueByDefault)}";
+        if (limits.FaultOfQueue(attributes.TaskQueue, queueByDefault) is { } fault)
+        {
+            throw new CommandFailedException(Bad, $"error validating {Name} TaskQueue: {fault}. {where}");
+        }
+
+        RequireValid(attributes.WorkflowRunTimeout, "WorkflowRunTimeout", where);
+        RequireValid(attributes.WorkflowTaskTimeout, "WorkflowTaskTimeout", where);
+        RequireValid(attributes.BackoffStartInterval, "BackoffStartInterval", where);
+        if (attributes.RetryPolicy is not null && RetryRules.Validate(RetryRules.WithDefaults(attributes.RetryPolicy)) is { } wrong)
+        {
+            throw new CommandFailedException(Bad, $"invalid WorkflowRetryPolicy on {Name}: {wrong}. {where}");
+        }
+
+        var searchAttributes = Validated(context, attributes, where);
+        limits.RequireBlob(attributes.Input, Bad, "ContinueAsNewWorkflowExecutionCommandAttributes. Input");
+        limits.RequireSize(attributes.Memo?.CalculateSize() ?? 0, options.MaximumMemoBytes, Bad, "ContinueAsNewWorkflowExecutionCommandAttributes. Memo");
+        CommandLimits.RequireSearchAttributes(attributes.SearchAttributes, Bad);
+        return searchAttributes;
+    }
+
+    private void CheckNames(CommandContext context, ContinueAsNewWorkflowExecutionCommandAttributes attributes)
+    {
+        try
+        {
+            SearchAttributeRules.CheckNames(context.Namespace, attributes.SearchAttributes, types);
         }
         catch (RefusalException refused)
         {
@@ -77,37 +126,11 @@ internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOp
         }
     }
 
-    private void Validate(CommandContext context, ContinueAsNewWorkflowExecutionCommandAttributes attributes, string type, string queue)
+    private static void RequireValid(Duration? duration, string name, string where)
     {
-        if (limits.IsTooLong(type))
+        if (duration.Fault() is { } fault)
         {
-            throw new CommandFailedException(
-                Bad, $"WorkflowType on ContinueAsNewWorkflowExecutionCommand exceeds length limit. Length={type.Length} Limit={limits.MaximumIdBytes}");
-        }
-
-        if (limits.IsTooLong(queue))
-        {
-            throw new CommandFailedException(Bad, $"taskQueue exceeds length limit. Length={queue.Length} Limit={limits.MaximumIdBytes}");
-        }
-
-        var where = $"WorkflowType={type} TaskQueue=name:\"{queue}\"  kind:TASK_QUEUE_KIND_NORMAL";
-        RequireNotNegative(attributes.WorkflowRunTimeout.ToSpan(), "WorkflowRunTimeout", where);
-        RequireNotNegative(attributes.WorkflowTaskTimeout.ToSpan(), "WorkflowTaskTimeout", where);
-        RequireNotNegative(attributes.BackoffStartInterval.ToSpan(), "BackoffStartInterval", where);
-        if (attributes.RetryPolicy is not null && RetryRules.Validate(RetryRules.WithDefaults(attributes.RetryPolicy)) is { } wrong)
-        {
-            throw new CommandFailedException(Bad, wrong);
-        }
-
-        limits.RequireBlob(attributes.Input, Bad, "ContinueAsNewWorkflowExecutionCommandAttributes. Input");
-        limits.RequireSize(attributes.Memo?.CalculateSize() ?? 0, options.MaximumMemoBytes, Bad, "ContinueAsNewWorkflowExecutionCommandAttributes. Memo");
-    }
-
-    private static void RequireNotNegative(TimeSpan span, string name, string where)
-    {
-        if (span < TimeSpan.Zero)
-        {
-            throw new CommandFailedException(Bad, $"Invalid {name} on ContinueAsNewWorkflowExecutionCommand: negative duration. {where}");
+            throw new CommandFailedException(Bad, $"Invalid {name} on {Name}: {fault}. {where}");
         }
     }
 }

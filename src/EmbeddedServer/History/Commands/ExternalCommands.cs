@@ -1,3 +1,4 @@
+using System.Text;
 using Onramp.EmbeddedServer.History.Transitions;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
@@ -23,15 +24,9 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
         }
 
         var ns = namespaces.Resolve(context.Namespace, attributes.Namespace);
-        RequireTarget(Bad, Name, ns.Name, target.WorkflowId, target.RunId, $" SignalName={attributes.SignalName}");
-        if (attributes.SignalName.Length == 0)
-        {
-            throw new CommandFailedException(
-                Bad, $"SignalName is not set on {Name}. WorkflowId={target.WorkflowId} Namespace={ns.Name} RunId={target.RunId}");
-        }
-
-        limits.RequireBlob(attributes.Input, Bad, "SignalExternalWorkflowExecutionCommandAttributes.Input");
+        CheckSignalTarget(attributes, target);
         RequireRoom(context, isSignal: true, WorkflowTaskFailedCause.PendingSignalsLimitExceeded, "pending signals to external workflows");
+        limits.RequireBlob(attributes.Input, Bad, "SignalExternalWorkflowExecutionCommandAttributes.Input");
         var initiated = context.NewEvent(EventType.SignalExternalWorkflowExecutionInitiated, command);
         initiated.SignalExternalWorkflowExecutionInitiatedEventAttributes = new SignalExternalWorkflowExecutionInitiatedEventAttributes
         {
@@ -55,7 +50,7 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
         var attributes = CommandContext.Require(
             command.RequestCancelExternalWorkflowExecutionCommandAttributes, "RequestCancelExternalWorkflowExecutionCommandAttributes", Name, Bad);
         var ns = namespaces.Resolve(context.Namespace, attributes.Namespace);
-        RequireTarget(Bad, Name, ns.Name, attributes.WorkflowId, attributes.RunId, "");
+        CheckCancelTarget(attributes);
         if (context.InitiatedChildren.Contains(attributes.WorkflowId))
         {
             throw new CommandFailedException(
@@ -80,24 +75,37 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
         context.Tx.Fire(ExternalCallTransitions.Table, ExternalCallStatus.None, ExternalCallTrigger.InitiateCancel, new ExternalCallStep(context.Tx, initiated));
     }
 
-    private void RequireTarget(WorkflowTaskFailedCause bad, string command, string ns, string workflowId, string runId, string more)
+    private void CheckSignalTarget(SignalExternalWorkflowExecutionCommandAttributes attributes, WorkflowExecution target)
     {
-        if (workflowId.Length == 0)
+        const string Name = "SignalExternalWorkflowExecutionCommand";
+        var (id, ns, run) = (target.WorkflowId, attributes.Namespace, target.RunId);
+        var where = $"Namespace={ns} RunId={run} SignalName={attributes.SignalName}";
+        if ((id.Length == 0 ? $"WorkflowId is not set on {Name}. {where}"
+            : limits.IsTooLong(id) ? $"WorkflowId on {Name} exceeds length limit. WorkflowId={id} {LengthOf(id)} {where}"
+            : IsNoRun(run) ? $"Invalid RunId set on {Name}. WorkflowId={id} {where}"
+            : attributes.SignalName.Length == 0 ? $"SignalName is not set on {Name}. WorkflowId={id} Namespace={ns} RunId={run}"
+            : null) is { } fault)
         {
-            throw new CommandFailedException(bad, $"WorkflowId is not set on {command}. Namespace={ns} RunId={runId}{more}");
-        }
-
-        if (limits.IsTooLong(workflowId))
-        {
-            throw new CommandFailedException(
-                bad, $"WorkflowId on {command} exceeds length limit. WorkflowId={workflowId} Length={workflowId.Length} Limit={limits.MaximumIdBytes}");
-        }
-
-        if (runId.Length > 0 && !Guid.TryParseExact(runId, "D", out _))
-        {
-            throw new CommandFailedException(bad, $"Invalid RunId set on {command}. WorkflowId={workflowId} Namespace={ns} RunId={runId}{more}");
+            throw new CommandFailedException(WorkflowTaskFailedCause.BadSignalWorkflowExecutionAttributes, fault);
         }
     }
+
+    private void CheckCancelTarget(RequestCancelExternalWorkflowExecutionCommandAttributes attributes)
+    {
+        const string Name = "RequestCancelExternalWorkflowExecutionCommand";
+        var (id, ns, run) = (attributes.WorkflowId, attributes.Namespace, attributes.RunId);
+        if ((id.Length == 0 ? $"WorkflowId is not set on {Name}. Namespace={ns} RunId={run}"
+            : limits.IsTooLong(id) ? $"WorkflowId on {Name} exceeds length limit. WorkflowId={id} {LengthOf(id)} RunId={run} Namespace={ns}"
+            : IsNoRun(run) ? $"Invalid RunId set on {Name}. WorkflowId={id} RunId={run} Namespace={ns}"
+            : null) is { } fault)
+        {
+            throw new CommandFailedException(WorkflowTaskFailedCause.BadRequestCancelExternalWorkflowExecutionAttributes, fault);
+        }
+    }
+
+    private string LengthOf(string id) => $"Length={Encoding.UTF8.GetByteCount(id)} Limit={limits.MaximumIdBytes}";
+
+    private static bool IsNoRun(string runId) => runId.Length > 0 && !Guid.TryParseExact(runId, "D", out _);
 
     private void RequireRoom(CommandContext context, bool isSignal, WorkflowTaskFailedCause cause, string what)
     {

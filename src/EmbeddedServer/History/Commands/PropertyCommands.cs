@@ -26,7 +26,7 @@ internal sealed class PropertyCommands(CommandLimits limits, HistoryEngineOption
         {
             throw new CommandFailedException(
                 Cause,
-                $"MarkerName on RecordMarkerCommand exceeds length limit. MarkerName={attributes.MarkerName} Length={attributes.MarkerName.Length} Limit={limits.MaximumIdBytes}");
+                $"MarkerName on RecordMarkerCommand exceeds length limit. MarkerName={attributes.MarkerName} Length={System.Text.Encoding.UTF8.GetByteCount(attributes.MarkerName)} Limit={limits.MaximumIdBytes}");
         }
 
         limits.RequireSize(
@@ -62,6 +62,8 @@ internal sealed class PropertyCommands(CommandLimits limits, HistoryEngineOption
             throw new CommandFailedException(Cause, refused.Message);
         }
 
+        limits.RequireSize(SizeOf(attributes.SearchAttributes.IndexedFields), options.MaximumBlobBytes, Cause, "UpsertWorkflowSearchAttributesCommandAttributes");
+        CommandLimits.RequireSearchAttributes(merged, Cause);
         var upserted = context.NewEvent(EventType.UpsertWorkflowSearchAttributes, command);
         upserted.UpsertWorkflowSearchAttributesEventAttributes = new UpsertWorkflowSearchAttributesEventAttributes
         {
@@ -88,10 +90,10 @@ internal sealed class PropertyCommands(CommandLimits limits, HistoryEngineOption
             throw new CommandFailedException(Cause, "UpsertedMemo.Fields is not set on ModifyWorkflowPropertiesCommand.");
         }
 
-        limits.RequireBlob(attributes.UpsertedMemo, Cause, "ModifyWorkflowPropertiesCommandAttributes");
+        limits.RequireSize(SizeOf(attributes.UpsertedMemo.Fields), options.MaximumBlobBytes, Cause, "ModifyWorkflowPropertiesCommandAttributes");
         var merged = context.State.Memo.Clone();
         Merge(merged.Fields, attributes.UpsertedMemo.Fields);
-        limits.RequireSize(merged.CalculateSize(), options.MaximumMemoBytes, Cause, "WorkflowMemo");
+        limits.RequireSize(merged.CalculateSize(), options.MaximumMemoBytes, Cause, "ModifyWorkflowPropertiesCommandAttributes. Memo");
         var modified = context.NewEvent(EventType.WorkflowPropertiesModified, command);
         modified.WorkflowPropertiesModifiedEventAttributes = new WorkflowPropertiesModifiedEventAttributes
         {
@@ -102,6 +104,9 @@ internal sealed class PropertyCommands(CommandLimits limits, HistoryEngineOption
         context.State.Memo = merged;
         context.Tx.ChangeVisibility();
     }
+
+    private static long SizeOf(IEnumerable<KeyValuePair<string, Payload>> fields) =>
+        fields.Sum(field => (long)System.Text.Encoding.UTF8.GetByteCount(field.Key) + field.Value.Data.Length);
 
     /// <summary>Null and empty values take a key away.</summary>
     internal static void Merge(IDictionary<string, Payload> fields, IEnumerable<KeyValuePair<string, Payload>> changes)

@@ -1,3 +1,4 @@
+using System.Text;
 using Onramp.EmbeddedServer.History.Transitions;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
@@ -21,14 +22,15 @@ internal sealed class TimerCommands(CommandLimits limits)
 
         if (limits.IsTooLong(id))
         {
-            throw new CommandFailedException(Cause, $"TimerId on StartTimerCommand exceeds length limit. TimerId={id} Length={id.Length} Limit={limits.MaximumIdBytes}");
+            throw new CommandFailedException(Cause, $"TimerId on StartTimerCommand exceeds length limit. TimerId={id} Length={Encoding.UTF8.GetByteCount(id)} Limit={limits.MaximumIdBytes}");
+        }
+
+        if (attributes.StartToFireTimeout.Fault() is { } fault)
+        {
+            throw new CommandFailedException(Cause, $"An invalid StartToFireTimeout is set on StartTimerCommand: {fault}. TimerId={id}");
         }
 
         var duration = attributes.StartToFireTimeout.ToSpan();
-        if (duration < TimeSpan.Zero)
-        {
-            throw new CommandFailedException(Cause, $"An invalid StartToFireTimeout is set on StartTimerCommand: negative duration. TimerId={id}");
-        }
 
         var status = StatusOf(context, id);
         if (!TimerTransitions.Table.Allows(status, TimerTrigger.Start))
@@ -61,7 +63,7 @@ internal sealed class TimerCommands(CommandLimits limits)
 
         if (limits.IsTooLong(id))
         {
-            throw new CommandFailedException(Cause, $"TimerId on CancelTimerCommand exceeds length limit. TimerId={id} Length={id.Length} Limit={limits.MaximumIdBytes}");
+            throw new CommandFailedException(Cause, $"TimerId on CancelTimerCommand exceeds length limit. TimerId={id} Length={Encoding.UTF8.GetByteCount(id)} Limit={limits.MaximumIdBytes}");
         }
 
         var status = StatusOf(context, id);

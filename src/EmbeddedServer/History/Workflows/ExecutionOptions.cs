@@ -30,17 +30,22 @@ internal static class ExecutionOptions
             throw Errors.InvalidArgument($"error parsing UpdateMask: invalid path \"{unknown}\" for message \"{WorkflowExecutionOptions.Descriptor.FullName}\"");
         }
 
+        PriorityRules.Check(options.Priority);
+        CheckSupported(options);
+    }
+
+    /// <exception cref="RefusalException">UNIMPLEMENTED.</exception>
+    public static void CheckSupported(WorkflowExecutionOptions options)
+    {
+        if (options.TimeSkippingConfig is not null)
+        {
+            throw Errors.Unimplemented("The Time-Skipping feature is not enabled for namespace.");
+        }
+
         if (options.VersioningOverride is not null)
         {
             throw Errors.Unimplemented("versioning overrides are not supported");
         }
-
-        if (options.TimeSkippingConfig is not null)
-        {
-            throw Errors.Unimplemented("time skipping of single workflows is not supported");
-        }
-
-        PriorityRules.Check(options.Priority);
     }
 
     /// <summary>Makes the change, and records it if it is one.</summary>

@@ -1,0 +1,22 @@
+using Google.Protobuf;
+using Onramp.EmbeddedServer.Frontend.Namespaces;
+using Onramp.EmbeddedServer.History;
+
+namespace Onramp.EmbeddedServer.Frontend.Tasks;
+
+/// <summary>The namespace of a call that answers a task: the one it names, or else the one that the task's token is of.</summary>
+internal static class TaskNamespaces
+{
+    /// <exception cref="RefusalException">INVALID_ARGUMENT or NOT_FOUND.</exception>
+    public static NamespaceEntry ResolveForTask(this NamespaceRegistry namespaces, string name, ByteString token)
+    {
+        if (name.Length > 0)
+        {
+            return namespaces.Resolve(name);
+        }
+
+        Validation.Require.TaskToken(token);
+        var id = TaskToken.NamespaceIdOf(token) ?? throw Refusals.InvalidArgument("Error deserializing task token.");
+        return namespaces.FindById(id) ?? throw Refusals.NamespaceNotFound(id);
+    }
+}
