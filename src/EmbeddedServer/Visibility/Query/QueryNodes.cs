@@ -19,9 +19,24 @@ internal sealed record ComparisonNode(QueryOperand Left, string Operator, IReadO
 /// <summary>An operand that stands alone where a condition should be.</summary>
 internal sealed record BareNode(QueryOperand Operand) : QueryNode;
 
-internal abstract record QueryOperand;
+internal abstract record QueryOperand
+{
+    /// <summary>What messages call this kind of operand: they name the types of the reference server's parser.</summary>
+    public abstract string KindName { get; }
+}
 
-internal sealed record NameOperand(string Name) : QueryOperand;
+internal sealed record NameOperand(string Name) : QueryOperand
+{
+    public override string KindName => "*sqlparser.ColName";
+}
 
 /// <param name="Value">A <see cref="string"/>, <see cref="long"/>, <see cref="double"/>, <see cref="bool"/>, or null.</param>
-internal sealed record ValueOperand(object? Value) : QueryOperand;
+internal sealed record ValueOperand(object? Value) : QueryOperand
+{
+    public override string KindName => Value switch
+    {
+        null => "*sqlparser.NullVal",
+        bool => "sqlparser.BoolVal",
+        _ => "*sqlparser.SQLVal",
+    };
+}

@@ -61,6 +61,10 @@ internal sealed record QueryOperator(OperatorKind Kind, string Symbol, bool Nega
         ["<="] = ">",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
+    public static bool IsRange(string name) => name is "BETWEEN" or "NOT BETWEEN";
+
+    public static bool HasRanges(IndexedValueType type) => ByType.GetValueOrDefault(type, []).Any(IsRange);
+
     /// <summary>True of exactly those runs that have a value and of which this isn't true.</summary>
     public QueryOperator Opposite => Kind == OperatorKind.Compare
         ? this with { Symbol = Opposites[Symbol] }

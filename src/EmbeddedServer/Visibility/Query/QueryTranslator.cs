@@ -45,6 +45,11 @@ internal sealed class QueryTranslator
     public static TranslatedQuery Translate(
         ParsedQuery query, string namespaceId, long namespaceNumber, ISearchAttributeTypes types, Func<string, long?> findNumber)
     {
+        if (query.HasLimit)
+        {
+            throw QueryException.Unsupported("'LIMIT' clause");
+        }
+
         var translator = new QueryTranslator(namespaceId, namespaceNumber, types, new AttributeConditions(findNumber, namespaceNumber));
         var candidates = query.Condition is null ? Candidates.Unknown : translator.Write(query.Condition, negated: false, isWhole: true);
         translator.CheckClauses(query);
@@ -53,9 +58,14 @@ internal sealed class QueryTranslator
 
     private void CheckClauses(ParsedQuery query)
     {
+        if (query.GroupBy.Count > 1)
+        {
+            throw QueryException.Unsupported("'GROUP BY' clause supports only a single field");
+        }
+
         foreach (var name in query.GroupBy)
         {
-            if (Resolve(name).Name != SystemColumns.Status || query.GroupBy.Count > 1)
+            if (Resolve(name).Name != SystemColumns.Status)
             {
                 throw QueryException.Unsupported($"'GROUP BY' clause is only supported for {SystemColumns.Status}");
             }
@@ -63,14 +73,15 @@ internal sealed class QueryTranslator
 
         foreach (var name in query.OrderBy)
         {
-            var type = Resolve(name).Type;
-            throw QueryException.Unsupported(
-                type == IndexedValueType.Text ? $"unable to sort by search attribute type {type}" : "'ORDER BY' clause");
+            if (Resolve(name).Type == IndexedValueType.Text)
+            {
+                throw QueryException.Unsupported($"unable to sort by search attribute type {IndexedValueType.Text}");
+            }
         }
 
-        if (query.HasLimit)
+        if (query.OrderBy.Count > 0)
         {
-            throw QueryException.Unsupported("'LIMIT' clause");
+            throw QueryException.Unsupported("'ORDER BY' clause");
         }
     }
 
@@ -81,6 +92,7 @@ internal sealed class QueryTranslator
         AndNode and => WriteAll(and.Operands, isAnd: !negated, negated, isWhole),
         OrNode or => WriteAll(or.Operands, isAnd: negated, negated, isWhole),
         ComparisonNode comparison => WriteComparison(comparison, negated, isWhole),
+        BareNode { Operand: ValueOperand operand } => throw QueryException.Unsupported($"expression of type {operand.KindName}"),
         _ => throw QueryException.Invalid("incomplete expression"),
     };
 
@@ -113,11 +125,21 @@ internal sealed class QueryTranslator
 
         if (node.Left is not NameOperand left)
         {
-            throw QueryException.Invalid("left side of a comparison must be a search attribute");
+            throw QueryException.Invalid($"must be a column name but was {node.Left.KindName}");
         }
 
         var (name, type) = Resolve(left.Name);
         var column = SystemColumns.Find(name);
+        if (QueryOperator.IsRange(node.Operator) && !QueryOperator.HasRanges(type))
+        {
+            throw QueryException.Invalid($"cannot do range condition on search attribute '{left.Name}' of type {type}");
+        }
+
+        if (node.Operator.StartsWith("IS ", StringComparison.Ordinal) && !node.Operator.EndsWith("NULL", StringComparison.Ordinal))
+        {
+            throw QueryException.Invalid("'IS' operator can only be used as 'IS NULL' or 'IS NOT NULL'");
+        }
+
         var values = node.Right.Select(operand => Convert(left.Name, type, column, operand)).ToArray();
         if (name != left.Name && left.Name == ScheduleId)
         {
@@ -127,6 +149,11 @@ internal sealed class QueryTranslator
         var operation = QueryOperator.Find(node.Operator, type, column)
             ?? throw QueryException.Unsupported(
                 $"operator '{node.Operator}' not supported for {type} type search attribute '{left.Name}'");
+        if (type == IndexedValueType.Text && values is [string words] && words.All(character => character == ' '))
+        {
+            throw QueryException.Invalid("unexpected value for Text type search attribute (no tokens found)");
+        }
+
         if (negated)
         {
             operation = operation.Opposite;

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Temporalio.Api.Enums.V1;
@@ -20,7 +21,13 @@ internal static partial class QueryValues
         ["s"] = 1_000_000_000,
         ["m"] = 60_000_000_000,
         ["h"] = 3_600_000_000_000,
+        ["d"] = 86_400_000_000_000,
     };
+
+    private static readonly FrozenDictionary<string, long> Statuses = WorkflowReflection.Descriptor.EnumTypes
+        .Single(type => type.Name == nameof(WorkflowExecutionStatus)).Values
+        .SelectMany(status => new[] { status.Name, ((WorkflowExecutionStatus)status.Number).ToString() }, (status, name) => (Name: name, status.Number))
+        .ToFrozenDictionary(status => status.Name, status => (long)status.Number, StringComparer.Ordinal);
 
     /// <summary>A keyword or text stays, numbers stay, booleans are 1 and 0.</summary>
     public static object Plain(string name, IndexedValueType type, QueryOperand operand)
@@ -29,19 +36,19 @@ internal static partial class QueryValues
         return (type, value) switch
         {
             (IndexedValueType.Int or IndexedValueType.Double, long or double) => value,
-            (IndexedValueType.Bool, bool truth) => truth ? 1L : 0L,
+            (IndexedValueType.Int or IndexedValueType.Double or IndexedValueType.Bool, bool truth) => truth ? 1L : 0L,
             (IndexedValueType.Keyword or IndexedValueType.KeywordList or IndexedValueType.Text, string) => value,
             _ => throw WrongType(name, type, value),
         };
     }
 
-    /// <summary>Nanoseconds as an integer, a text like <c>1h2m</c>, or <c>hh:mm:ss</c>.</summary>
+    /// <summary>Nanoseconds as an integer (or that as a text), a text like <c>1d2h3m</c>, or <c>hh:mm:ss</c>.</summary>
     public static object Duration(string name, QueryOperand operand) => Value(operand) switch
     {
         long nanoseconds => nanoseconds,
         string text => ParseDuration(text)
             ?? throw QueryException.Invalid($"invalid duration value for search attribute {name}: {text}"),
-        var other => throw WrongType(name, IndexedValueType.Int, other),
+        var other => throw WrongType(name, other),
     };
 
     /// <summary>A time of the server's own columns: ticks.</summary>
@@ -66,37 +73,24 @@ internal static partial class QueryValues
         };
     }
 
-    /// <summary>A status by name, by the enum's long name, or by number.</summary>
+    /// <summary>A status by name, by the enum's long name, both to the letter, or by number.</summary>
     public static object Status(QueryOperand operand)
     {
         var value = Value(operand);
-        WorkflowExecutionStatus? status = value switch
+        return value switch
         {
-            long number when number is > 0 and < int.MaxValue && Enum.IsDefined((WorkflowExecutionStatus)number) =>
-                (WorkflowExecutionStatus)number,
-            string text => ParseStatus(text),
-            _ => null,
+            long number => number is >= 0 and < int.MaxValue && Enum.IsDefined((WorkflowExecutionStatus)number)
+                ? number
+                : throw QueryException.Invalid($"invalid {SystemColumns.Status} value {number}"),
+            string text => Statuses.TryGetValue(text, out var status)
+                ? status
+                : throw QueryException.Invalid($"invalid {SystemColumns.Status} value '{text}'"),
+            _ => throw WrongType(SystemColumns.Status, value),
         };
-        return status is { } known
-            ? (long)known
-            : throw QueryException.Invalid($"invalid ExecutionStatus value '{Show(value, quote: false)}'");
     }
 
     /// <summary>The name that groups of a count show.</summary>
     public static string StatusName(WorkflowExecutionStatus status) => status.ToString();
-
-    private static WorkflowExecutionStatus? ParseStatus(string text)
-    {
-        const string prefix = "WORKFLOW_EXECUTION_STATUS_";
-        var name = text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)
-            ? text[prefix.Length..].Replace("_", "", StringComparison.Ordinal)
-            : text;
-        return name.Length > 0 && char.IsAsciiLetter(name[0])
-            && Enum.TryParse<WorkflowExecutionStatus>(name, ignoreCase: true, out var status)
-            && status != WorkflowExecutionStatus.Unspecified
-            ? status
-            : null;
-    }
 
     private static DateTimeOffset ParseTime(string name, QueryOperand operand)
     {
@@ -115,6 +109,11 @@ internal static partial class QueryValues
 
     private static long? ParseDuration(string text)
     {
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var plain))
+        {
+            return plain;
+        }
+
         if (ClockDuration().Match(text) is { Success: true } clock)
         {
             var seconds = (Number(clock, "h") * 3600) + (Number(clock, "m") * 60) + Number(clock, "s");
@@ -122,11 +121,6 @@ internal static partial class QueryValues
         }
 
         var match = UnitDuration().Match(text);
-        if (text == "0")
-        {
-            return 0;
-        }
-
         if (!match.Success)
         {
             return null;
@@ -146,33 +140,33 @@ internal static partial class QueryValues
     private static decimal Number(Match match, string group) =>
         decimal.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
-    private static object? Value(QueryOperand operand) => operand switch
+    private static object Value(QueryOperand operand) => operand switch
     {
-        ValueOperand value => value.Value,
+        ValueOperand { Value: { } value } => value,
+        ValueOperand => throw QueryException.Invalid($"unexpected value type {operand.KindName}"),
         NameOperand name => throw QueryException.Unsupported(
             $"column name on the right side of comparison expression (did you forget to quote \"{name.Name}\"?)"),
         _ => throw new ArgumentException($"unknown operand {operand}", nameof(operand)),
     };
 
-    private static QueryException WrongType(string name, IndexedValueType type, object? value)
-    {
-        var valueType = value switch
-        {
-            string => "string",
-            long => "int64",
-            double => "float64",
-            bool => "bool",
-            _ => "null",
-        };
-        return QueryException.Invalid(
-            $"invalid value type for search attribute {name} of type {type}: {Show(value, quote: true)} (type: {valueType})");
-    }
+    private static QueryException WrongType(string name, IndexedValueType type, object value) => QueryException.Invalid(
+        $"invalid value type for search attribute {name} of type {type}: {Show(value)} (type: {TypeName(value)})");
 
-    private static string Show(object? value, bool quote) => value switch
+    private static QueryException WrongType(string name, object value) => QueryException.Invalid(
+        $"unexpected value type {TypeName(value)} for search attribute {name}");
+
+    private static string TypeName(object value) => value switch
     {
-        string text => quote ? $"\"{text}\"" : text,
+        string => "string",
+        long => "int64",
+        double => "float64",
+        _ => "bool",
+    };
+
+    private static string Show(object value) => value switch
+    {
+        string text => $"\"{text}\"",
         bool truth => truth ? "true" : "false",
-        null => "null",
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
@@ -180,7 +174,7 @@ internal static partial class QueryValues
     private static partial Regex ClockDuration();
 
     [GeneratedRegex(
-        @"^(?<sign>[+-]?)((?<number>\d{1,18}(\.\d{0,9})?|\.\d{1,9})(?<unit>ns|us|µs|μs|ms|s|m|h))+\z",
+        @"^(?<sign>[+-]?)((?<number>\d{1,18}(\.\d{0,9})?|\.\d{1,9})(?<unit>ns|us|µs|μs|ms|s|m|h|d))+\z",
         RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex UnitDuration();
 }
