@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Google.Protobuf;
 using Onramp.EmbeddedServer.Batches;
-using Onramp.EmbeddedServer.Visibility.Query;
 using Onramp.EmbeddedServer.Frontend.Listing;
 using Onramp.EmbeddedServer.Frontend.Validation;
 using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.Visibility.Query;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.WorkflowService.V1;
 

@@ -1,12 +1,12 @@
-using Onramp.EmbeddedServer.Frontend.Cluster;
-using Temporalio.Api.Replication.V1;
 using System.Globalization;
 using System.Text;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Onramp.EmbeddedServer.Frontend.Cluster;
 using Onramp.EmbeddedServer.Frontend.Validation;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Namespace.V1;
+using Temporalio.Api.Replication.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Frontend.Namespaces;

@@ -1,5 +1,5 @@
-using Onramp.EmbeddedServer.History;
 using Google.Protobuf.WellKnownTypes;
+using Onramp.EmbeddedServer.History;
 
 namespace Onramp.EmbeddedServer.Frontend.Validation;
 

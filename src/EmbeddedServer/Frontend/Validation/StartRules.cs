@@ -1,6 +1,6 @@
-using Onramp.EmbeddedServer.Visibility;
 using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.WorkflowService.V1;

@@ -1,9 +1,9 @@
-using Temporalio.Api.Common.V1;
-using Onramp.EmbeddedServer.Storage;
-using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Frontend.Validation;
+using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.History.Updates;
+using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Visibility;
+using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Update.V1;
 using Temporalio.Api.WorkflowService.V1;

@@ -1,5 +1,5 @@
-using Temporalio.Api.Failure.V1;
 using Google.Protobuf;
+using Temporalio.Api.Failure.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.History.Activities;

@@ -1,9 +1,9 @@
 using System.Text;
 using Google.Protobuf;
-using Temporalio.Api.TaskQueue.V1;
-using Temporalio.Api.Common.V1;
 using Onramp.EmbeddedServer.Visibility;
+using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.TaskQueue.V1;
 
 namespace Onramp.EmbeddedServer.History.Commands;
 

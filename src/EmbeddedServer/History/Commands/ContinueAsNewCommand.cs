@@ -1,5 +1,5 @@
-using Google.Protobuf.WellKnownTypes;
 using System.Text;
+using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.History.Transitions;
 using Onramp.EmbeddedServer.History.Workflows;
 using Onramp.EmbeddedServer.Visibility;
