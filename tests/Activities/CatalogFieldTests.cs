@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Onramp.Sandbox;
 using Onramp.Workflows.Contracts;
+using Temporalio.Exceptions;
 
 namespace Onramp.Activities.Tests;
 
@@ -80,6 +81,20 @@ public sealed class CatalogFieldTests(SandboxFixture fixture) : IClassFixture<Sa
         await run.UndoAllAsync();
 
         (await others.CatalogAsync("GET", "/api/catalog/locations"))!.AsArray().Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public async Task A_read_only_catalog_is_no_missing_permission()
+    {
+        await using var run = await fixture.StartAsync();
+        await run.DoUntilAsync(StepIds.Catalog);
+        await run.AddFaultAsync(new JsonObject
+        {
+            ["system"] = "catalog", ["method"] = "POST", ["route"] = "/api/catalog/locations", ["action"] = "fail", ["status"] = 403,
+            ["body"] = new JsonObject { ["error"] = new JsonObject { ["name"] = "NotAllowedError", ["message"] = "This operation not allowed in readonly mode" } },
+        });
+
+        (await Should.ThrowAsync<ApplicationFailureException>(() => run.DoAsync(StepIds.Catalog))).ErrorType.ShouldBe(ErrorTypes.PolicyDenied);
     }
 
     private async Task<SandboxApi> WithEntityAsync(string repository, string word, Func<string, string>? spell = null)

@@ -104,6 +104,35 @@ public sealed class GrafanaLifeFieldTests(SandboxFixture fixture) : IClassFixtur
         (await Should.ThrowAsync<ApplicationFailureException>(() => run.DoAsync(StepIds.Dashboard))).ErrorType.ShouldBe(ErrorTypes.QuotaExceeded);
     }
 
+    [Fact]
+    public async Task A_folder_that_one_look_doesnt_see_stays_when_all_is_undone()
+    {
+        await using var run = await fixture.StartAsync();
+        using var people = await WithFolderAsync();
+        await run.AddFaultAsync(new JsonObject { ["system"] = "grafana", ["method"] = "GET", ["route"] = "/api/folders/{uid}", ["action"] = "fail", ["status"] = 404 });
+        await run.AddFaultAsync(new JsonObject { ["system"] = "grafana", ["method"] = "GET", ["route"] = "/api/folders", ["action"] = "fail", ["status"] = 200, ["body"] = new JsonArray() });
+        foreach (var step in Steps)
+            await run.DoAsync(step);
+
+        await run.UndoAllAsync();
+
+        (await run.KeysAsync()).ShouldContain($"grafana folder {Folder}");
+    }
+
+    [Fact]
+    public async Task A_Grafana_that_takes_no_rules_this_way_ends_the_step()
+    {
+        await using var run = await fixture.StartAsync();
+        await run.DoAsync(StepIds.DashboardFolder);
+        await run.AddFaultAsync(new JsonObject
+        {
+            ["system"] = "grafana", ["method"] = "POST", ["route"] = "/api/v1/provisioning/alert-rules", ["action"] = "fail", ["status"] = 404, ["times"] = 1000,
+            ["body"] = new JsonObject { ["message"] = "Not found" },
+        });
+
+        (await Should.ThrowAsync<ApplicationFailureException>(() => run.DoAsync(StepIds.AlertRules))).ErrorType.ShouldBe(ErrorTypes.NotFound);
+    }
+
     private Task<SandboxApi> WithFolderAsync() => WithFolderAsync(fixture.Sandbox);
 
     private static async Task<SandboxApi> WithFolderAsync(SandboxHost sandbox)

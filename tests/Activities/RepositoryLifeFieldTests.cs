@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Onramp.Sandbox;
 using Onramp.Workflows.Contracts;
 using Temporalio.Exceptions;
+using Temporalio.Testing;
 
 namespace Onramp.Activities.Tests;
 
@@ -190,6 +191,46 @@ public sealed class RepositoryLifeFieldTests(SandboxFixture fixture) : IClassFix
         await run.UndoAllAsync();
 
         run.Left.ShouldHaveSingleItem().Left!.ShouldContain("repository acme/orders, archived, since GitHub doesn't let it be deleted");
+    }
+
+    [Theory]
+    [InlineData("/repos/{owner}/{repo}/environments/{environment}")]
+    [InlineData("/repos/{owner}/{repo}/environments/{environment}/variables")]
+    [InlineData("/orgs/{org}/teams/{team}/repos/{owner}/{repo}")]
+    [InlineData("/repos/{owner}/{repo}/contents/{**path}")]
+    public async Task One_look_that_sees_nothing_leaves_an_adopted_repositorys_things_alone(string route)
+    {
+        await using var run = await fixture.StartAsync(Adopt);
+        using var team = await WithRepositoryAsync("orders");
+        await team.GitHubAsync("PUT", "/orgs/acme/teams/payments/repos/acme/orders", new JsonObject { ["permission"] = "pull" });
+        await team.GitHubAsync("PUT", "/repos/acme/orders/environments/dev", new JsonObject { ["wait_timer"] = 30 });
+        await team.GitHubAsync("POST", "/repos/acme/orders/environments/dev/variables", new JsonObject { ["name"] = "NAMESPACE", ["value"] = "legacy" });
+        await team.GitHubAsync("PUT", "/repos/acme/orders/contents/docs/CODEOWNERS", new JsonObject
+        {
+            ["message"] = "ours", ["content"] = Convert.ToBase64String("* @acme/security"u8), ["branch"] = "main",
+        });
+        var before = await run.StateAsync();
+        await run.AddFaultAsync(new JsonObject { ["system"] = "github", ["method"] = "GET", ["route"] = route, ["action"] = "fail", ["status"] = 404 });
+
+        await run.DoUntilAsync(StepIds.Verification);
+        await run.UndoAllAsync();
+
+        JsonNode.Parse(await run.StateAsync())!["github"]!["environment"]!.ToJsonString().ShouldBe(JsonNode.Parse(before)!["github"]!["environment"]!.ToJsonString());
+        JsonNode.Parse(await run.StateAsync())!["github"]!["grant"]!.ToJsonString().ShouldBe(JsonNode.Parse(before)!["github"]!["grant"]!.ToJsonString());
+        (await team.GitHubAsync("GET", "/repos/acme/orders/environments/dev/variables/NAMESPACE"))!["value"]!.ToString().ShouldBe("legacy");
+    }
+
+    [Fact]
+    public async Task A_team_that_one_look_doesnt_see_is_looked_for_again()
+    {
+        await using var run = await fixture.StartAsync();
+        await run.DoAsync(StepIds.Repository);
+        await run.AddFaultAsync(new JsonObject { ["system"] = "github", ["method"] = "GET", ["route"] = "/orgs/{org}/teams/{team}", ["action"] = "fail", ["status"] = 404 });
+
+        var failure = await Should.ThrowAsync<ApplicationFailureException>(
+            () => new ActivityEnvironment().RunAsync(() => run.CallAsync(ActivityNames.GrantTeam, [run.Input(StepIds.Team)])));
+
+        failure.NonRetryable.ShouldBeFalse();
     }
 
     /// <summary>Ours is renamed, and somebody makes another one of its name.</summary>

@@ -62,7 +62,7 @@ public sealed partial class AccessActivities
         var cancellationToken = StepActivity.Begin(input.Key);
         var scope = input.Platform.Azure.RegistryId;
         var registry = await azure.FindAsync(scope, cancellationToken)
-            ?? throw Failures.Of(ErrorTypes.NotFound, "Azure", $"there is no registry {scope}", "Check the registry in the platform's settings.");
+            ?? throw Failures.NotThere("Azure", $"there is no registry {scope}", "Check the registry in the platform's settings.");
         var byRepository = IsByRepository(registry);
         if (!byRepository && input.Facts.GetValueOrDefault(StepFacts.RegistryScope) == "repository")
             throw Failures.Of(ErrorTypes.PolicyDenied, "Azure", $"{scope} has left ABAC mode since the plan was made: roles would be on all of it",

@@ -100,6 +100,8 @@ internal sealed class CatalogClient(HttpClient http, CatalogOptions options, Tim
         return reply.Status switch
         {
             401 => Failures.Of(ErrorTypes.PermissionDenied, System, message, "Backstage refuses the platform's token; renew it.", 401),
+            403 when message.Contains("readonly", StringComparison.OrdinalIgnoreCase) =>
+                Failures.Of(ErrorTypes.PolicyDenied, System, message, "The catalog is read-only: leave features.catalog out, or set catalog.readonly off in Backstage.", 403),
             403 => Failures.Of(ErrorTypes.PermissionDenied, System, message, $"Give the platform's token {Needed(what)} in Backstage.", 403),
             404 => Failures.Of(ErrorTypes.NotFound, System, message, status: 404),
             409 => Failures.Of(ErrorTypes.Conflict, System, message, status: 409),

@@ -1,4 +1,5 @@
 using Onramp.Workflows.Contracts;
+using Temporalio.Activities;
 using Temporalio.Exceptions;
 
 namespace Onramp.Activities.Common;
@@ -27,6 +28,14 @@ internal static class Failures
             nonRetryable: final || ErrorTypes.Permanent.Contains(type),
             details: [new FailureDetail(system, remediation ?? "", status, Correlation.Current?.CorrelationId ?? "")],
             nextRetryDelay: retryAfter);
+
+    /// <summary>
+    /// What others keep isn't there. One "not found" may be a moment's, so the first attempt only says so, and the second is believed.
+    /// </summary>
+    public static ApplicationFailureException NotThere(string system, string message, string? remediation = null) =>
+        ActivityExecutionContext.HasCurrent && ActivityExecutionContext.Current.Info.Attempt == 1
+            ? Of(ErrorTypes.Transient, system, message, remediation, 404)
+            : Of(ErrorTypes.NotFound, system, message, remediation);
 
     public static ApplicationFailureException Transient(string system, string message, int? status = null, TimeSpan? retryAfter = null) =>
         Of(ErrorTypes.Transient, system, message, status: status, retryAfter: retryAfter);

@@ -24,7 +24,7 @@ public sealed class RepositoryAccessActivities
         {
             var organization = input.Names.RepositoryOwner;
             _ = await github.FindTeamAsync(organization, input.Request.Team)
-                ?? throw Failures.Of(ErrorTypes.NotFound, "GitHub", $"there is no team {input.Request.Team} in {organization}", "Create the team first.");
+                ?? throw Failures.NotThere("GitHub", $"there is no team {input.Request.Team} in {organization}", "Create the team first.");
             await github.GrantTeamAsync(organization, input.Request.Team, repository, input.Platform.GitHub.TeamPermission);
         }
         return Done(new StepResource("team permission", input.Request.Team, input.Platform.GitHub.TeamPermission, Created: !left));

@@ -153,7 +153,7 @@ public sealed class RepositoryActivities
     {
         var names = input.Names;
         var found = await FindAsync(names)
-            ?? throw Failures.Of(ErrorTypes.NotFound, "GitHub", $"there is no repository {names.RepositoryOwner}/{names.RepositoryName} to adopt");
+            ?? throw Failures.NotThere("GitHub", $"there is no repository {names.RepositoryOwner}/{names.RepositoryName} to adopt");
         if (!IsNamed(found, names))
         {
             throw Failures.Of(ErrorTypes.PolicyDenied, "GitHub", $"{names.RepositoryOwner}/{names.RepositoryName} is {found.FullName} by now",
@@ -174,26 +174,34 @@ public sealed class RepositoryActivities
             reference.Owner, reference.Name, new RepositoryTopics(["golden-path", input.Request.Team, input.Request.Language]));
     }
 
-    /// <summary>What an adopted repository has of the things that later steps would make; those are then left alone.</summary>
+    /// <summary>
+    /// What an adopted repository has of the things that later steps would make; those are then left alone. What isn't seen is looked for twice: it
+    /// would be changed, and removed when all is undone.
+    /// </summary>
     private async Task<string> TakeStockAsync(StepInput input, RepositoryRef repository, string branch)
     {
         var had = new List<string>();
-        if (await github.HasTeamAsync(input.Names.RepositoryOwner, input.Request.Team, repository))
+        var environment = input.Names.EnvironmentShort;
+        if (await TwiceAsync(() => github.HasTeamAsync(input.Names.RepositoryOwner, input.Request.Team, repository)))
             had.Add(AdoptedThings.Team);
-        if (await github.IsProtectedAsync(repository, branch))
+        if (await TwiceAsync(() => github.IsProtectedAsync(repository, branch)))
             had.Add(AdoptedThings.Protection);
-        if (await github.HasEnvironmentAsync(repository, input.Names.EnvironmentShort))
+        if (await TwiceAsync(() => github.HasEnvironmentAsync(repository, environment)))
+        {
             had.Add(AdoptedThings.Environment);
-        foreach (var variable in await github.ListVariablesAsync(repository, input.Names.EnvironmentShort))
-            had.Add(AdoptedThings.Variable(variable.Name));
+            var variables = await github.ListVariablesAsync(repository, environment) is { Count: > 0 } seen ? seen : await github.ListVariablesAsync(repository, environment);
+            had.AddRange(variables.Select(v => AdoptedThings.Variable(v.Name)));
+        }
         // One by one: GitHub lists no more than a thousand files of a folder.
         foreach (var place in GoldenPathFiles.AllPlaces)
         {
-            if (await github.FindFileAsync(repository, place, branch) is not null)
+            if (await TwiceAsync(async () => await github.FindFileAsync(repository, place, branch) is not null))
                 had.Add(AdoptedThings.File(place));
         }
         return string.Join(',', had);
     }
+
+    private static async Task<bool> TwiceAsync(Func<Task<bool>> look) => await look() || await look();
 
     private static Exception Taken(ServiceNames names) => Failures.Of(
         ErrorTypes.NameTaken,

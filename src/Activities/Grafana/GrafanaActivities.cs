@@ -21,8 +21,9 @@ public sealed class GrafanaActivities
     {
         var cancellationToken = StepActivity.Begin(input.Key);
         var folder = await FindFolderAsync(input, cancellationToken);
+        // Twice when it isn't seen: what was absent is removed when all is undone.
         if (!input.Facts.TryGetValue(StepFacts.FolderBefore, out var before))
-            return Found(StepFacts.FolderBefore, folder is not null);
+            return Found(StepFacts.FolderBefore, (folder ?? await FindFolderAsync(input, cancellationToken)) is not null);
         folder ??= await MakeFolderAsync(input, cancellationToken);
         var created = before == "absent" && folder == input.Names.DashboardFolderUid;
         return Done(new StepResource("folder", folder, "", created), $"{Url(input)}/dashboards/f/{folder}");

@@ -98,7 +98,8 @@ internal sealed class GrafanaClient(HttpClient http, GrafanaOptions options, Tim
         var reply = exists
             ? await CallAsync(HttpMethod.Put, $"{Rules}/{rule.Text("uid")}", rule, cancellationToken, HttpStatusCode.NotFound, HttpStatusCode.BadRequest)
             : await CallAsync(HttpMethod.Post, Rules, rule, cancellationToken, HttpStatusCode.NotFound, HttpStatusCode.BadRequest);
-        if (reply.StatusCode == HttpStatusCode.BadRequest && !reply.Text.Contains("folder", StringComparison.OrdinalIgnoreCase))
+        // Without a word of the folder it is the rule that is refused, or a Grafana that takes no rules this way.
+        if (!reply.IsSuccess && !reply.Text.Contains("folder", StringComparison.OrdinalIgnoreCase))
             throw Failure(reply, $"rule {rule.Text("uid")}");
         if (!reply.IsSuccess)
             throw Gone(reply, rule.Text("folderUID")!);

@@ -55,7 +55,7 @@ internal sealed class Cluster(ClusterConnection connection, TimeProvider time)
     public async Task RequireRoleAsync(string role, CancellationToken cancellationToken)
     {
         if (await FindAsync(Kinds.ClusterRole, new ObjectRef(null, role), cancellationToken) is null)
-            throw Failures.Of(ErrorTypes.NotFound, "Kubernetes", $"the cluster role {role} is not there", "Apply deploy/kubernetes/rbac.yaml, or set Onramp:Kubernetes:TeamRole.");
+            throw Failures.NotThere("Kubernetes", $"the cluster role {role} is not there", "Apply deploy/kubernetes/rbac.yaml, or set Onramp:Kubernetes:TeamRole.");
     }
 
     /// <summary>As <see cref="ApplyAsync"/>; a binding to another role, which can't be changed, is made anew.</summary>
