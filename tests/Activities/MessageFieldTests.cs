@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Onramp.Workflows.Contracts;
+using Onramp.Workflows.Onboarding;
 using Temporalio.Exceptions;
 
 namespace Onramp.Activities.Tests;
@@ -145,6 +146,17 @@ public sealed class MessageFieldTests(SandboxFixture fixture) : IClassFixture<Sa
         var failure = await Should.ThrowAsync<ApplicationFailureException>(() => TellAsync(run, new NotificationInput { Channel = "#payments" }));
 
         failure.NextRetryDelay.ShouldBe(TimeSpan.FromSeconds(30));
+    }
+
+    [Theory]
+    [InlineData("#payments", "", "Onramp:Notifications:SlackWebhookUrl", "notifications.channel #payments can't be written to: the platform has no chat")]
+    [InlineData("", "payments@acme.test", "Onramp:Notifications:MailUrl", "notifications.email payments@acme.test can't be written to: the platform has no mail service")]
+    public void What_was_asked_for_and_can_not_be_told_is_said(string channel, string email, string missing, string warning)
+    {
+        var request = SandboxRun.Orders with { Notifications = new NotificationRequest { Channel = channel, Email = email } };
+        var run = SandboxRun.Create(fixture.Sandbox, request, settings: (missing, ""));
+
+        Planner.Warnings(request, run.Platform).ShouldBe([warning]);
     }
 
     private async Task<SandboxRun> StartAsync(params (string Key, string Value)[] settings)

@@ -63,6 +63,8 @@ public sealed class PlatformActivities(
     private static NotificationProfile Describe(NotificationOptions options) => new()
     {
         ChatChannels = string.IsNullOrEmpty(options.SlackBotToken) ? [.. options.SlackChannelWebhooks.Keys.Order(StringComparer.Ordinal)] : null,
+        HasChat = !string.IsNullOrEmpty(options.SlackBotToken) || !string.IsNullOrEmpty(options.SlackWebhookUrl) || options.SlackChannelWebhooks.Count > 0,
+        HasMail = !string.IsNullOrEmpty(options.MailUrl),
     };
 
     private static GitHubProfile Describe(GitHubOptions options) => new()

@@ -148,11 +148,17 @@ public sealed record CatalogProfile
     public string System { get; init; } = "";
 }
 
-/// <summary>What the platform's chat can do.</summary>
+/// <summary>How the platform can tell people.</summary>
 public sealed record NotificationProfile
 {
     /// <summary>Channels that messages can be sent to; null: any.</summary>
     public IReadOnlyList<string>? ChatChannels { get; init; }
+
+    /// <summary>Whether there is a chat that has channels. True in runs that began before this was told.</summary>
+    public bool HasChat { get; init; } = true;
+
+    /// <summary>Whether there is a mail service. True in runs that began before this was told.</summary>
+    public bool HasMail { get; init; } = true;
 }
 
 /// <summary>Where an approving group is told.</summary>

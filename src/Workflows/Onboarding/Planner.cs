@@ -31,11 +31,15 @@ public static class Planner
     public static IEnumerable<string> Warnings(ServiceRequest request, PlatformProfile platform)
     {
         var channel = request.Notifications.Channel;
-        if (channel.Length > 0 && platform.Notifications.ChatChannels is { } channels && !channels.Contains(channel, StringComparer.Ordinal))
+        if (channel.Length > 0 && !platform.Notifications.HasChat)
+            yield return $"notifications.channel {channel} can't be written to: the platform has no chat";
+        else if (channel.Length > 0 && platform.Notifications.ChatChannels is { } channels && !channels.Contains(channel, StringComparer.Ordinal))
         {
             yield return $"notifications.channel {channel} can't be written to: the platform's chat has {(channels.Count == 0 ? "one channel of its own" : string.Join(", ", channels))}; "
                 + "messages go to the platform's channel";
         }
+        if (request.Notifications.Email.Length > 0 && !platform.Notifications.HasMail)
+            yield return $"notifications.email {request.Notifications.Email} can't be written to: the platform has no mail service";
     }
 
     public static OnboardingPlan Plan(ServiceRequest request, ServiceNames names, PlatformProfile platform, LookAhead? ahead = null)
