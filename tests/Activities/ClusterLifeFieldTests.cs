@@ -131,6 +131,18 @@ public sealed class ClusterLifeFieldTests(SandboxFixture fixture) : IClassFixtur
     }
 
     [Fact]
+    public void A_branch_that_was_renamed_is_named_as_what_is_missing()
+    {
+        var found = new GitRepository
+        {
+            Metadata = new k8s.Models.V1ObjectMeta { Generation = 1 },
+            Status = new FluxStatus(1, [new StatusCondition("Ready", "False", "GitOperationFailed", "failed to checkout: couldn't find remote ref \"refs/heads/main\"")]),
+        };
+
+        Delivery.Flux(found).Problem.ShouldNotBeNull().ShouldContain("renamed");
+    }
+
+    [Fact]
     public void An_application_that_may_not_sync_yet_names_the_windows() =>
         Delivery.ArgoCd(new Application { Status = new ApplicationStatus(new SyncState("OutOfSync"), new HealthState("Missing"), []) })
             .Problem.ShouldNotBeNull().ShouldContain("sync window");

@@ -18,6 +18,9 @@ public sealed class CatalogActivities
     /// <summary>Where an entity says that it is described, whoever wrote it.</summary>
     private static readonly string[] DescribedIn = ["backstage.io/managed-by-location", "backstage.io/source-location", "backstage.io/managed-by-origin-location"];
 
+    /// <summary>How long what was registered may not be listed.</summary>
+    private static readonly TimeSpan Lag = TimeSpan.FromMinutes(1);
+
     private readonly CatalogClient catalog;
     private readonly TimeProvider time;
 
@@ -36,17 +39,30 @@ public sealed class CatalogActivities
         }
         if (location is null)
         {
-            await catalog.AddLocationAsync(target, cancellationToken);
-            location = await catalog.FindLocationAsync(target, cancellationToken);
+            var added = await catalog.AddLocationAsync(target, cancellationToken);
+            location = await catalog.FindLocationAsync(target, cancellationToken)
+                ?? throw await UnlistedAsync(target, before == "absent" ? added : null, cancellationToken);
         }
-        if (location is null)
-            throw CatalogRights.Unlisted(target, StepActivity.Age(time));
         var resource = new StepResource("catalog location", location, "", Created: before == "absent");
         if (await catalog.FindEntityAsync(input.Names.CatalogEntityRef, cancellationToken) is not null)
             return Done(resource, Link(input));
-        return await catalog.ShowsEntitiesAsync(cancellationToken)
-            ? NotReady($"the catalog to read {target}", [resource]) with { Link = Link(input) }
-            : throw CatalogRights.Missing("no entity is shown at all", CatalogRights.ReadEntities);
+        var nothing = await catalog.ShowsEntitiesAsync(cancellationToken) ? "" : $", which shows no entity at all: {CatalogRights.Lacks(CatalogRights.ReadEntities)}?";
+        return NotReady($"the catalog to read {target}{nothing}", [resource]) with { Link = Link(input) };
+    }
+
+    /// <summary>
+    /// Registered, and not listed: for a moment that says nothing, and after it that the token may not read. Then the location is taken away
+    /// again, since an undo would not find it.
+    /// </summary>
+    private async Task<Exception> UnlistedAsync(string target, string? added, CancellationToken cancellationToken)
+    {
+        if (StepActivity.Age(time) < Lag)
+            return Failures.Transient("Catalog", $"{target} is registered and isn't listed: not yet, or {CatalogRights.Lacks(CatalogRights.ReadLocations)}");
+        if (added is not null)
+            await catalog.DeleteLocationAsync(added, cancellationToken);
+        return Failures.Of(
+            ErrorTypes.PermissionDenied, "Catalog", $"{target} was registered and isn't listed: {CatalogRights.Lacks(CatalogRights.ReadLocations)}",
+            $"Give the platform's token {CatalogRights.ReadLocations} in Backstage.");
     }
 
     [Activity(ActivityNames.UnregisterCatalogEntity)]

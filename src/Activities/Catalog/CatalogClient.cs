@@ -46,14 +46,16 @@ internal sealed class CatalogClient(HttpClient http, CatalogOptions options, Tim
         throw Failures.Of(ErrorTypes.ExternalBug, System, $"more than {MaxPages} pages of locations");
     }
 
-    /// <summary>Registers a location; one that exists is refreshed by new versions and refused by older ones, both of which is fine.</summary>
-    public Task AddLocationAsync(string target, CancellationToken cancellationToken) =>
-        CallAsync(
-            HttpMethod.Post,
-            $"{Base}/locations?onConflict=refresh",
-            new JsonObject { ["type"] = "url", ["target"] = target },
-            cancellationToken,
-            HttpStatusCode.Conflict);
+    /// <summary>
+    /// Registers a location; its id, where the catalog tells it. One that exists is refreshed by new versions and refused by older ones, both of which
+    /// is fine.
+    /// </summary>
+    public async Task<string?> AddLocationAsync(string target, CancellationToken cancellationToken)
+    {
+        var location = new JsonObject { ["type"] = "url", ["target"] = target };
+        var reply = await CallAsync(HttpMethod.Post, $"{Base}/locations?onConflict=refresh", location, cancellationToken, HttpStatusCode.Conflict);
+        return reply.Json.At("location").Text("id");
+    }
 
     public Task DeleteLocationAsync(string id, CancellationToken cancellationToken) =>
         CallAsync(HttpMethod.Delete, $"{Base}/locations/{id}", null, cancellationToken, HttpStatusCode.NotFound);

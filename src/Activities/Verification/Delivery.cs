@@ -36,7 +36,8 @@ internal static class Delivery
         var ready = Condition(found, "Ready");
         if (ready?.Status == "True")
             return CheckResult.Good;
-        var advice = ready?.Reason is { } reason && Advice.TryGetValue(reason, out var todo) ? $" ({todo})" : "";
+        var advice = ready?.Message?.Contains("find remote ref", StringComparison.Ordinal) == true ? " (is the branch there, or was it renamed?)"
+            : ready?.Reason is { } reason && Advice.TryGetValue(reason, out var todo) ? $" ({todo})" : "";
         return new CheckResult($"is not ready: {ready?.Message ?? "no status yet"}{advice}", Patience.ForAWhile);
     }
 
