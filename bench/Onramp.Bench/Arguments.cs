@@ -1,70 +1,55 @@
 using System.Globalization;
-using Onramp.EmbeddedServer.Storage.Sqlite;
 
 namespace Onramp.Bench;
 
-/// <summary>What was asked for on the command line: <c>--name value</c> pairs.</summary>
+/// <summary>What was asked for on the command line, held against what a verb has to offer.</summary>
 internal sealed class Arguments
 {
-    private const string UsageText =
-        """
-        usage: Onramp.Bench services    [--services N] [--seconds S] [--seed N] [--data FILE|:memory:]
-               Onramp.Bench store       [--commits N] [--data FILE|:memory:]
-               Onramp.Bench visibility  [--runs N] [--data FILE|:memory:]
-               Onramp.Bench workflows   [--workflows N] [--concurrency C] [--warmup N] [--idle N] [--repeat N] [--data FILE|:memory:]
-               Onramp.Bench retention   [--runs N] [--data FILE]
-               Onramp.Bench waiting     [--runs N] [--for task|timer] [--data FILE]
-               Onramp.Bench storm       [--workflows N] [--seconds S] [--seed N] [--data FILE]
-               Onramp.Bench serve       [--port N] [--http-port N] [--data FILE|:memory:]
-
-        Without --data a file in a temporary folder is used, synced at every commit.
-        """;
-
+    private readonly Verb _verb;
     private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
 
-    public static Arguments Parse(string[] arguments)
+    private Arguments(Verb verb) => _verb = verb;
+
+    /// <param name="words"><c>--name value</c> pairs.</param>
+    /// <exception cref="UsageException">An option that the verb doesn't have, twice the same one, or a value that is missing or doesn't fit.</exception>
+    public static Arguments Parse(Verb verb, IReadOnlyList<string> words)
     {
-        var parsed = new Arguments();
-        for (var i = 0; i + 1 < arguments.Length; i += 2)
+        var parsed = new Arguments(verb);
+        for (var i = 0; i < words.Count; i += 2)
         {
-            parsed._values[arguments[i].TrimStart('-')] = arguments[i + 1];
+            var option = verb.Options.FirstOrDefault(option => words[i] == "--" + option.Name)
+                ?? throw new UsageException($"'{verb.Name}' has no option '{words[i]}'");
+            if (i + 1 == words.Count)
+            {
+                throw new UsageException($"--{option.Name} needs a value: {option.Values}");
+            }
+
+            option.Check(words[i + 1]);
+            if (!parsed._values.TryAdd(option.Name, words[i + 1]))
+            {
+                throw new UsageException($"--{option.Name} is given twice");
+            }
         }
 
         return parsed;
     }
 
-    public static int Usage()
+    /// <summary>What was given, or else what the option has by default.</summary>
+    public int Number(string name) => FindNumber(name) ?? throw new InvalidOperationException($"--{name} has no default");
+
+    /// <summary>The same; null when there is neither.</summary>
+    public int? FindNumber(string name) => Find(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>What chance begins with: what was given, or else what the clock says; one that can be given again.</summary>
+    public int Seed() => FindNumber(Option.Seed.Name) ?? Environment.TickCount & int.MaxValue;
+
+    /// <summary>What was given, or else what the option has by default, or null when there is neither.</summary>
+    public string? Find(string name)
     {
-        Console.Error.WriteLine(UsageText);
-        return 2;
+        var option = _verb.Options.Single(option => option.Name == name);
+        return _values.GetValueOrDefault(name) ?? option.Default;
     }
-
-    public int Number(string name, int otherwise) =>
-        _values.TryGetValue(name, out var text) ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
-
-    public string? Text(string name) => _values.GetValueOrDefault(name);
 }
 
-/// <summary>Where a measurement keeps its data: what was asked for, or a file of its own that is deleted at the end.</summary>
-internal sealed class DataPlace : IDisposable
-{
-    private readonly DirectoryInfo? _folder;
-
-    public DataPlace(string? asked)
-    {
-        if (asked is null)
-        {
-            _folder = Directory.CreateTempSubdirectory("onramp-bench-");
-        }
-
-        Path = asked ?? System.IO.Path.Combine(_folder!.FullName, "bench.db");
-    }
-
-    public string Path { get; }
-
-    public string Describe(SynchronousMode mode) => Path == SqliteStoreOptions.InMemory
-        ? "in memory, nothing to sync"
-        : $"file, synchronous={mode.ToString().ToUpperInvariant()}";
-
-    public void Dispose() => _folder?.Delete(recursive: true);
-}
+/// <summary>The command line makes no sense; the message says why.</summary>
+internal sealed class UsageException(string message) : Exception(message);

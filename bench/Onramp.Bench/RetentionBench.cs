@@ -14,10 +14,15 @@ internal static class RetentionBench
 
     private static readonly TimeSpan SpaceIsGivenBackWithin = TimeSpan.FromSeconds(3);
 
-    public static async Task<int> RunAsync(Arguments arguments)
+    public static Verb Verb { get; } = new(
+        "retention", "how long the removal of closed runs takes, and what others wait for meanwhile", RunAsync,
+        Option.Number("runs", 10_000, "how many are removed"),
+        Option.DataFile);
+
+    private static async Task<int> RunAsync(Arguments arguments)
     {
-        var runs = arguments.Number("runs", 10_000);
-        using var place = new DataPlace(arguments.Text("data"));
+        var runs = arguments.Number("runs");
+        using var place = new DataPlace(arguments);
         var time = new SkippingTimeProvider();
         var server = await TemporalServer.StartAsync(new TemporalServerOptions
         {

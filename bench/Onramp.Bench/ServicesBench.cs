@@ -10,14 +10,21 @@ namespace Onramp.Bench;
 /// </summary>
 internal static class ServicesBench
 {
-    public static async Task<int> RunAsync(Arguments arguments)
+    public static Verb Verb { get; } = new(
+        "services", "services are changed at random under faults, then what exists is audited", RunAsync,
+        Option.Number("services", 200, "how many, with two environments each"),
+        Option.Number("seconds", 300, "how long they are changed"),
+        Option.Seed,
+        Option.Data);
+
+    private static async Task<int> RunAsync(Arguments arguments)
     {
-        using var place = new DataPlace(arguments.Text("data"));
+        using var place = new DataPlace(arguments);
         var options = new WalkOptions
         {
-            Services = arguments.Number("services", 200),
-            Duration = TimeSpan.FromSeconds(arguments.Number("seconds", 300)),
-            Seed = arguments.Number("seed", Environment.TickCount),
+            Services = arguments.Number("services"),
+            Duration = TimeSpan.FromSeconds(arguments.Number("seconds")),
+            Seed = arguments.Seed(),
             FaultEvery = TimeSpan.FromMilliseconds(500),
             Patience = TimeSpan.FromMinutes(10),
         };

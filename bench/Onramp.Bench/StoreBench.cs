@@ -11,10 +11,15 @@ internal static class StoreBench
     private const int StateBytes = 1500;
     private const int EventBytes = 700;
 
-    public static async Task<int> RunAsync(Arguments arguments)
+    public static Verb Verb { get; } = new(
+        "store", "commits a second, by how many wait together and by how they are synced", RunAsync,
+        Option.Number("commits", 20_000, "how many are made of each kind"),
+        Option.Data);
+
+    private static async Task<int> RunAsync(Arguments arguments)
     {
-        var commits = arguments.Number("commits", 20_000);
-        var modes = arguments.Text("data") == SqliteStoreOptions.InMemory
+        var commits = arguments.Number("commits");
+        var modes = arguments.Find("data") == SqliteStoreOptions.InMemory
             ? [SynchronousMode.Off]
             : new[] { SynchronousMode.Full, SynchronousMode.Normal, SynchronousMode.Off };
         foreach (var mode in modes)
@@ -30,7 +35,7 @@ internal static class StoreBench
 
     private static async Task RunAsync(Arguments arguments, SynchronousMode mode, int concurrency, int commits)
     {
-        using var place = new DataPlace(arguments.Text("data"));
+        using var place = new DataPlace(arguments);
         await using var store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = place.Path, Synchronous = mode });
         if (concurrency == 1)
         {

@@ -39,10 +39,15 @@ internal static class VisibilityBench
         "Team = 'nobody'",
     ];
 
-    public static async Task<int> RunAsync(Arguments arguments)
+    public static Verb Verb { get; } = new(
+        "visibility", "how long lists and counts take over many runs", RunAsync,
+        Option.Number("runs", 100_000, "how many are written; a file that has runs keeps them"),
+        Option.Data);
+
+    private static async Task<int> RunAsync(Arguments arguments)
     {
-        var runs = arguments.Number("runs", 100_000);
-        using var place = new DataPlace(arguments.Text("data"));
+        var runs = arguments.Number("runs");
+        using var place = new DataPlace(arguments);
         await using var store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = place.Path });
         Measured.PrintMachine(place.Describe(SynchronousMode.Full));
         var started = Stopwatch.GetTimestamp();

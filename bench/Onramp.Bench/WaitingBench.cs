@@ -23,11 +23,17 @@ internal static class WaitingBench
     private const int RunsPerCommit = 2_000;
     private const int TasksTaken = 500;
 
-    public static async Task<int> RunAsync(Arguments arguments)
+    public static Verb Verb { get; } = new(
+        "waiting", "memory and first task of a server with many waiting runs", RunAsync,
+        Option.Number("runs", 100_000, "how many are written; a file that is there keeps its own"),
+        Option.Choice("for", "what they wait for", "task", "timer"),
+        Option.DataFile);
+
+    private static async Task<int> RunAsync(Arguments arguments)
     {
-        var runs = arguments.Number("runs", 100_000);
-        var isTimer = arguments.Text("for") == "timer";
-        using var place = new DataPlace(arguments.Text("data"));
+        var runs = arguments.Number("runs");
+        var isTimer = arguments.Find("for") == "timer";
+        using var place = new DataPlace(arguments);
         Measured.PrintMachine(place.Describe(SynchronousMode.Full));
         if (!File.Exists(place.Path))
         {

@@ -16,10 +16,19 @@ internal static class WorkflowBench
 {
     private const string TaskQueue = "bench";
 
-    public static async Task<int> RunAsync(Arguments arguments)
+    public static Verb Verb { get; } = new(
+        "workflows", "workflows of one activity, from start to result: one at a time, then many at once", RunAsync,
+        Option.Number("workflows", 3_000, "how many at once are measured"),
+        Option.Number("concurrency", 50, "how many are under way at once"),
+        Option.Number("warmup", 1_000, "how many go before"),
+        Option.Number("idle", 200, "how many are measured one at a time"),
+        Option.Number("repeat", 1, "how often all of it is done"),
+        Option.Data);
+
+    private static async Task<int> RunAsync(Arguments arguments)
     {
         var results = new List<Result>();
-        var repetitions = arguments.Number("repeat", 1);
+        var repetitions = arguments.Number("repeat");
         for (var i = 0; i < repetitions; i++)
         {
             results.Add(await RunOnceAsync(arguments).ConfigureAwait(false));
@@ -41,7 +50,7 @@ internal static class WorkflowBench
 
     private static async Task<Result> RunOnceAsync(Arguments arguments)
     {
-        using var place = new DataPlace(arguments.Text("data"));
+        using var place = new DataPlace(arguments);
         await using var server = await TemporalServer.StartAsync(new TemporalServerOptions
         {
             Listen = new IPEndPoint(IPAddress.Loopback, 0),
@@ -57,13 +66,13 @@ internal static class WorkflowBench
 
     private static async Task<Result> MeasureAsync(Arguments arguments, TemporalClient client)
     {
-        var concurrency = arguments.Number("concurrency", 50);
-        await Measured.RunAsync(arguments.Number("warmup", 1000), concurrency, _ => ExecuteAsync(client)).ConfigureAwait(false);
+        var concurrency = arguments.Number("concurrency");
+        await Measured.RunAsync(arguments.Number("warmup"), concurrency, _ => ExecuteAsync(client)).ConfigureAwait(false);
 
-        var (idle, _) = await Measured.RunAsync(arguments.Number("idle", 200), 1, _ => ExecuteAsync(client)).ConfigureAwait(false);
+        var (idle, _) = await Measured.RunAsync(arguments.Number("idle"), 1, _ => ExecuteAsync(client)).ConfigureAwait(false);
         Measured.Print($"  idle, one at a time: {idle}");
 
-        var count = arguments.Number("workflows", 3000);
+        var count = arguments.Number("workflows");
         using var process = Process.GetCurrentProcess();
         var processorBefore = process.TotalProcessorTime;
         var allocatedBefore = GC.GetTotalAllocatedBytes();

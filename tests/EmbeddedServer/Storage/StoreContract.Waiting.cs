@@ -1,0 +1,108 @@
+using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Enums.V1;
+using static Onramp.EmbeddedServer.Tests.Storage.StoreRows;
+
+namespace Onramp.EmbeddedServer.Tests.Storage;
+
+/// <content>What runs wait for: pending rows, and what recovery reads of them.</content>
+public abstract partial class StoreContract
+{
+    [Fact]
+    public async Task Pending_rows_come_by_kind_and_id()
+    {
+        await Store.CommitAsync(
+        [
+            New(Key()) with
+            {
+                UpsertedPending =
+                [
+                    Pending(PendingKind.Timer, "b"), Pending(PendingKind.Timer, "B"), Pending(PendingKind.Timer, "a"),
+                    Pending(PendingKind.Activity, "z"), Pending(PendingKind.BufferedEvent, "0001"),
+                ],
+            },
+        ]);
+
+        Store.ReadPending(Key()).Select(row => $"{row.Key.Kind} {row.Key.Id}")
+            .ShouldBe(["Activity z", "Timer B", "Timer a", "Timer b", "BufferedEvent 0001"]);
+    }
+
+    [Fact]
+    public async Task Pending_rows_are_replaced_and_deleted()
+    {
+        await Store.CommitAsync([New(Key()) with { UpsertedPending = [Pending(PendingKind.Activity, "a"), Pending(PendingKind.Timer, "t")] }]);
+
+        var replaced = Pending(PendingKind.Activity, "a", Dispatch(TaskKind.Activity, "queue")) with { State = [42] };
+        await Store.CommitAsync(
+        [
+            Change(Key()) with { UpsertedPending = [replaced], DeletedPending = [new PendingKey(PendingKind.Timer, "t")] },
+        ]);
+
+        var row = Store.ReadPending(Key()).ShouldHaveSingleItem();
+        row.State.ShouldBe([42]);
+        row.Dispatch.ShouldBe(replaced.Dispatch);
+    }
+
+    [Fact]
+    public async Task A_pending_row_deleted_and_written_in_one_change_stays()
+    {
+        await Store.CommitAsync([New(Key()) with { UpsertedPending = [Pending(PendingKind.Timer, "t")] }]);
+
+        await Store.CommitAsync(
+        [
+            Change(Key()) with
+            {
+                DeletedPending = [new PendingKey(PendingKind.Timer, "t")],
+                UpsertedPending = [Pending(PendingKind.Timer, "t") with { State = [42] }],
+            },
+        ]);
+
+        Store.ReadPending(Key()).ShouldHaveSingleItem().State.ShouldBe([42]);
+    }
+
+    [Fact]
+    public async Task Wake_ups_come_back_until_they_are_cleared()
+    {
+        await Store.CommitAsync([New(Key("sleeps")) with { WakeUpAt = Noon.AddTicks(1) }, New(Key("waits"))]);
+
+        Store.ReadWakeUps().ShouldBe([new WakeUp(Key("sleeps"), Noon.AddTicks(1))]);
+
+        await Store.CommitAsync([Change(Key("sleeps"))]);
+        Store.ReadWakeUps().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Queued_tasks_come_back_oldest_first_until_they_are_cleared()
+    {
+        var activity = Dispatch(TaskKind.Activity, "activities", secondsAfterNoon: 1);
+        await Store.CommitAsync(
+        [
+            New(Key("b")) with { WorkflowTask = Dispatch(TaskKind.Workflow, "sticky", secondsAfterNoon: 2, normalQueue: "normal") },
+            New(Key("a")) with { UpsertedPending = [Pending(PendingKind.Activity, "5", activity), Pending(PendingKind.Activity, "6")] },
+        ]);
+
+        Store.ReadQueuedTasks().ShouldBe(
+        [
+            new QueuedTask(Key("a"), activity),
+            new QueuedTask(Key("b"), Dispatch(TaskKind.Workflow, "sticky", secondsAfterNoon: 2, normalQueue: "normal")),
+        ]);
+
+        await Store.CommitAsync(
+        [
+            Change(Key("b")),
+            Change(Key("a")) with { UpsertedPending = [Pending(PendingKind.Activity, "5")] },
+        ]);
+        Store.ReadQueuedTasks().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_closed_run_has_nothing_to_recover()
+    {
+        var activity = Dispatch(TaskKind.Activity, "activities");
+        await Store.CommitAsync([New(Key()) with { UpsertedPending = [Pending(PendingKind.Activity, "5", activity)] }]);
+
+        await Store.CommitAsync([Change(Key()) with { Status = WorkflowExecutionStatus.Terminated }]);
+
+        Store.ReadQueuedTasks().ShouldBeEmpty();
+        Store.ReadPending(Key()).ShouldHaveSingleItem();
+    }
+}
