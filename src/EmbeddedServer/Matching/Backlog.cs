@@ -21,6 +21,9 @@ internal sealed class Backlog
     /// <summary>How many tasks of a priority wait.</summary>
     public int CountOf(int priorityIndex) => tasks[priorityIndex].Count;
 
+    /// <summary>How many tasks of a priority, or of one that goes before it, wait.</summary>
+    public int CountThrough(int priorityIndex) => tasks.Take(priorityIndex + 1).Sum(offers => offers.Count);
+
     public void Add(Offer offer, bool inFront)
     {
         var list = offer.Query is null ? tasks[offer.PriorityIndex] : queries;
@@ -69,21 +72,21 @@ internal sealed class Backlog
     }
 
     /// <summary>What is told of it, in all and by priority; the usual priority is told of also when nothing of it waits.</summary>
-    /// <param name="overflow">Tasks of the usual priority that wait elsewhere.</param>
+    /// <param name="overflow">Tasks of each priority that wait elsewhere.</param>
     /// <param name="now">The server's time, which is what tasks were scheduled by.</param>
-    public (TaskQueueStats Total, Dictionary<int, TaskQueueStats> ByPriority) Describe(long overflow, DateTimeOffset now)
+    public (TaskQueueStats Total, Dictionary<int, TaskQueueStats> ByPriority) Describe(IReadOnlyList<long> overflow, DateTimeOffset now)
     {
         var byPriority = new Dictionary<int, TaskQueueStats>();
         for (var i = 0; i < tasks.Length; i++)
         {
             var priority = i + Priorities.First;
-            if (tasks[i].Count > 0 || priority == Priorities.Default)
+            if (tasks[i].Count + overflow[i] > 0 || priority == Priorities.Default)
             {
-                byPriority[priority] = Stats(tasks[i].Count + (priority == Priorities.Default ? overflow : 0), Oldest(tasks[i]), now);
+                byPriority[priority] = Stats(tasks[i].Count + overflow[i], Oldest(tasks[i]), now);
             }
         }
 
-        return (Stats(TaskCount + overflow, tasks.Min(Oldest), now), byPriority);
+        return (Stats(TaskCount + overflow.Sum(), tasks.Min(Oldest), now), byPriority);
     }
 
     private static Offer? Take(LinkedList<Offer> offers)

@@ -24,8 +24,8 @@ public sealed record MatchedTask(QueuedTask? Task, QueryTask? Query, long Backlo
 
 /// <summary>
 /// Task queues in memory: first in, first out within a priority; a waiting poller gets a task at once. Nothing here is durable: after a
-/// restart the queues are filled from <see cref="IStore.ReadWaiting"/>, and so are those that hold as many tasks as they may, from there on in the
-/// order in which runs began. A task is a hint: starting it decides whether it is current.
+/// restart the queues are filled from <see cref="IStore.ReadWaiting"/>, and so are those that hold as many tasks as they may: with what is most urgent
+/// and, of that, came first. A task is a hint: starting it decides whether it is current.
 /// </summary>
 public interface IMatching
 {

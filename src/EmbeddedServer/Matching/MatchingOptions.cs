@@ -18,7 +18,7 @@ public sealed class MatchingOptions
     /// <summary>How many tasks of one priority a queue holds in memory; more stay in the store until it is their turn. Default 10,000.</summary>
     public int MaximumBacklog { get; init; } = 10_000;
 
-    /// <summary>How many runs are looked at at once for tasks that stayed in the store. Default 5,000.</summary>
+    /// <summary>How many runs are read at once when all are looked at for tasks that stayed in the store. Default 5,000.</summary>
     public int RefillRuns { get; init; } = 5_000;
 
     /// <summary>How often queues without pollers and tasks are looked for and dropped. Default 1 min.</summary>

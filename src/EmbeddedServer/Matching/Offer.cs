@@ -9,7 +9,7 @@ internal sealed class Offer
     {
         Task = task;
         Since = since;
-        PriorityIndex = Math.Clamp(task.Dispatch.Priority, Priorities.First, Priorities.Last) - Priorities.First;
+        PriorityIndex = Priorities.IndexOf(task);
     }
 
     public Offer(QueryTask query, DateTimeOffset since)
@@ -41,4 +41,7 @@ internal static class Priorities
     public const int Last = 5;
     public const int Default = 3;
     public const int Count = Last - First + 1;
+
+    /// <summary>The place of a task's priority among them, from 0.</summary>
+    public static int IndexOf(QueuedTask task) => Math.Clamp(task.Dispatch.Priority, First, Last) - First;
 }

@@ -1,50 +1,56 @@
-using Onramp.EmbeddedServer.Storage;
-
 namespace Onramp.EmbeddedServer.Matching;
 
 /// <summary>
-/// The tasks of a queue that are in the store only, because it holds as many as it may: how many about, and how far the store has been
-/// searched for them. They are found by looking at all open runs in turn, again and again, until nothing is left. Not thread safe: its
-/// queue's lock guards it.
+/// The tasks of a queue that are in the store only, because it holds as many as it may: how many of each priority, about. What they are is found by
+/// looking at all open runs, see <see cref="EarliestTasks"/>. Not thread safe: its queue's lock guards it.
 /// </summary>
 internal sealed class Overflow
 {
-    private bool grewMeanwhile;
-    private bool foundAny;
+    private readonly long[] counts = new long[Priorities.Count];
+    private readonly long[] grown = new long[Priorities.Count];
 
     /// <summary>How many tasks, about. Never zero while there may be one.</summary>
     public long Count { get; private set; }
 
-    /// <summary>Where to look on.</summary>
-    public long Place { get; private set; } = WaitingPage.Start;
+    /// <summary>The first priority that has any.</summary>
+    public int First => Array.FindIndex(counts, count => count > 0);
+
+    /// <summary>The same of each priority.</summary>
+    public IReadOnlyList<long> Counts => counts;
 
     /// <summary>Somebody is looking.</summary>
-    public bool IsSearched { get; set; }
+    public bool IsSearched { get; private set; }
 
-    /// <summary>One more task stays in the store.</summary>
-    public void Grow(long by = 1)
+    /// <summary>Whether there may be a task that goes before those of a priority that come later, or is of that priority.</summary>
+    public bool HasThrough(int priorityIndex) => First is >= 0 and var first && first <= priorityIndex;
+
+    /// <summary>More tasks stay in the store.</summary>
+    public void Grow(int priorityIndex, long by = 1)
     {
+        counts[priorityIndex] += by;
+        grown[priorityIndex] += by;
         Count += by;
-        grewMeanwhile = true;
     }
 
-    /// <summary>So many were found where was looked; the next look begins at <paramref name="next"/>, null for anew.</summary>
-    public void Found(int count, long? next)
+    /// <summary>Somebody begins to look.</summary>
+    public void BeginSearch()
     {
-        Count = Math.Max(1, Count - count);
-        foundAny |= count > 0;
-        Place = next ?? WaitingPage.Start;
-        if (next is not null)
+        IsSearched = true;
+        Array.Clear(grown);
+    }
+
+    /// <summary>Nobody looks any more.</summary>
+    public void EndSearch() => IsSearched = false;
+
+    /// <summary>All open runs have been looked at: so many were found and stay. Those that came meanwhile may be among them or not.</summary>
+    public void Found(Func<int, long> left)
+    {
+        for (var i = 0; i < counts.Length; i++)
         {
-            return;
+            counts[i] = left(i) + grown[i];
         }
 
-        if (!foundAny && !grewMeanwhile)
-        {
-            Count = 0;
-        }
-
-        foundAny = false;
-        grewMeanwhile = false;
+        Count = counts.Sum();
+        EndSearch();
     }
 }

@@ -6,9 +6,9 @@ namespace Onramp.EmbeddedServer.Matching;
 /// <summary>
 /// One task queue: offers that wait for a poll, or polls that wait for an offer, never both (unless a rate limit holds offers
 /// back). Queries go first: their askers are waiting. Of tasks it holds a bounded number; those that come later stay in the store until it has
-/// room, and whatever comes after them does, too, so that nothing is overtaken for ever.
+/// room, and whatever is to go after them does, too, so that nothing is overtaken.
 /// </summary>
-internal sealed class TaskQueue : IDisposable
+internal sealed partial class TaskQueue : IDisposable
 {
     private readonly Lock gate = new();
     private readonly MatchingOptions options;
@@ -53,7 +53,7 @@ internal sealed class TaskQueue : IDisposable
 
             if (!inFront && StaysInStore(offer))
             {
-                overflow.Grow();
+                overflow.Grow(offer.PriorityIndex);
                 return true;
             }
 
@@ -65,7 +65,7 @@ internal sealed class TaskQueue : IDisposable
     }
 
     /// <summary>Tells of tasks that are in the store only, without saying which. False when this queue has been retired.</summary>
-    public bool TryOverflow(long count)
+    public bool TryOverflow(IReadOnlyList<long> counts)
     {
         lock (gate)
         {
@@ -74,60 +74,20 @@ internal sealed class TaskQueue : IDisposable
                 return false;
             }
 
-            overflow.Grow(count);
+            for (var i = 0; i < counts.Count; i++)
+            {
+                overflow.Grow(i, counts[i]);
+            }
         }
 
         OfferRoom();
         return true;
     }
 
-    /// <summary>Where to look for tasks in the store, while there is room for them; null when whoever looks may stop.</summary>
-    public long? NextSearch()
-    {
-        lock (gate)
-        {
-            overflow.IsSearched = !retired && overflow.Count > 0 && backlog.TaskCount < options.MaximumBacklog;
-            return overflow.IsSearched ? overflow.Place : null;
-        }
-    }
-
-    /// <summary>The looking failed; it begins again when there is room the next time.</summary>
-    public void EndSearch()
-    {
-        lock (gate)
-        {
-            overflow.IsSearched = false;
-        }
-    }
-
-    /// <summary>Takes in what was found in the store, save what it holds already.</summary>
-    /// <param name="next">Where to look on; null when all runs have been looked at.</param>
-    public void Refill(IEnumerable<QueuedTask> found, long? next)
-    {
-        lock (gate)
-        {
-            if (retired)
-            {
-                return;
-            }
-
-            var now = wallClock.GetUtcNow();
-            var held = backlog.Tasks.Select(offer => offer.Task!).ToHashSet();
-            var count = 0;
-            foreach (var task in found.Where(held.Add))
-            {
-                backlog.Add(new Offer(task, now), inFront: false);
-                count++;
-            }
-
-            overflow.Found(count, next);
-            HandOut(now);
-        }
-    }
-
     /// <summary>Takes an offer, or parks. False when this queue has been retired.</summary>
     public bool TryPoll(PollerIdentity poller, out MatchedTask? matched, out ParkedPoll? parkedPoll)
     {
+        bool searches;
         lock (gate)
         {
             matched = null;
@@ -144,6 +104,7 @@ internal sealed class TaskQueue : IDisposable
                 limiter.SetPollerLimit(poller.MaxTasksPerSecond, now);
             }
 
+            searches = BeginSearchIfNeeded();
             matched = TakeFirst(now);
             if (matched is null)
             {
@@ -152,7 +113,11 @@ internal sealed class TaskQueue : IDisposable
             }
         }
 
-        OfferRoom();
+        if (searches)
+        {
+            HasRoom!(this);
+        }
+
         return true;
     }
 
@@ -187,14 +152,14 @@ internal sealed class TaskQueue : IDisposable
         }
     }
 
-    /// <summary>How many tasks are in the store only, about.</summary>
-    public long OverflowCount
+    /// <summary>How many tasks of each priority are in the store only, about.</summary>
+    public IReadOnlyList<long> OverflowCounts
     {
         get
         {
             lock (gate)
             {
-                return overflow.Count;
+                return [.. overflow.Counts];
             }
         }
     }
@@ -280,7 +245,7 @@ internal sealed class TaskQueue : IDisposable
         lock (gate)
         {
             var now = wallClock.GetUtcNow();
-            var (total, byPriority) = backlog.Describe(overflow.Count, serverNow);
+            var (total, byPriority) = backlog.Describe(overflow.Counts, serverNow);
             total.TasksAddRate = added.PerSecond(now);
             total.TasksDispatchRate = dispatched.PerSecond(now);
             byPriority[Priorities.Default].TasksAddRate = total.TasksAddRate;
@@ -295,34 +260,6 @@ internal sealed class TaskQueue : IDisposable
     }
 
     public void Dispose() => Retire();
-
-    /// <summary>What is urgent goes before what stays in the store, as it would if that were here.</summary>
-    private bool StaysInStore(Offer offer)
-    {
-        if (HasRoom is null || offer.Task is null)
-        {
-            return false;
-        }
-
-        var isUrgent = offer.PriorityIndex < Priorities.Default - Priorities.First;
-        return backlog.CountOf(offer.PriorityIndex) >= options.MaximumBacklog || (overflow.Count > 0 && !isUrgent);
-    }
-
-    /// <summary>Has the store searched when few tasks are left here. Not under the lock.</summary>
-    private void OfferRoom()
-    {
-        lock (gate)
-        {
-            if (retired || HasRoom is null || overflow.Count == 0 || overflow.IsSearched || backlog.TaskCount > options.MaximumBacklog / 2)
-            {
-                return;
-            }
-
-            overflow.IsSearched = true;
-        }
-
-        HasRoom!(this);
-    }
 
     private void HandOut(DateTimeOffset now)
     {
@@ -342,7 +279,7 @@ internal sealed class TaskQueue : IDisposable
             return new MatchedTask(Task: null, query, backlog.TaskCount + overflow.Count);
         }
 
-        if (backlog.TaskCount == 0 || !MayDispatch(now) || backlog.TakeTask() is not { Task: { } task })
+        if (backlog.TaskCount == 0 || IsOutOfTurn() || !MayDispatch(now) || backlog.TakeTask() is not { Task: { } task })
         {
             return null;
         }

@@ -207,11 +207,11 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
     private void Desert(TaskQueue queue)
     {
         var offers = queue.Retire();
-        if (queue.OverflowCount > 0)
+        if (queue.OverflowCounts is var counts && counts.Any(count => count > 0))
         {
             foreach (var normal in offers.Select(offer => offer.Task?.Dispatch.StickyNormalQueue).OfType<string>().Distinct().ToList())
             {
-                while (!QueueOf(queue.Key with { Name = normal }).TryOverflow(queue.OverflowCount))
+                while (!QueueOf(queue.Key with { Name = normal }).TryOverflow(counts))
                 {
                 }
             }
@@ -248,15 +248,14 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
 
     private TaskQueue Create(QueueKey key) => new(key, options, wallClock) { HasRoom = Store is null ? null : queue => LastSearch = Task.Run(() => Refill(queue)) };
 
-    /// <summary>Looks in the store for tasks of a queue until it holds enough or there are no more.</summary>
+    /// <summary>Looks in the store for the tasks of a queue whose turn comes first, until it holds enough or there are no more.</summary>
     private void Refill(TaskQueue queue)
     {
         try
         {
-            while (!closed && queue.NextSearch() is { } place)
+            while (queue.BeginSearch() is { } held && Search(queue.Key, held) is { } found)
             {
-                var page = Store!.ReadWaiting(place, options.RefillRuns, new QueueFilter(queue.Key.NamespaceId, queue.Key.Name, queue.Key.Kind));
-                queue.Refill(page.Tasks.Where(task => BelongsTo(queue.Key, task)), page.Next);
+                queue.Refill(found);
             }
         }
         catch (Exception e)
@@ -268,6 +267,29 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
                 LogRefillFailed(Logger, queue.Key.Name, e);
             }
         }
+    }
+
+    /// <summary>All open runs are looked at, some at a time; null when the server stops meanwhile.</summary>
+    private EarliestTasks? Search(QueueKey key, IReadOnlySet<QueuedTask> held)
+    {
+        var found = new EarliestTasks(held, options.MaximumBacklog);
+        for (long? place = WaitingPage.Start; place is { } from;)
+        {
+            if (closed)
+            {
+                return null;
+            }
+
+            var page = Store!.ReadWaiting(from, options.RefillRuns, new QueueFilter(key.NamespaceId, key.Name, key.Kind));
+            foreach (var task in page.Tasks.Where(task => BelongsTo(key, task)))
+            {
+                found.Add(task);
+            }
+
+            place = page.Next;
+        }
+
+        return found;
     }
 
     /// <summary>A sticky task is found under its normal queue, too, and belongs there when its own isn't polled any more.</summary>

@@ -59,6 +59,38 @@ public sealed class OverflowTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Tasks_come_in_the_order_in_which_they_were_added_and_not_in_that_of_their_runs()
+    {
+        var keys = Enumerable.Range(0, 12).Select(i => Key($"run-{i}", $"run-{i}")).ToArray();
+        await store.CommitAsync([.. keys.Select(key => New(key))]);
+        foreach (var (key, i) in keys.Reverse().Select((key, i) => (key, i)))
+        {
+            await ScheduleAsync(key, Dispatch(TaskKind.Workflow, Normal.Name, secondsAfterNoon: i));
+        }
+
+        (await TakeAsync(12)).ShouldBe(keys.Reverse().Select(key => key.WorkflowId));
+    }
+
+    [Fact]
+    public async Task What_can_wait_does_not_keep_others_in_the_store()
+    {
+        await AddAsync(Held + 3, "low", Dispatch(TaskKind.Workflow, Normal.Name) with { Priority = 5 });
+        await AddAsync(Held + 3, "usual");
+
+        (await TakeAsync(Held + 3)).ShouldAllBe(id => id.StartsWith("usual"));
+    }
+
+    [Fact]
+    public async Task A_description_counts_what_stays_in_the_store_by_priority()
+    {
+        await AddAsync(Held + 3, "low", Dispatch(TaskKind.Workflow, Normal.Name) with { Priority = 5 });
+        await AddAsync(Held + 1, "usual");
+
+        matching.DescribeByPriority(Normal).ByPriority.ToDictionary(stats => stats.Key, stats => stats.Value.ApproximateBacklogCount)
+            .ShouldBe(new Dictionary<int, long> { [3] = Held + 1, [5] = Held + 3 }, ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task Activities_come_back_from_the_store_too()
     {
         for (var i = 0; i < 8; i++)
@@ -93,6 +125,12 @@ public sealed class OverflowTests : IAsyncLifetime
 
         (await TakeAsync(5)).ShouldBe(Enumerable.Range(0, 5).Select(i => $"left-{i}"));
         matching.HasRecentPoller(Sticky).ShouldBeFalse();
+    }
+
+    private async Task ScheduleAsync(ExecutionKey key, TaskDispatch dispatch)
+    {
+        await store.CommitAsync([Change(key) with { WorkflowTask = dispatch }]);
+        matching.Add(new QueuedTask(key, dispatch));
     }
 
     /// <summary>Commits runs with a workflow task each, and offers the tasks.</summary>
