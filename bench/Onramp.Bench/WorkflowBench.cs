@@ -77,6 +77,7 @@ internal static class WorkflowBench
         var processorBefore = process.TotalProcessorTime;
         var allocatedBefore = GC.GetTotalAllocatedBytes();
         var collectionsBefore = GC.CollectionCount(0);
+        using var transactions = new Transactions();
         var writtenBefore = DiskWrites.Bytes();
         var (busy, total) = await Measured.RunAsync(count, concurrency, _ => ExecuteAsync(client)).ConfigureAwait(false);
         process.Refresh();
@@ -87,6 +88,8 @@ internal static class WorkflowBench
         {
             Measured.Print($"  {written:0.0} KiB written to the disk a workflow");
         }
+
+        Measured.Print($"  {transactions.DecisionsEach:0.0} decisions a transaction, {transactions.Pages / (double)count:0.0} pages a workflow, {transactions.Count / (double)count:0.00} transactions a workflow");
 
         Measured.Print(
             $"  processor time {processor.TotalMilliseconds / count:0.00} ms, allocated {(GC.GetTotalAllocatedBytes() - allocatedBefore) / count / 1024} KiB a workflow (server, worker and client), {GC.CollectionCount(0) - collectionsBefore} collections");

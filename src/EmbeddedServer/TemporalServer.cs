@@ -196,7 +196,9 @@ public sealed partial class TemporalServer : IAsyncDisposable
         var services = new FrontendServices(
             namespaces, history, history.Schedules, batches, matching, visibility, types, new PayloadRules(options.History), ids, options.TimeProvider, wallClock,
             options.LoggerFactory.CreateLogger("Onramp.EmbeddedServer.Frontend"), stopping.Token);
-        var removal = new NamespaceRemoval(services);
+        var configs = new TaskQueueConfigs(store, matching, options.TimeProvider);
+        parts.Push(new Owned(configs));
+        var removal = new NamespaceRemoval(services, configs);
         parts.Push(removal);
 
         history.Recover();
@@ -204,7 +206,7 @@ public sealed partial class TemporalServer : IAsyncDisposable
         batches.Recover();
         parts.Push(new RetentionSweep(services, store));
         var table = FrontendTable.Create(
-            services, new ServerIdentity(ids.NewId(), options.TimeProvider.GetUtcNow()), removal, new TaskQueueConfigs(matching, options.TimeProvider), new WorkerRegistry(wallClock));
+            services, new ServerIdentity(ids.NewId(), options.TimeProvider.GetUtcNow()), removal, configs, new WorkerRegistry(wallClock));
         if (skipper is not null)
         {
             var skipping = new TimeSkipping((SkippingTimeProvider)options.TimeProvider, skipper);

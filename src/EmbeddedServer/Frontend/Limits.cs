@@ -23,6 +23,11 @@ public static class Limits
 
     public const int FairnessWeightsPerRequest = 1_000;
 
+    public const int FairnessWeightsPerTaskQueue = 1_000;
+
+    /// <summary>Task queues of a namespace whose configuration is remembered.</summary>
+    public const int TaskQueueConfigsPerNamespace = 1_000;
+
     public const int HistoryPageEvents = 256;
 
     /// <summary>Bytes of events in a page; clients take messages of 4 MiB.</summary>

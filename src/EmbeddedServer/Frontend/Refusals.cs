@@ -11,6 +11,8 @@ internal static class Refusals
 
     public static RefusalException FailedPrecondition(string message) => new(RefusalKind.FailedPrecondition, message);
 
+    public static RefusalException ResourceExhausted(string message) => new(RefusalKind.ResourceExhausted, message);
+
     public static RefusalException Unimplemented(string message) => new(RefusalKind.Unimplemented, message);
 
     public static RefusalException PermissionDenied(string message) => new(RefusalKind.PermissionDenied, message, new PermissionDeniedFailure());

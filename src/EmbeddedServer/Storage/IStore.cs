@@ -85,6 +85,16 @@ public interface IStore : IAsyncDisposable
     /// </summary>
     Task<bool> ShrinkAsync();
 
+    /// <summary>What was configured of task queues, of all namespaces.</summary>
+    IReadOnlyList<TaskQueueConfigRow> ReadTaskQueueConfigs();
+
+    /// <summary>Inserts or replaces what is configured of a task queue, durably.</summary>
+    /// <param name="forgotten">One that is removed in the same transaction; null for none.</param>
+    Task WriteTaskQueueConfigAsync(TaskQueueConfigRow row, TaskQueueConfigRow? forgotten = null);
+
+    /// <summary>Removes what is configured of all task queues of a namespace.</summary>
+    Task DeleteTaskQueueConfigsAsync(string namespaceId);
+
     IReadOnlyList<NamespaceRow> ReadNamespaces();
 
     /// <summary>Inserts or replaces a namespace, durably.</summary>

@@ -159,7 +159,7 @@ internal static class FrontendTable
         bindings
             .Map<DescribeTaskQueueRequest, DescribeTaskQueueResponse>(queues.DescribeAsync, missing: "nothing about versions and their reachability")
             .Map<ListTaskQueuePartitionsRequest, ListTaskQueuePartitionsResponse>(queues.ListPartitionsAsync)
-            .Map<UpdateTaskQueueConfigRequest, UpdateTaskQueueConfigResponse>(queues.UpdateConfigAsync, missing: "kept in memory, gone with the next start")
+            .Map<UpdateTaskQueueConfigRequest, UpdateTaskQueueConfigResponse>(queues.UpdateConfigAsync, missing: "weights of fairness keys are kept and told, tasks don't go by them")
             .Map<RecordWorkerHeartbeatRequest, RecordWorkerHeartbeatResponse>(workers.RecordHeartbeatAsync)
             .Map<DescribeWorkerRequest, DescribeWorkerResponse>(workers.DescribeAsync)
             .Map<ListWorkersRequest, ListWorkersResponse>(workers.ListAsync)

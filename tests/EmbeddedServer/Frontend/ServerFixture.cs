@@ -74,8 +74,9 @@ internal sealed class ServerFixture : IAsyncDisposable
         var batches = new BatchOperations(store, history, visibility, clock, clock, NullLogger.Instance);
         var services = new FrontendServices(
             namespaces, history, history.Schedules, batches, matching, visibility, types, new PayloadRules(limits), ids, clock, clock, NullLogger.Instance, stopping.Token);
+        var configs = new TaskQueueConfigs(store, matching, clock);
         var table = FrontendTable.Create(
-            services, new ServerIdentity(ids.NewId(), clock.GetUtcNow()), new NamespaceRemoval(services), new TaskQueueConfigs(matching, clock), new WorkerRegistry(clock));
+            services, new ServerIdentity(ids.NewId(), clock.GetUtcNow()), new NamespaceRemoval(services, configs), configs, new WorkerRegistry(clock));
         return new ServerFixture(clock, store, faulty, history, matching, table, services, stopping);
     }
 

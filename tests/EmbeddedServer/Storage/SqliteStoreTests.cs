@@ -133,6 +133,21 @@ public sealed class SqliteFileStoreTests : StoreContract, IDisposable
         Store.FindExecution(Key("other")).ShouldBeNull();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    public async Task Where_no_run_is_live_any_more_no_start_will_look(int openAtOnce)
+    {
+        foreach (var keys in Enumerable.Range(0, 100).Select(i => Key($"run-{i}")).Chunk(openAtOnce))
+        {
+            await Store.CommitAsync([.. keys.Select(key => New(key))]);
+            await Store.CommitAsync([.. keys.Select(key => Change(key) with { Status = WorkflowExecutionStatus.Completed })]);
+        }
+
+        using var file = Database.Open(FilePath, readOnly: true);
+        file.ReadInteger("SELECT count(*) FROM live_blocks").ShouldBe(1, "only the newest block stays, for the runs that are to come");
+    }
+
     [Fact]
     public async Task Space_of_deleted_runs_is_given_back()
     {

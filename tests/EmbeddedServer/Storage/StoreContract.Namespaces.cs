@@ -3,7 +3,7 @@ using Temporalio.Api.Enums.V1;
 
 namespace Onramp.EmbeddedServer.Tests.Storage;
 
-/// <content>Namespaces.</content>
+/// <content>Namespaces, and what is configured of their task queues.</content>
 public abstract partial class StoreContract
 {
     [Fact]
@@ -32,4 +32,28 @@ public abstract partial class StoreContract
 
         Store.ReadNamespaces().ShouldHaveSingleItem().Id.ShouldBe("id-1");
     }
+
+    [Fact]
+    public async Task Configurations_of_task_queues_are_kept_replaced_and_removed()
+    {
+        await Store.WriteTaskQueueConfigAsync(Config("a", TaskKind.Activity, 1));
+        await Store.WriteTaskQueueConfigAsync(Config("a", TaskKind.Workflow, 2));
+        await Store.WriteTaskQueueConfigAsync(Config("b", TaskKind.Activity, 3));
+        await Store.WriteTaskQueueConfigAsync(Config("a", TaskKind.Activity, 4), forgotten: Config("b", TaskKind.Activity, 3));
+
+        Store.ReadTaskQueueConfigs().Select(row => $"{row.NamespaceId} {row.Queue} {row.Kind} {row.Data[0]}").ShouldBe(["ns-1 a Workflow 2", "ns-1 a Activity 4"]);
+    }
+
+    [Fact]
+    public async Task Configurations_of_task_queues_go_with_their_namespace()
+    {
+        await Store.WriteTaskQueueConfigAsync(Config("a", TaskKind.Activity, 1));
+        await Store.WriteTaskQueueConfigAsync(Config("a", TaskKind.Activity, 2) with { NamespaceId = "ns-2" });
+
+        await Store.DeleteTaskQueueConfigsAsync(StoreRows.Namespace);
+
+        Store.ReadTaskQueueConfigs().ShouldHaveSingleItem().NamespaceId.ShouldBe("ns-2");
+    }
+
+    private static TaskQueueConfigRow Config(string queue, TaskKind kind, byte data) => new(StoreRows.Namespace, queue, kind, [data]);
 }

@@ -71,6 +71,27 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task Runs_that_sleep_are_found_however_many_have_ended_between_them()
+    {
+        var keys = Enumerable.Range(0, 100).Select(i => Key($"order-{i}")).ToArray();
+        await Store.CommitAsync([.. keys.Select(key => New(key) with { WakeUpAt = Noon })]);
+
+        await Store.CommitAsync([.. keys.Where((_, i) => i % 20 != 7).Select(key => Change(key) with { Status = WorkflowExecutionStatus.Completed })]);
+
+        Store.ReadWakeUps().Select(wakeUp => wakeUp.Key.WorkflowId).ShouldBe(["order-7", "order-27", "order-47", "order-67", "order-87"]);
+    }
+
+    [Fact]
+    public async Task A_closed_run_that_has_something_to_do_again_is_found_again()
+    {
+        await Store.CommitAsync([.. Enumerable.Range(0, 40).Select(i => New(Key($"order-{i}")) with { Status = WorkflowExecutionStatus.Completed })]);
+
+        await Store.CommitAsync([Change(Key("order-3")) with { Status = WorkflowExecutionStatus.Completed, WakeUpAt = Noon }]);
+
+        Store.ReadWakeUps().ShouldHaveSingleItem().Key.WorkflowId.ShouldBe("order-3");
+    }
+
+    [Fact]
     public async Task Queued_tasks_come_back_oldest_first_until_they_are_cleared()
     {
         var activity = Dispatch(TaskKind.Activity, "activities", secondsAfterNoon: 1);

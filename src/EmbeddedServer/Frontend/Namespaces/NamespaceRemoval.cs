@@ -1,12 +1,13 @@
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
+using Onramp.EmbeddedServer.Frontend.TaskQueues;
 using Onramp.EmbeddedServer.History;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Frontend.Namespaces;
 
-/// <summary>Removes the schedules, the batch operations and the workflows of deleted namespaces, in the background; goes on with it after a restart.</summary>
-internal sealed class NamespaceRemoval(FrontendServices services) : IAsyncDisposable
+/// <summary>Removes the schedules, the batch operations, what is configured of task queues and the workflows of deleted namespaces, in the background; goes on with it after a restart.</summary>
+internal sealed class NamespaceRemoval(FrontendServices services, TaskQueueConfigs configs) : IAsyncDisposable
 {
     private const int BatchSize = 100;
 
@@ -49,6 +50,7 @@ internal sealed class NamespaceRemoval(FrontendServices services) : IAsyncDispos
     {
         try
         {
+            await configs.ForgetAsync(ns.Id).ConfigureAwait(false);
             services.Matching.ForgetNamespace(ns.Id);
             await services.Schedules.DeleteAllAsync(ns, services.Stopping).ConfigureAwait(false);
             await services.Batches.DeleteAllAsync(ns).ConfigureAwait(false);

@@ -8,11 +8,17 @@ internal sealed record PreparedWrite(ExecutionWrite Write, IndexedAttributes Att
 /// <summary>Turns changes of runs into rows, within the writer's transaction.</summary>
 internal sealed class ExecutionWriter
 {
+    /// <summary>What the row of an open run takes; with what SQLite adds it just fits a page.</summary>
+    private const int OpenRunBytes = 430;
+
+    private const int InstantBytes = 8;
+
     private readonly Database _database;
     private readonly NumberedNames _names;
     private readonly VisibilityWriter _visibility;
     private readonly InboxTable _inbox;
     private readonly ScheduleTable _schedules;
+    private readonly LiveBlocks _live;
     private long _lastExecution;
     private long _lastBatch;
 
@@ -24,12 +30,16 @@ internal sealed class ExecutionWriter
         _inbox = new InboxTable(database, names);
         _schedules = new ScheduleTable(database, names, _visibility);
         Batches = new BatchTable(database, names);
+        TaskQueueConfigs = new TaskQueueConfigTable(database, names);
         _names.Load(database);
         _lastExecution = database.ReadInteger("SELECT max(number) FROM executions");
         _lastBatch = database.ReadInteger("SELECT max(number) FROM events");
+        _live = new LiveBlocks(database, _lastExecution);
     }
 
     public BatchTable Batches { get; }
+
+    public TaskQueueConfigTable TaskQueueConfigs { get; }
 
     public void Committed() => _names.Committed();
 
@@ -102,7 +112,19 @@ internal sealed class ExecutionWriter
     {
         statement.Bind((long)write.Status).Bind(IsLive(write) ? 1L : null).Bind(write.WakeUpAt?.UtcTicks);
         BindDispatch(statement, write.WorkflowTask);
-        statement.Bind(write.State);
+        statement.Bind(write.State).Bind(RoomOf(write));
+    }
+
+    /// <summary>
+    /// A row that grew in its page would drive its neighbours into others, each time: one of an open run takes as much from the beginning as it is
+    /// likely to take in the end.
+    /// </summary>
+    private static byte[]? RoomOf(ExecutionWrite write)
+    {
+        var taken = write.Key.WorkflowId.Length + write.Key.RunId.Length + write.State.Length;
+        taken += write.WorkflowTask is { } task ? task.Queue.Length + (task.StickyNormalQueue?.Length ?? 0) + InstantBytes : 0;
+        taken += write.WakeUpAt is null ? 0 : InstantBytes;
+        return IsLive(write) && taken < OpenRunBytes ? new byte[OpenRunBytes - taken] : null;
     }
 
     private static bool IsLive(ExecutionWrite write) =>
@@ -161,19 +183,24 @@ internal sealed class ExecutionWriter
         var statement = _database.Prepare(
             """
             INSERT INTO executions (number, namespace, workflow_id, run_id, status, live, wake_up_at,
-              task_queue, task_normal_queue, task_event_id, task_attempt, task_priority, task_at, state, current, first_batch, last_batch)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              task_queue, task_normal_queue, task_event_id, task_attempt, task_priority, task_at, state, room, current, first_batch, last_batch)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         statement.Bind(number).Bind(ns).Bind(write.Key.WorkflowId).Bind(write.Key.RunId);
         BindState(statement, write);
         statement.Bind(write.MakeCurrent ? 1L : null).Bind(first).Bind(_lastBatch).Run();
+        if (IsLive(write))
+        {
+            _live.Opened(number);
+        }
+
         return number;
     }
 
     private long Update(long ns, ExecutionWrite write)
     {
         var found = _database.Prepare(
-            "SELECT number, first_batch, last_batch FROM executions WHERE namespace = ? AND workflow_id = ? AND run_id = ? ORDER BY number DESC LIMIT 1")
+            "SELECT number, first_batch, last_batch, live FROM executions WHERE namespace = ? AND workflow_id = ? AND run_id = ? ORDER BY number DESC LIMIT 1")
             .Bind(ns).Bind(write.Key.WorkflowId).Bind(write.Key.RunId);
         if (!found.Step())
         {
@@ -184,18 +211,28 @@ internal sealed class ExecutionWriter
         var number = found.Integer(0);
         var first = found.IsNull(1) ? long.MinValue : found.Integer(1);
         var last = found.Integer(2);
+        var wasLive = !found.IsNull(3);
         found.Reset();
         RequireNewEvents(last, write);
         WriteHistory(number, first, write.History);
         var statement = _database.Prepare(
             """
             UPDATE executions SET status = ?, live = ?, wake_up_at = ?,
-              task_queue = ?, task_normal_queue = ?, task_event_id = ?, task_attempt = ?, task_priority = ?, task_at = ?, state = ?,
+              task_queue = ?, task_normal_queue = ?, task_event_id = ?, task_attempt = ?, task_priority = ?, task_at = ?, state = ?, room = ?,
               last_batch = coalesce(?, last_batch)
             WHERE number = ?
             """);
         BindState(statement, write);
         statement.Bind(write.History.Count > 0 ? _lastBatch : null).Bind(number).Run();
+        if (wasLive && !IsLive(write))
+        {
+            _live.Closed(number);
+        }
+        else if (!wasLive && IsLive(write))
+        {
+            _live.Opened(number);
+        }
+
         return number;
     }
 
@@ -243,9 +280,12 @@ internal sealed class ExecutionWriter
         {
             var statement = _database.Prepare(
                 """
-                INSERT OR REPLACE INTO pending (execution, kind, id,
+                INSERT INTO pending (execution, kind, id,
                   task_queue, task_normal_queue, task_event_id, task_attempt, task_priority, task_at, state)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (execution, kind, id) DO UPDATE SET
+                  task_queue = excluded.task_queue, task_normal_queue = excluded.task_normal_queue, task_event_id = excluded.task_event_id,
+                  task_attempt = excluded.task_attempt, task_priority = excluded.task_priority, task_at = excluded.task_at, state = excluded.state
                 """);
             statement.Bind(number).Bind((long)row.Key.Kind).Bind(row.Key.Id);
             BindDispatch(statement, row.Dispatch);
@@ -267,6 +307,7 @@ internal sealed class ExecutionWriter
         LeaveNoneCurrent(ns, key, number);
         _database.Prepare("DELETE FROM execution_details WHERE execution = ?").Bind(number).Run();
         _database.Prepare("DELETE FROM executions WHERE number = ?").Bind(number).Run();
+        _live.Closed(number);
     }
 
     /// <summary>When the current run goes, an older one doesn't become it.</summary>

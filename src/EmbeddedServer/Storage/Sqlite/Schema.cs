@@ -6,7 +6,8 @@ namespace Onramp.EmbeddedServer.Storage.Sqlite;
 /// </summary>
 /// <remarks>
 /// A run is named by a number within the file, so that its rows are small and lie together; <c>live</c> is 1 for runs that recovery
-/// has to look at and NULL for the rest, so that a start of the process reads open runs only. Times are ticks (100 ns, UTC).
+/// has to look at and NULL for the rest, and <see cref="LiveBlocks"/> says where they are, so that a start of the process reads little else.
+/// <c>room</c> is what a row may still grow by. Times are ticks (100 ns, UTC).
 /// </remarks>
 internal static class Schema
 {
@@ -21,6 +22,9 @@ internal static class Schema
     /// may grow, never shrink.
     /// </summary>
     public const long NearBatches = 1_000;
+
+    /// <summary>Runs with neighbouring numbers that make a block of <c>live_blocks</c>. Files depend on it.</summary>
+    public const long RunsPerBlock = 16;
 
     /// <summary>Sorts open runs before all closed ones.</summary>
     public const long CloseOrderOfOpenRuns = long.MaxValue;
@@ -139,6 +143,29 @@ internal static class Schema
 
         UPDATE visibility SET root_workflow_id = '', root_run_id = '' WHERE root_workflow_id = workflow_id AND root_run_id = run_id;
         UPDATE visibility SET first_run_id = NULL WHERE first_run_id = run_id;
+        """,
+
+        // Writes less: where live runs are is said once for a block of them, rows of open runs are born with the room that they will need, and what
+        // is pending lies in a table whose rows fit its pages (an index's may hold a fifth of one). What is configured of task queues is kept.
+        """
+        CREATE TABLE live_blocks (block INTEGER PRIMARY KEY);
+        INSERT OR IGNORE INTO live_blocks (block) SELECT number / 16 FROM executions INDEXED BY executions_live WHERE live = 1;
+        DROP INDEX executions_live;
+        ALTER TABLE executions ADD COLUMN room BLOB;
+        ALTER TABLE visibility ADD COLUMN room BLOB;
+
+        CREATE TABLE pending_rows (
+          number INTEGER PRIMARY KEY, execution INTEGER NOT NULL, kind INTEGER NOT NULL, id TEXT NOT NULL, state BLOB NOT NULL,
+          task_queue TEXT, task_normal_queue TEXT, task_event_id INTEGER, task_attempt INTEGER, task_priority INTEGER, task_at INTEGER);
+        INSERT INTO pending_rows (execution, kind, id, state, task_queue, task_normal_queue, task_event_id, task_attempt, task_priority, task_at)
+          SELECT execution, kind, id, state, task_queue, task_normal_queue, task_event_id, task_attempt, task_priority, task_at FROM pending;
+        DROP TABLE pending;
+        ALTER TABLE pending_rows RENAME TO pending;
+        CREATE UNIQUE INDEX pending_by_execution ON pending (execution, kind, id);
+
+        CREATE TABLE task_queue_configs (
+          namespace INTEGER NOT NULL, name TEXT NOT NULL, kind INTEGER NOT NULL, data BLOB NOT NULL,
+          PRIMARY KEY (namespace, name, kind)) WITHOUT ROWID;
         """,
     ];
 

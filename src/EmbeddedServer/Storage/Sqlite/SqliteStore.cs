@@ -14,8 +14,11 @@ public sealed class SqliteStore : IStore
 
     private const int ReaderBusyMilliseconds = 10_000;
 
-    /// <summary>Rows are small and lie scattered: small pages write less besides what changed.</summary>
-    private const int NewPageBytes = 1024;
+    /// <summary>
+    /// Rows are small and lie scattered: small pages write less besides what changed. A decision's rows, and ids of 50 characters in an index, still
+    /// fit into one; what doesn't takes several.
+    /// </summary>
+    private const int NewPageBytes = 512;
 
     private readonly StoreLock? _lock;
     private readonly Database _database;
@@ -174,6 +177,23 @@ public sealed class SqliteStore : IStore
         return request.HasMore;
     }
 
+    public IReadOnlyList<TaskQueueConfigRow> ReadTaskQueueConfigs()
+    {
+        using var lease = Connections.Rent();
+        return TaskQueueConfigTable.Read(lease.Database);
+    }
+
+    public Task WriteTaskQueueConfigAsync(TaskQueueConfigRow row, TaskQueueConfigRow? forgotten = null) => _queue.Add(new TaskQueueConfigWrite(table =>
+    {
+        table.Write(row);
+        if (forgotten is not null)
+        {
+            table.Delete(forgotten);
+        }
+    }));
+
+    public Task DeleteTaskQueueConfigsAsync(string namespaceId) => _queue.Add(new TaskQueueConfigWrite(table => table.Delete(namespaceId)));
+
     public IReadOnlyList<NamespaceRow> ReadNamespaces() => _namespaces.Rows;
 
     public Task WriteNamespaceAsync(NamespaceRow row) => _queue.Add(new NamespaceWrite(_database, _namespaces, row));
@@ -274,6 +294,11 @@ public sealed class SqliteStore : IStore
     private sealed class BatchCommit(Action<BatchTable> write) : WriteRequest
     {
         public override void Write(ExecutionWriter writer) => write(writer.Batches);
+    }
+
+    private sealed class TaskQueueConfigWrite(Action<TaskQueueConfigTable> write) : WriteRequest
+    {
+        public override void Write(ExecutionWriter writer) => write(writer.TaskQueueConfigs);
     }
 
     private sealed class NamespaceWrite(Database database, NamespaceTable table, NamespaceRow row) : WriteRequest

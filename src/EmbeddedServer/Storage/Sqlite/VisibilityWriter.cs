@@ -3,6 +3,9 @@ namespace Onramp.EmbeddedServer.Storage.Sqlite;
 /// <summary>Writes what list and count see of a run, within the writer's transaction.</summary>
 internal sealed class VisibilityWriter(Database database, NumberedNames names)
 {
+    /// <summary>What a row grows by when its run closes: a time, and counts that take more bytes. It is born with that room, see <see cref="ExecutionWriter"/>.</summary>
+    private static readonly byte[] RoomToClose = new byte[12];
+
     public void Write(long execution, long ns, ExecutionKey key, VisibilityRow row, IndexedAttributes attributes)
     {
         var hadAttributes = ReadStoredAttributes(execution);
@@ -10,8 +13,8 @@ internal sealed class VisibilityWriter(Database database, NumberedNames names)
             """
             INSERT INTO visibility (execution, namespace, workflow_id, run_id, workflow_type, task_queue, status,
               start_time, execution_time, close_time, close_order, parent_workflow_id, parent_run_id, root_workflow_id, root_run_id,
-              first_run_id, history_length, history_size_bytes, state_transition_count, division, memo, search_attributes)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              first_run_id, history_length, history_size_bytes, state_transition_count, division, memo, search_attributes, room)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (execution) DO UPDATE SET
               workflow_type = excluded.workflow_type, task_queue = excluded.task_queue, status = excluded.status,
               start_time = excluded.start_time, execution_time = excluded.execution_time,
@@ -20,7 +23,7 @@ internal sealed class VisibilityWriter(Database database, NumberedNames names)
               root_workflow_id = excluded.root_workflow_id, root_run_id = excluded.root_run_id, first_run_id = excluded.first_run_id,
               history_length = excluded.history_length, history_size_bytes = excluded.history_size_bytes,
               state_transition_count = excluded.state_transition_count,
-              division = excluded.division, memo = excluded.memo, search_attributes = excluded.search_attributes
+              division = excluded.division, memo = excluded.memo, search_attributes = excluded.search_attributes, room = excluded.room
             """);
         var isRoot = row.RootWorkflowId == key.WorkflowId && row.RootRunId == key.RunId;
         statement
@@ -30,6 +33,7 @@ internal sealed class VisibilityWriter(Database database, NumberedNames names)
             .Bind(row.ParentWorkflowId).Bind(row.ParentRunId).Bind(isRoot ? "" : row.RootWorkflowId).Bind(isRoot ? "" : row.RootRunId).Bind(row.FirstRunId == key.RunId ? null : row.FirstRunId)
             .Bind(row.HistoryLength).Bind(row.HistorySizeBytes).Bind(row.StateTransitionCount)
             .Bind(attributes.Division).Bind(row.Memo).Bind(row.SearchAttributes)
+            .Bind(row.CloseTime is null ? RoomToClose : null)
             .Run();
 
         if (!hadAttributes.AsSpan().SequenceEqual(row.SearchAttributes))

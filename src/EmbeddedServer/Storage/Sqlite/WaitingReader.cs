@@ -40,9 +40,10 @@ internal sealed class WaitingReader(ReadConnections connections, NumberedNames n
                 """
                 SELECT e.namespace, e.workflow_id, e.run_id,
                   e.task_queue, e.task_normal_queue, e.task_event_id, e.task_attempt, e.task_priority, e.task_at, e.number, e.wake_up_at
-                FROM executions e INDEXED BY executions_live WHERE e.live = 1 AND e.number > ? ORDER BY e.number LIMIT ?
+                FROM live_blocks b CROSS JOIN executions e NOT INDEXED ON e.number BETWEEN b.block * ?3 AND b.block * ?3 + ?3 - 1
+                WHERE b.block >= ?1 / ?3 AND e.number > ?1 AND e.live = 1 ORDER BY b.block, e.number LIMIT ?2
                 """)
-                .Bind(from).Bind((long)maximumRuns);
+                .Bind(from).Bind((long)maximumRuns).Bind(Schema.RunsPerBlock);
             var count = 0;
             var last = from;
             while (statement.Step())

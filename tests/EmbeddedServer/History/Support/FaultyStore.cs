@@ -83,6 +83,12 @@ public sealed class FaultyStore(IStore store) : IStore
 
     public Task<bool> ShrinkAsync() => store.ShrinkAsync();
 
+    public IReadOnlyList<TaskQueueConfigRow> ReadTaskQueueConfigs() => store.ReadTaskQueueConfigs();
+
+    public Task WriteTaskQueueConfigAsync(TaskQueueConfigRow row, TaskQueueConfigRow? forgotten = null) => store.WriteTaskQueueConfigAsync(row, forgotten);
+
+    public Task DeleteTaskQueueConfigsAsync(string namespaceId) => store.DeleteTaskQueueConfigsAsync(namespaceId);
+
     public IReadOnlyList<NamespaceRow> ReadNamespaces() => store.ReadNamespaces();
 
     public Task WriteNamespaceAsync(NamespaceRow row) => store.WriteNamespaceAsync(row);

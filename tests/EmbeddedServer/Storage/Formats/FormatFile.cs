@@ -7,6 +7,7 @@ using Onramp.EmbeddedServer.Tests.Schedules;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Sdk.V1;
+using Temporalio.Api.TaskQueue.V1;
 using Temporalio.Api.WorkflowService.V1;
 using static Onramp.EmbeddedServer.Tests.History.Support.Commands;
 
@@ -35,6 +36,7 @@ internal static class FormatFile
     public const string UnstartedChild = "unstarted-child";
     public const string Closed = "closed";
     public const string Batch = "batch";
+    public const string LimitedQueue = "limited";
 
     /// <summary>Beside the data file: the token of the started activity, as its worker has it.</summary>
     public static string TokenFile(string dataFile) => Path.ChangeExtension(dataFile, ".token.txt");
@@ -46,6 +48,8 @@ internal static class FormatFile
             World.Namespace.Id, World.Namespace.Name,
             new DescribeNamespaceResponse { NamespaceInfo = new() { Id = World.Namespace.Id, Name = World.Namespace.Name } }.ToByteArray(),
             new Dictionary<string, IndexedValueType> { ["Team"] = IndexedValueType.Keyword }));
+        await world.Store.WriteTaskQueueConfigAsync(new TaskQueueConfigRow(
+            World.Namespace.Id, LimitedQueue, TaskKind.Activity, new TaskQueueConfig { QueueRateLimit = new() { RateLimit = new() { RequestsPerSecond = 5 } } }.ToByteArray()));
         await WriteActivitiesAsync(world, path);
         await WriteTasksAsync(world);
         await WriteScheduleAsync(world);

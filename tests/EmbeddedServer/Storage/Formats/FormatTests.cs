@@ -1,8 +1,10 @@
 using Google.Protobuf;
 using Onramp.EmbeddedServer.Batches;
+using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Onramp.EmbeddedServer.Tests.Schedules;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.TaskQueue.V1;
 using Temporalio.Api.WorkflowService.V1;
 using static Onramp.EmbeddedServer.Tests.History.Support.Commands;
 
@@ -18,6 +20,9 @@ public sealed class FormatTests : IDisposable
 
     /// <summary>Those before knew no batch operations.</summary>
     public static TheoryData<string> FilesWithBatches => [.. Kept().Except(["schema-1.db", "schema-2.db", "schema-3.db"])];
+
+    /// <summary>Those before forgot what was configured of task queues.</summary>
+    public static TheoryData<string> FilesWithConfigs => [.. Kept().Except(Enumerable.Range(1, 6).Select(version => $"schema-{version}.db"))];
 
     /// <summary>The first versions knew no schedules.</summary>
     public static TheoryData<string> FilesWithSchedules => [.. Kept().Except(["schema-1.db", "schema-2.db"])];
@@ -272,6 +277,18 @@ public sealed class FormatTests : IDisposable
         description.OperationType.ShouldBe(BatchOperationType.CancelWorkflow);
         description.CompleteOperationCount.ShouldBe(1);
         world.Store.ReadBatchTargets(key, 10).Select(target => target.WorkflowId).ShouldBe([FormatFile.Target, FormatFile.Signalled]);
+    }
+
+    [Theory]
+    [MemberData(nameof(FilesWithConfigs))]
+    public async Task What_was_configured_of_a_task_queue_counts(string file)
+    {
+        await using var world = await OpenAsync(file);
+
+        var row = world.Store.ReadTaskQueueConfigs().ShouldHaveSingleItem();
+
+        (row.Queue, row.Kind).ShouldBe((FormatFile.LimitedQueue, TaskKind.Activity));
+        TaskQueueConfig.Parser.ParseFrom(row.Data).QueueRateLimit.RateLimit.RequestsPerSecond.ShouldBe(5);
     }
 
     [Fact]
