@@ -11,6 +11,9 @@ public enum RefusalKind
     /// <summary>The caller has gone.</summary>
     Cancelled = 1,
 
+    /// <summary>Something went wrong for which Temporal's server has no words of its own.</summary>
+    Unknown = 2,
+
     /// <summary>The request is wrong whatever the state of things.</summary>
     InvalidArgument = 3,
 

@@ -8,7 +8,7 @@ namespace Onramp.Conformance.Tests;
 public sealed class ConformanceTests(SuiteRun run, ITestOutputHelper output) : IClassFixture<SuiteRun>
 {
     /// <summary>The list in not-yet.txt may only shrink: lower this with it.</summary>
-    private const int MostNotYet = 2;
+    private const int MostNotYet = 0;
 
     /// <summary>What the server declares not to have. A scenario goes to refused.txt for no other reason.</summary>
     private static readonly string[] NotInTheSubset = ["worker deployments", "Nexus", "standalone activities"];

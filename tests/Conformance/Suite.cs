@@ -33,7 +33,7 @@ internal static class Suite
     /// <summary>Every recorded scenario, as <c>area/name</c>.</summary>
     public static IReadOnlyList<string> Scenarios { get; } = IsThere ? List() : [];
 
-    /// <summary>Scenarios that the server can't match yet, with what they need.</summary>
+    /// <summary>Scenarios that the server can't match yet, with what they need. Where there is no such file, there are none.</summary>
     public static IReadOnlyDictionary<string, string> NotYet { get; } = Read("not-yet.txt");
 
     /// <summary>Scenarios that the server does not mean to match, with what they need: it declares not to have it.</summary>
@@ -70,8 +70,8 @@ internal static class Suite
         return (process.ExitCode, await output + await errors);
     }
 
-    /// <summary>One <c>area/name  # reason</c> a line.</summary>
-    private static Dictionary<string, string> Read(string file) => File.ReadLines(Path.Combine(AppContext.BaseDirectory, file))
+    /// <summary>One <c>area/name  # reason</c> a line; a file that isn't there has none.</summary>
+    private static Dictionary<string, string> Read(string file) => LinesOf(file)
         .Select(line => line.Split('#', 2, StringSplitOptions.TrimEntries))
         .Where(parts => parts[0].Length > 0)
         .ToDictionary(parts => parts[0], parts => parts.ElementAtOrDefault(1) ?? string.Empty, StringComparer.Ordinal);
@@ -81,7 +81,7 @@ internal static class Suite
     {
         var declared = new Dictionary<string, IReadOnlyList<Regex>>(StringComparer.Ordinal);
         List<Regex> differences = [];
-        foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "declared.txt")).Where(line => line.Length > 0 && line[0] != '#'))
+        foreach (var line in LinesOf("declared.txt").Where(line => line.Length > 0 && line[0] != '#'))
         {
             if (line[0] == ' ')
             {
@@ -95,6 +95,12 @@ internal static class Suite
         }
 
         return declared;
+    }
+
+    private static IEnumerable<string> LinesOf(string file)
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, file);
+        return File.Exists(path) ? File.ReadLines(path) : [];
     }
 
     private static List<string> List() =>

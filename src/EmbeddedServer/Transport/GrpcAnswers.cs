@@ -16,7 +16,7 @@ internal static class GrpcAnswers
     private const string NotFoundStatus = "5";
     private const string OversizedStatus = "8";
 
-    /// <summary>UNKNOWN: handlers never answer it; the framework does when it meets an exception of its own.</summary>
+    /// <summary>UNKNOWN: what the framework answers when it meets an exception of its own.</summary>
     private const string FrameworkStatus = "2";
 
     private static readonly string Health = Grpc.Health.V1.Health.Descriptor.FullName;
@@ -55,8 +55,8 @@ internal static class GrpcAnswers
     }
 
     /// <summary>
-    /// Says in Temporal's words what the framework refused by itself: a request over the limit, for which Core's workers look, one that isn't framed
-    /// or compressed as it says, and a service whose health it doesn't know.
+    /// Says in Temporal's words what the framework refused by itself, before a handler had the call: a request over the limit, for which Core's
+    /// workers look, one that isn't framed or compressed as it says, and a service whose health it doesn't know.
     /// </summary>
     public static void Reword(HttpContext http)
     {
@@ -65,10 +65,10 @@ internal static class GrpcAnswers
             return;
         }
 
-        var refusal = http.Response.Headers["grpc-status"].ToString() switch
+        var refusal = http.Features.Get<CallContext>() is not null ? null : http.Response.Headers["grpc-status"].ToString() switch
         {
-            OversizedStatus when http.Features.Get<CallContext>() is null => TooLarge(),
-            NotFoundStatus when http.Features.Get<CallContext>() is null => new RefusalException(RefusalKind.NotFound, "unknown service"),
+            OversizedStatus => TooLarge(),
+            NotFoundStatus => new RefusalException(RefusalKind.NotFound, "unknown service"),
             FrameworkStatus => new RefusalException(RefusalKind.Internal, "grpc: error reading request: broken frame"),
             _ => null,
         };

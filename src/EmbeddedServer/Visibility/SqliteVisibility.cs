@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using Onramp.EmbeddedServer.Storage.Sqlite;
+using Onramp.EmbeddedServer.Visibility.Paging;
 using Onramp.EmbeddedServer.Visibility.Query;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -24,9 +25,9 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
 
     public VisibilityPage List(string namespaceId, string namespaceName, string query, int pageSize, ByteString pageToken)
     {
-        var after = VisibilityPageToken.Parse(pageToken);
         var size = pageSize is <= 0 or > VisibilityLimits.MaximumPageSize ? VisibilityLimits.MaximumPageSize : pageSize;
         var (ns, translated) = Translate(namespaceId, query);
+        var after = VisibilityPageToken.Parse(pageToken);
         return ns is { } number
             ? Read(database => List(database, number, translated, size, after))
             : new VisibilityPage([], ByteString.Empty);

@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.History.State;
+using Onramp.EmbeddedServer.History.Workflows;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.TaskQueue.V1;
@@ -67,7 +68,7 @@ internal static class ExecutionDescriber
             RootExecution = info.Root,
             FirstRunId = info.FirstExecutionRunId,
             Memo = state.Memo.Fields.Count > 0 ? state.Memo : null,
-            SearchAttributes = state.SearchAttributes,
+            SearchAttributes = BuildIds.Shown(state),
             TaskQueue = info.TaskQueue,
             Priority = state.Priority,
         };

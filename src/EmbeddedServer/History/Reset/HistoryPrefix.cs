@@ -1,6 +1,7 @@
 using Onramp.EmbeddedServer.History.Commands;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Transitions;
+using Onramp.EmbeddedServer.History.Workflows;
 using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -91,6 +92,7 @@ internal sealed class HistoryPrefix(ExecutionTransaction tx)
             case HistoryEvent.AttributesOneofCase.WorkflowTaskCompletedEventAttributes:
                 task.Status = WorkflowTaskStatus.None;
                 task.LastCompletedStartedEventId = @event.WorkflowTaskCompletedEventAttributes.StartedEventId;
+                BuildIds.Track(State, @event.WorkflowTaskCompletedEventAttributes.WorkerVersion);
                 break;
             case HistoryEvent.AttributesOneofCase.WorkflowTaskFailedEventAttributes:
             case HistoryEvent.AttributesOneofCase.WorkflowTaskTimedOutEventAttributes:

@@ -80,6 +80,9 @@ internal sealed class ExecutionState
     /// <summary>The last run that was made of this one by a reset; empty for none.</summary>
     public string ResetRunId { get => progress.ResetRunId; set => progress.ResetRunId = value; }
 
+    /// <summary>What the search attribute for builds says; empty until the first task is completed.</summary>
+    public IList<string> Builds => progress.Builds;
+
     /// <summary>Replaced, never changed in place.</summary>
     public Memo Memo
     {
@@ -92,7 +95,7 @@ internal sealed class ExecutionState
         }
     }
 
-    /// <summary>Null when none were ever given: that is told apart from none being left. Replaced, never changed in place.</summary>
+    /// <summary>Null when none were ever given; those of the builds are apart. Replaced, never changed in place.</summary>
     public SearchAttributes? SearchAttributes
     {
         get => searchAttributes;

@@ -81,6 +81,7 @@ internal static class WorkflowTaskEffects
             tx.Append(WorkflowTaskEvents.Started(tx.State, request.Identity));
         }
 
+        var worker = VersionOf(request);
         var completed = tx.NewEvent(EventType.WorkflowTaskCompleted);
         completed.WorkflowTaskCompletedEventAttributes = new WorkflowTaskCompletedEventAttributes
         {
@@ -88,7 +89,7 @@ internal static class WorkflowTaskEffects
             StartedEventId = task.StartedEventId,
             Identity = request.Identity,
 #pragma warning disable CS0612 // The older fields are those that workers without versioning read.
-            WorkerVersion = VersionOf(request),
+            WorkerVersion = worker,
 #pragma warning restore CS0612
             SdkMetadata = request.SdkMetadata,
             MeteringMetadata = request.MeteringMetadata,
@@ -99,6 +100,7 @@ internal static class WorkflowTaskEffects
         task.Attempt = 1;
         task.FailuresInARow = 0;
         ReportedProblems.Clear(tx);
+        BuildIds.Track(tx.State, worker);
     }
 
     public static void Fail(WorkflowTaskStep step)

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
@@ -47,6 +48,18 @@ public static class Commands
         ModifyWorkflowPropertiesCommandAttributes = new ModifyWorkflowPropertiesCommandAttributes
         {
             UpsertedMemo = new Memo { Fields = { [key] = World.Text(value).Payloads_[0] } },
+        },
+    };
+
+    public static Command UpsertSearchAttribute(string name, string json) => new()
+    {
+        CommandType = CommandType.UpsertWorkflowSearchAttributes,
+        UpsertWorkflowSearchAttributesCommandAttributes = new UpsertWorkflowSearchAttributesCommandAttributes
+        {
+            SearchAttributes = new SearchAttributes
+            {
+                IndexedFields = { [name] = new Payload { Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain") }, Data = ByteString.CopyFromUtf8(json) } },
+            },
         },
     };
 
