@@ -47,7 +47,9 @@ internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long Sche
         return UnsafeByteOperations.UnsafeWrap(bytes);
     }
 
-    /// <exception cref="RefusalException">INVALID_ARGUMENT: there is none, it is not ours, of another kind or of another namespace.</exception>
+    /// <exception cref="RefusalException">
+    /// INVALID_ARGUMENT: there is none, it is garbage, of another kind or of another namespace. NOT_FOUND: another of Temporal's servers gave it.
+    /// </exception>
     public static TaskToken Parse(ByteString bytes, TaskTokenKind kind, NamespaceRef ns)
     {
         if (bytes.IsEmpty)
@@ -56,6 +58,11 @@ internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long Sche
         }
 
         var token = TryParse(bytes.Span);
+        if (token is null && TryParseForeign(bytes, ns) is { } foreign)
+        {
+            throw Errors.RunNotFound(foreign.WorkflowId, foreign.RunId);
+        }
+
         if (token is null)
         {
             throw Errors.InvalidArgument("Error deserializing task token.");
@@ -97,6 +104,20 @@ internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long Sche
         return new TaskToken(
             (TaskTokenKind)token.Kind, new ExecutionKey(token.NamespaceId, token.WorkflowId, token.RunId),
             token.ScheduledEventId, token.StartedEventId, token.Attempt, token.Id, token.Round);
+    }
+
+    /// <summary>A whole token of another server names a run that isn't here.</summary>
+    private static TemporalTaskToken? TryParseForeign(ByteString bytes, NamespaceRef ns)
+    {
+        try
+        {
+            var token = TemporalTaskToken.Parser.ParseFrom(bytes);
+            return token.NamespaceId == ns.Id && token.WorkflowId.Length > 0 && token.RunId.Length > 0 ? token : null;
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return null;
+        }
     }
 
     private static byte[] Checksum(ReadOnlySpan<byte> body)

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Onramp.EmbeddedServer.History;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
@@ -167,6 +168,20 @@ public sealed class RefusalTests
 
         refusal.Message.ShouldBe(message);
         refusal.Kind.ShouldBe(RefusalKind.InvalidArgument);
+    }
+
+    /// <summary>SDKs test their own errors with tokens that Temporal's server could have given.</summary>
+    [Fact]
+    public async Task A_task_token_of_another_server_names_a_run_that_is_not_here()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var ns = await server.CallAsync<DescribeNamespaceResponse>(new DescribeNamespaceRequest { Namespace = ServerFixture.Namespace });
+        var token = new TemporalTaskToken { NamespaceId = ns.NamespaceInfo.Id, WorkflowId = "elsewhere", RunId = "90a8fb3c-0f0e-4c4f-a4d1-1f3a4a5d6c7b" };
+
+        var refusal = await server.RefusalAsync(new RespondActivityTaskCompletedRequest { Namespace = ServerFixture.Namespace, TaskToken = token.ToByteString() });
+
+        (refusal.Code, refusal.Message).ShouldBe(
+            (StatusCode.NotFound, "workflow execution not found for workflow ID \"elsewhere\" and run ID \"90a8fb3c-0f0e-4c4f-a4d1-1f3a4a5d6c7b\""));
     }
 
     [Theory]
