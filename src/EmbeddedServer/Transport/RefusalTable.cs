@@ -16,6 +16,7 @@ internal static class RefusalTable
     public static IReadOnlyList<RefusalRow> Rows { get; } =
     [
         new(RefusalKind.Cancelled, StatusCode.Cancelled, ClientClosedRequest),
+        new(RefusalKind.Unknown, StatusCode.Unknown, StatusCodes.Status500InternalServerError),
         new(RefusalKind.InvalidArgument, StatusCode.InvalidArgument, StatusCodes.Status400BadRequest),
         new(RefusalKind.DeadlineExceeded, StatusCode.DeadlineExceeded, StatusCodes.Status504GatewayTimeout),
         new(RefusalKind.NotFound, StatusCode.NotFound, StatusCodes.Status404NotFound),

@@ -180,8 +180,8 @@ public sealed class RefusalTests
 
         var refusal = await server.RefusalAsync(new RespondActivityTaskCompletedRequest { Namespace = ServerFixture.Namespace, TaskToken = token.ToByteString() });
 
-        (refusal.Code, refusal.Message).ShouldBe(
-            (StatusCode.NotFound, "workflow execution not found for workflow ID \"elsewhere\" and run ID \"90a8fb3c-0f0e-4c4f-a4d1-1f3a4a5d6c7b\""));
+        (refusal.Kind, refusal.Message).ShouldBe(
+            (RefusalKind.NotFound, "workflow execution not found for workflow ID \"elsewhere\" and run ID \"90a8fb3c-0f0e-4c4f-a4d1-1f3a4a5d6c7b\""));
     }
 
     [Theory]
