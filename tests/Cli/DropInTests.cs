@@ -89,6 +89,18 @@ public sealed class DropInTests
         timedOut.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData(1_500, "activity")]
+    [InlineData(500, "timer")]
+    public async Task An_activity_may_sleep_through_the_environment(int timerHours, string expected)
+    {
+        await using var environment = await StartTimeSkippingAsync();
+
+        var winner = await RunAsync(environment, () => environment.Client.ExecuteWorkflowAsync((SleepingRace w) => w.RunAsync(TimeSpan.FromHours(timerHours)), new(id: "sleeping", taskQueue: TaskQueue)));
+
+        winner.ShouldBe(expected);
+    }
+
     [Fact]
     public async Task Retries_that_wait_for_days_come_at_once()
     {
@@ -138,7 +150,8 @@ public sealed class DropInTests
 
     private static async Task<T> RunAsync<T>(WorkflowEnvironment environment, Func<Task<T>> body)
     {
-        var options = new TemporalWorkerOptions(TaskQueue).AddWorkflow<Greeting>().AddWorkflow<Patient>().AddWorkflow<Racing>().AddWorkflow<Stubborn>().AddAllActivities(new Work());
+        var options = new TemporalWorkerOptions(TaskQueue).AddWorkflow<Greeting>().AddWorkflow<Patient>().AddWorkflow<Racing>().AddWorkflow<Stubborn>().AddWorkflow<SleepingRace>()
+            .AddAllActivities(new Work()).AddAllActivities(new Sleeper(environment));
         using var worker = new TemporalWorker(environment.Client, options);
         using var limit = new CancellationTokenSource(Patience);
         return await worker.ExecuteAsync(body, limit.Token);
@@ -157,6 +170,12 @@ public sealed class DropInTests
         /// <summary>Long enough that time which skips would be noticed.</summary>
         [Activity]
         public Task WorkAsync() => Task.Delay(TimeSpan.FromMilliseconds(500), ActivityExecutionContext.Current.CancellationToken);
+    }
+
+    public sealed class Sleeper(WorkflowEnvironment environment)
+    {
+        [Activity]
+        public Task SleepAsync(TimeSpan span) => environment.DelayAsync(span, ActivityExecutionContext.Current.CancellationToken);
     }
 
     [Workflow]
@@ -187,6 +206,27 @@ public sealed class DropInTests
             var timer = Workflow.DelayAsync(TimeSpan.FromHours(1));
             var work = Workflow.ExecuteActivityAsync((Work w) => w.WorkAsync(), For(TimeSpan.FromHours(2)));
             return await Workflow.WhenAnyAsync(timer, work) == timer;
+        }
+    }
+
+    /// <summary>What came first: a timer, or an activity that sleeps for 1,000 hours. Both are waited for.</summary>
+    [Workflow]
+    public sealed class SleepingRace
+    {
+        [WorkflowRun]
+        public async Task<string> RunAsync(TimeSpan timer)
+        {
+            var first = "";
+            await Workflow.WhenAllAsync(
+                EndAsync(Workflow.DelayAsync(timer), "timer"),
+                EndAsync(Workflow.ExecuteActivityAsync((Sleeper s) => s.SleepAsync(TimeSpan.FromHours(1_000)), For(TimeSpan.FromHours(2_000))), "activity"));
+            return first;
+
+            async Task EndAsync(Task task, string name)
+            {
+                await task;
+                first = first.Length > 0 ? first : name;
+            }
         }
     }
 

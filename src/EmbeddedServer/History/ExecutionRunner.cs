@@ -195,7 +195,7 @@ internal sealed partial class ExecutionRunner(
         }
 
         wakeUps.Set(state.Key, null);
-        Work?.Set(state.Key, new RunWork(IsWithWorker: false, []));
+        Work?.Set(state.Key, new RunWork(WithWorkers: 0, []));
         updates.Drop(state.Key, Errors.WorkflowNotFound(state.Key.WorkflowId));
         queries.Drop(state.Key, Errors.WorkflowNotFound(state.Key.WorkflowId));
         notifier.Notify(state.Key);

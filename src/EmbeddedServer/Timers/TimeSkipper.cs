@@ -46,7 +46,7 @@ internal sealed class TimeSkipper(
         {
             var changed = change.Next;
             wakeUps.Look();
-            if (lockable.IsOpen && IsQuiet() && Earlier(wakeUps.NextAt, lockable.NextAt) is { } next)
+            if (lockable.IsOpen && IsQuiet(lockable.Idle) && Earlier(wakeUps.NextAt, lockable.NextAt) is { } next)
             {
                 time.SkipTo(next);
                 continue;
@@ -84,5 +84,5 @@ internal sealed class TimeSkipper(
     private static DateTimeOffset? Earlier(DateTimeOffset? a, DateTimeOffset? b) => a is null || b < a ? b : a;
 
     /// <summary>Work becomes mail and mail becomes work, so mail is looked at on both sides of it.</summary>
-    private bool IsQuiet() => isMailQuiet() && wakeUps.IsQuiet && !work.IsAny() && isMailQuiet();
+    private bool IsQuiet(int idle = 0) => isMailQuiet() && wakeUps.IsQuiet && !work.IsAny(idle) && isMailQuiet();
 }

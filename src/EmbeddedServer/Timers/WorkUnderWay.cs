@@ -4,9 +4,9 @@ using Onramp.EmbeddedServer.Storage;
 namespace Onramp.EmbeddedServer.Timers;
 
 /// <summary>What one run expects from workers.</summary>
-/// <param name="IsWithWorker">A worker has a task of it.</param>
+/// <param name="WithWorkers">Tasks of it that workers have.</param>
 /// <param name="Waiting">Queues in which tasks of it wait.</param>
-internal readonly record struct RunWork(bool IsWithWorker, IReadOnlyList<QueueKey> Waiting);
+internal readonly record struct RunWork(int WithWorkers, IReadOnlyList<QueueKey> Waiting);
 
 /// <summary>
 /// The tasks of all runs that are waiting for workers or with them. Kept only where time can be skipped: it costs memory for every run in a
@@ -27,9 +27,9 @@ internal sealed class WorkUnderWay(Func<QueueKey, bool> isServed, Action changed
     {
         lock (gate)
         {
-            if (work.IsWithWorker || work.Waiting.Count > 0)
+            if (work.WithWorkers > 0 || work.Waiting.Count > 0)
             {
-                runs[key] = new Entry(work.IsWithWorker, Since(work.Waiting, runs.GetValueOrDefault(key)));
+                runs[key] = new Entry(work.WithWorkers, Since(work.Waiting, runs.GetValueOrDefault(key)));
             }
             else
             {
@@ -41,13 +41,16 @@ internal sealed class WorkUnderWay(Func<QueueKey, bool> isServed, Action changed
     }
 
     /// <summary>Whether a worker is at work, or will be.</summary>
-    public bool IsAny()
+    /// <param name="idle">Tasks with workers that don't count.</param>
+    public bool IsAny(int idle = 0)
     {
         lock (gate)
         {
+            var withWorkers = 0;
             foreach (var run in runs.Values)
             {
-                if (run.IsWithWorker || run.WaitingSince.Any(queue => wallClock.GetElapsedTime(queue.Value) < StartWindow || isServed(queue.Key)))
+                withWorkers += run.WithWorkers;
+                if (withWorkers > idle || run.WaitingSince.Any(queue => wallClock.GetElapsedTime(queue.Value) < StartWindow || isServed(queue.Key)))
                 {
                     return true;
                 }
@@ -69,5 +72,5 @@ internal sealed class WorkUnderWay(Func<QueueKey, bool> isServed, Action changed
         return since;
     }
 
-    private sealed record Entry(bool IsWithWorker, Dictionary<QueueKey, long> WaitingSince);
+    private sealed record Entry(int WithWorkers, Dictionary<QueueKey, long> WaitingSince);
 }

@@ -115,6 +115,29 @@ public sealed class TestServiceTests : IAsyncLifetime
         (before, held.IsOpen, held.NextAt).ShouldBe((true, false, null));
     }
 
+    /// <summary>An activity at work holds time; one that sleeps through the test service meanwhile lets go of that.</summary>
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 1)]
+    [InlineData(5, 2)]
+    public async Task Whoever_lets_go_to_sleep_lets_go_of_his_own_work_once_nobody_else_holds_time(int others, int idle)
+    {
+        var time = new SkippingTimeProvider();
+        var held = new TimeLock(time);
+        using var gone = new CancellationTokenSource();
+        for (var other = 0; other < others; other++)
+        {
+            held.LetGo();
+        }
+
+        Task[] sleeps = [.. Enumerable.Range(0, idle == 2 ? 2 : 1).Select(_ => held.SleepUntilAsync(time.GetUtcNow().AddDays(1), letsGo: true, gone.Token))];
+
+        held.Idle.ShouldBe(idle);
+
+        await gone.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(() => Task.WhenAll(sleeps));
+    }
+
     [Fact]
     public async Task A_server_whose_time_does_not_skip_has_no_test_service()
     {

@@ -12,7 +12,7 @@ internal static class RunWorkReader
     {
         if (!state.IsOpen)
         {
-            return new RunWork(IsWithWorker: false, []);
+            return new RunWork(WithWorkers: 0, []);
         }
 
         List<QueueKey> waiting = [];
@@ -30,6 +30,6 @@ internal static class RunWorkReader
             }
         }
 
-        return new RunWork(state.Task.IsStarted || state.Activities.Values.Any(activity => activity.IsWithWorker), waiting);
+        return new RunWork((state.Task.IsStarted ? 1 : 0) + state.Activities.Values.Count(activity => activity.IsWithWorker), waiting);
     }
 }
