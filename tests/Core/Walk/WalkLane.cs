@@ -114,7 +114,7 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
     private async Task RepairAsync()
     {
         if (await DoAsync(Changes, Body("repair")) == ChangeOutcome.Completed)
-            await BelieveAsync();
+            await BelieveAsync(isRepaired: true);
     }
 
     private async Task QuietAsync()
@@ -135,13 +135,17 @@ internal sealed class WalkLane(World world, Api api, WalkOptions options, string
         await BelieveAsync();
     }
 
-    /// <summary>After what nobody can predict (a workflow stopped by an operator), the service's own word counts; what exists is held against it at the end.</summary>
-    private async Task BelieveAsync()
+    /// <summary>
+    /// After what nobody can predict (a workflow stopped by an operator), the service's own word counts; what exists is held against it at the end. But a label that
+    /// somebody took away is away until a repair has brought it back, whatever the service wants.
+    /// </summary>
+    private async Task BelieveAsync(bool isRepaired = false)
     {
         // What is published may be older than the lane's own change.
         var state = await StateAsync(s => s.Open.All(o => o.Change.Order.Environment != environment) && (newest is null || s.Ended.Any(e => e.Change.ChangeId == newest)));
         Phase = state.Environments.TryGetValue(environment, out var found) ? found.Phase : null;
-        Value = state.Spec.Environment(environment)?.Labels.GetValueOrDefault(Label);
+        if (isRepaired || Value is not null)
+            Value = state.Spec.Environment(environment)?.Labels.GetValueOrDefault(Label);
         if (Phase == EnvironmentPhase.Interrupted)
             Value = null;
         Note($"believed {Phase}");
