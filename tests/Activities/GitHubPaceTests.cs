@@ -75,15 +75,6 @@ public sealed class GitHubPaceTests
     }
 
     [Fact]
-    public void A_limit_that_GitHub_tells_holds_every_write()
-    {
-        var pace = Pace(minute: 80, hour: 500);
-        pace.Hold(TimeSpan.FromSeconds(90));
-
-        Refused(pace).ShouldBe(TimeSpan.FromSeconds(90));
-    }
-
-    [Fact]
     public void Without_limits_all_go()
     {
         var pace = Pace(minute: 0, hour: 0);

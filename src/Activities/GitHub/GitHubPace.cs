@@ -1,5 +1,4 @@
 using Onramp.Activities.Common;
-using Onramp.Workflows.Contracts;
 using Temporalio.Exceptions;
 
 namespace Onramp.Activities.GitHub;
@@ -8,7 +7,7 @@ namespace Onramp.Activities.GitHub;
 /// GitHub refuses an account that writes more than so often in a minute or an hour, tells it nowhere how much is left, and bans who goes on. So the
 /// worker keeps count itself, for all that runs in it: a write that is one too many isn't sent, and its step is tried again when there is room.
 /// Whoever is turned away is told a time of its own, one after the other, so that they don't all come back at once. A limit that GitHub tells
-/// all the same, since others write with the account too, holds every write until it is over.
+/// all the same, since others write with the account too, is waited out by the step that met it alone: an undo isn't kept from what it may.
 /// </summary>
 internal sealed class GitHubPace(GitHubOptions options, TimeProvider time)
 {
@@ -22,7 +21,6 @@ internal sealed class GitHubPace(GitHubOptions options, TimeProvider time)
 
     /// <summary>When writes of the last hour were sent, oldest first.</summary>
     private readonly List<DateTimeOffset> sent = [];
-    private DateTimeOffset heldUntil;
     private int waiting;
 
     /// <summary>Counts a write that is about to be sent.</summary>
@@ -33,7 +31,7 @@ internal sealed class GitHubPace(GitHubOptions options, TimeProvider time)
         {
             var now = time.GetUtcNow();
             sent.RemoveAll(at => at + Hour + Margin <= now);
-            var free = Later(Later(heldUntil, Free(options.WritesPerMinute, Minute, now)), Free(options.WritesPerHour, Hour, now));
+            var free = Later(Free(options.WritesPerMinute, Minute, now), Free(options.WritesPerHour, Hour, now));
             if (free <= now)
             {
                 sent.Add(now);
@@ -43,13 +41,6 @@ internal sealed class GitHubPace(GitHubOptions options, TimeProvider time)
             var turn = options.WritesPerMinute > 0 ? Minute * waiting++ / options.WritesPerMinute : TimeSpan.Zero;
             throw Failures.RateLimited(GitHubErrors.System, "a write waits for room in GitHub's limits", free - now + turn);
         }
-    }
-
-    /// <summary>GitHub has told a limit: nothing is written until it is over.</summary>
-    public void Hold(TimeSpan wait)
-    {
-        lock (gate)
-            heldUntil = Later(heldUntil, time.GetUtcNow() + wait);
     }
 
     /// <summary>When one more write fits.</summary>
@@ -68,18 +59,10 @@ internal sealed class GitHubPace(GitHubOptions options, TimeProvider time)
 /// <summary>Keeps every call that writes to the pace, whoever makes it.</summary>
 internal sealed class GitHubPaceHandler(GitHubPace pace) : DelegatingHandler
 {
-    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         if (request.Method != HttpMethod.Get && request.Method != HttpMethod.Head)
             pace.Admit();
-        try
-        {
-            return await base.SendAsync(request, cancellationToken);
-        }
-        catch (ApplicationFailureException e) when (e.ErrorType == ErrorTypes.RateLimited)
-        {
-            pace.Hold(e.NextRetryDelay ?? TimeSpan.Zero);
-            throw;
-        }
+        return base.SendAsync(request, cancellationToken);
     }
 }
