@@ -49,6 +49,7 @@ public sealed class CommandLineTests
     [InlineData("server start-dev --dynamic-config-value limit.historyCount.suggestContinueAsNew", "is no setting: write KEY=VALUE")]
     [InlineData("server start-dev --dynamic-config-value limit.historyCount.suggestContinueAsNew=many", "is a whole number")]
     [InlineData("server start-dev --dynamic-config-value limit.historyCount.suggestContinueAsNew=1", "must be between 10 and")]
+    [InlineData("server start-dev --dynamic-config-value history.timerProcessorMaxTimeShift=soon", "is a span such as 500ms or 1s")]
     [InlineData("up --api-listen example.com:80", "is not an address to listen on")]
     [InlineData("up --sandbox-port 70000", "--sandbox-port must be from 0 to 65000")]
     [InlineData("up --ui-port 70000", "--ui-port must be from 0 to 65535")]
@@ -68,6 +69,19 @@ public sealed class CommandLineTests
             .GetRequiredValue<HistoryEngineOptions>("--dynamic-config-value");
 
         options.SuggestContinueAsNewEvents.ShouldBe(50);
+    }
+
+    [Theory]
+    [InlineData("500ms", 500)]
+    [InlineData("2s", 2_000)]
+    [InlineData("\"1s\"", 1_000)]
+    public void Spans_are_written_as_Temporals_servers_read_them(string text, int milliseconds)
+    {
+        var command = new Command("start") { DynamicConfig.Option() };
+
+        var options = command.Parse(["--dynamic-config-value", $"history.timerProcessorMaxTimeShift={text}"]).GetRequiredValue<HistoryEngineOptions>("--dynamic-config-value");
+
+        options.MinimumTimerSpan.ShouldBe(TimeSpan.FromMilliseconds(milliseconds));
     }
 
     [Theory]

@@ -11,16 +11,17 @@ namespace Onramp.Cli.Commands;
 /// </summary>
 internal static class DynamicConfig
 {
-    private static readonly Dictionary<string, Action<HistoryEngineOptions, int>> Settings = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, Setting> Settings = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["limit.historyCount.suggestContinueAsNew"] = (options, value) => options.SuggestContinueAsNewEvents = value,
-        ["limit.historySize.suggestContinueAsNew"] = (options, value) => options.SuggestContinueAsNewBytes = value,
-        ["limit.historyCount.error"] = (options, value) => options.MaximumHistoryEvents = value,
-        ["limit.historySize.error"] = (options, value) => options.MaximumHistoryBytes = value,
-        ["limit.blobSize.error"] = (options, value) => options.MaximumBlobBytes = value,
-        ["limit.memoSize.error"] = (options, value) => options.MaximumMemoBytes = value,
-        ["history.maxTotalUpdates"] = (options, value) => options.MaximumUpdates = value,
-        ["history.maxInFlightUpdates"] = (options, value) => options.MaximumUpdatesInFlight = value,
+        ["limit.historyCount.suggestContinueAsNew"] = Number((options, value) => options.SuggestContinueAsNewEvents = value),
+        ["limit.historySize.suggestContinueAsNew"] = Number((options, value) => options.SuggestContinueAsNewBytes = value),
+        ["limit.historyCount.error"] = Number((options, value) => options.MaximumHistoryEvents = value),
+        ["limit.historySize.error"] = Number((options, value) => options.MaximumHistoryBytes = value),
+        ["limit.blobSize.error"] = Number((options, value) => options.MaximumBlobBytes = value),
+        ["limit.memoSize.error"] = Number((options, value) => options.MaximumMemoBytes = value),
+        ["history.maxTotalUpdates"] = Number((options, value) => options.MaximumUpdates = value),
+        ["history.maxInFlightUpdates"] = Number((options, value) => options.MaximumUpdatesInFlight = value),
+        ["history.timerProcessorMaxTimeShift"] = Duration((options, value) => options.MinimumTimerSpan = value),
     };
 
     public static Option<HistoryEngineOptions> Option() => new("--dynamic-config-value")
@@ -40,27 +41,50 @@ internal static class DynamicConfig
             var parts = text.Split('=', 2);
             if (parts.Length < 2)
                 argument.AddError($"'{text}' is no setting: write KEY=VALUE.");
-            else if (!Settings.TryGetValue(parts[0], out var set))
+            else if (!Settings.TryGetValue(parts[0], out var setting))
                 continue;
-            else if (int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var value))
-                Apply(argument, options, set, text, value);
-            else
-                argument.AddError($"'{text}': {parts[0]} is a whole number.");
+            else if (!setting.TrySet(options, parts[1].Trim('"')))
+                argument.AddError($"'{text}': {parts[0]} is {setting.Kind}.");
+            else if (Complaint(options) is { } complaint)
+                argument.AddError($"'{text}': {complaint}");
         }
 
         return options;
     }
 
-    private static void Apply(ArgumentResult argument, HistoryEngineOptions options, Action<HistoryEngineOptions, int> set, string text, int value)
+    private static string? Complaint(HistoryEngineOptions options)
     {
-        set(options, value);
         try
         {
             options.Validate();
+            return null;
         }
         catch (System.ComponentModel.DataAnnotations.ValidationException outOfRange)
         {
-            argument.AddError($"'{text}': {outOfRange.Message}");
+            return outOfRange.Message;
         }
     }
+
+    private static Setting Number(Action<HistoryEngineOptions, int> set) => new("a whole number", (options, text) =>
+    {
+        var isNumber = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value);
+        if (isNumber)
+            set(options, value);
+        return isNumber;
+    });
+
+    private static Setting Duration(Action<HistoryEngineOptions, TimeSpan> set) => new("a span such as 500ms or 1s", (options, text) =>
+    {
+        var (number, unit) = text.EndsWith("ms", StringComparison.Ordinal) ? (text[..^2], TimeSpan.FromMilliseconds(1))
+            : text.EndsWith('s') ? (text[..^1], TimeSpan.FromSeconds(1))
+            : (string.Empty, TimeSpan.Zero);
+        var isSpan = int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var value);
+        if (isSpan)
+            set(options, value * unit);
+        return isSpan;
+    });
+
+    /// <param name="Kind">What its values are.</param>
+    /// <param name="TrySet">False for a text that is no such value.</param>
+    private sealed record Setting(string Kind, Func<HistoryEngineOptions, string, bool> TrySet);
 }

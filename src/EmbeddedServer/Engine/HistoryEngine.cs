@@ -73,7 +73,7 @@ public sealed partial class HistoryEngine : IDisposable
         var namespaces = new NamespaceLookup(store);
         var commands = new CommandTable(
             new ActivityCommands(limits, options),
-            new TimerCommands(limits),
+            new TimerCommands(limits, options),
             new PropertyCommands(limits, options, types),
             new ChildCommands(new ChildCommandRules(limits, types), limits, namespaces, options),
             new ExternalCommands(limits, options, namespaces, ids),

@@ -115,6 +115,10 @@ public sealed class HistoryEngineOptions
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan MinimumChainInterval { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>A user timer fires no sooner than this after its start. Default zero; Temporal's servers may be up to a second late with a short one.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan MinimumTimerSpan { get; set; }
+
     /// <summary>Inboxes that are dealt with at once. Default 128; their commits share one write to the disk.</summary>
     [Range(1, 10_000)]
     public int MaximumConcurrentDeliveries { get; set; } = 128;

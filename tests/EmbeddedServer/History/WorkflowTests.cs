@@ -50,6 +50,20 @@ public sealed class WorkflowTests
     }
 
     [Fact]
+    public async Task A_short_timer_may_be_as_late_as_on_Temporals_servers()
+    {
+        await using var world = World.Create(new HistoryEngineOptions { MinimumTimerSpan = TimeSpan.FromSeconds(1) });
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), Timer("short", 0.001), Timer("long", 2));
+
+        await world.PassAsync(TimeSpan.FromMilliseconds(999));
+        var before = (await world.EventsAsync()).Count(e => e.EventType == EventType.TimerFired);
+        await world.PassAsync(TimeSpan.FromMilliseconds(1));
+
+        (before, (await world.EventsAsync()).Count(e => e.EventType == EventType.TimerFired)).ShouldBe((0, 1));
+    }
+
+    [Fact]
     public async Task Timers_fire_when_they_are_due()
     {
         await using var world = World.Create();

@@ -7,7 +7,7 @@ using Temporalio.Api.History.V1;
 namespace Onramp.EmbeddedServer.History.Commands;
 
 /// <summary>START_TIMER and CANCEL_TIMER.</summary>
-internal sealed class TimerCommands(CommandLimits limits)
+internal sealed class TimerCommands(CommandLimits limits, HistoryEngineOptions options)
 {
     public void Start(CommandContext context, Command command)
     {
@@ -46,7 +46,7 @@ internal sealed class TimerCommands(CommandLimits limits)
             StartToFireTimeout = attributes.StartToFireTimeout,
             WorkflowTaskCompletedEventId = context.CompletedEventId,
         };
-        context.Tx.Fire(TimerTransitions.Table, status, TimerTrigger.Start, new TimerStep(context.Tx, id, started) { FireAt = context.Tx.Now.Plus(duration) });
+        context.Tx.Fire(TimerTransitions.Table, status, TimerTrigger.Start, new TimerStep(context.Tx, id, started) { FireAt = context.Tx.Now.Plus(duration > options.MinimumTimerSpan ? duration : options.MinimumTimerSpan) });
     }
 
     /// <summary>A timer that has fired unseen is still canceled: its event is withdrawn, and the workflow may close in the same task.</summary>
