@@ -1,7 +1,9 @@
 using Onramp.Core.Tests.Support;
 using Onramp.Workflows.Changes;
+using Onramp.Workflows.Contracts;
 using Onramp.Workflows.Services;
 using Temporalio.Client;
+using Temporalio.Common;
 
 namespace Onramp.Core.Tests;
 
@@ -70,7 +72,7 @@ public sealed class LifeTests
         await using var world = await World.StartAsync();
         (await world.AskAsync("nobody", new ChangeOrder { Kind = ChangeKind.Repair, Environment = "staging" })).Refusal.ShouldBe(RequestRefusals.Unknown);
         await world.Service("nobody").GetResultAsync().WaitAsync(World.Patience);
-        (await world.Service("nobody").DescribeAsync()).TypedSearchAttributes.Count.ShouldBe(0);
+        (await world.Service("nobody").DescribeAsync()).TypedSearchAttributes.ContainsKey(SearchAttributeKey.CreateKeyword(OnboardingSearchAttributes.Service)).ShouldBeFalse();
     }
 
     [Fact]

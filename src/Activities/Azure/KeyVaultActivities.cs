@@ -3,6 +3,7 @@ using Onramp.Activities.Common;
 using Onramp.Activities.Http;
 using Onramp.Workflows.Contracts;
 using Temporalio.Activities;
+using Temporalio.Exceptions;
 using static Onramp.Activities.Common.StepResults;
 
 namespace Onramp.Activities.Azure;
@@ -30,18 +31,22 @@ public sealed class KeyVaultActivities
     public async Task<StepResult> CreateAsync(StepInput input)
     {
         var cancellationToken = StepActivity.Begin(input.Key);
-        foreach (var name in input.Names.KeyVaults)
+        if (await ExistingAsync(input, cancellationToken) is { } known)
+            return known;
+        try
         {
-            if (await azure.FindAsync(AzureNames.Vault(input, name), cancellationToken) is not { } existing || !AzureNames.IsOwn(existing, input))
-                continue;
-            if (existing.HasFailed)
-                return await azure.AgainAsync(input, $"vault {name}", existing, Resource(existing), () => PutAsync(input, name, recover: false, existing, cancellationToken));
-            return Result(input, existing.IsReady && !HasNetwork(existing, input) ? await PutAsync(input, name, recover: false, existing, cancellationToken) : existing);
+            foreach (var name in input.Names.KeyVaults)
+            {
+                if (await TryCreateAsync(input, name, cancellationToken) is { } made)
+                    return Result(input, made);
+            }
         }
-        foreach (var name in input.Names.KeyVaults)
+        catch (ApplicationFailureException e) when (e.ErrorType == ErrorTypes.Validation)
         {
-            if (await TryCreateAsync(input, name, cancellationToken) is { } made)
-                return Result(input, made);
+            // Reads lag behind writes: what an earlier attempt made may not have been seen, and be refused for what can't be changed any more.
+            if (await azure.FindLongAsync(() => ExistingAsync(input, cancellationToken), cancellationToken) is { } seen)
+                return seen;
+            throw;
         }
         throw Failures.Of(ErrorTypes.NameTaken, "Azure", $"every vault name is taken: {string.Join(", ", input.Names.KeyVaults)}",
             "Choose another service name.");
@@ -62,6 +67,20 @@ public sealed class KeyVaultActivities
         else if (options.VaultPurgeProtection || own.IsProtected || !await PurgeAsync(own.Vault.Id, cancellationToken))
             return Kept(own.Vault);
         return Removing($"vault {own.Vault.Name}");
+    }
+
+    /// <summary>The run's own vault, made as it has to be; null when none is seen.</summary>
+    private async Task<StepResult?> ExistingAsync(StepInput input, CancellationToken cancellationToken)
+    {
+        foreach (var name in input.Names.KeyVaults)
+        {
+            if (await azure.FindAsync(AzureNames.Vault(input, name), cancellationToken) is not { } existing || !AzureNames.IsOwn(existing, input))
+                continue;
+            if (existing.HasFailed)
+                return await azure.AgainAsync(input, $"vault {name}", existing, Resource(existing), () => PutAsync(input, name, recover: false, existing, cancellationToken));
+            return Result(input, existing.IsReady && !HasNetwork(existing, input) ? await PutAsync(input, name, recover: false, existing, cancellationToken) : existing);
+        }
+        return null;
     }
 
     /// <summary>A deleted vault that may not be purged; it is brought back when the same service is asked for again, so it is in nobody's way.</summary>

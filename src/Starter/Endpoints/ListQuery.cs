@@ -15,12 +15,10 @@ using Onramp.Workflows.Validation;
 namespace Onramp.Starter.Endpoints;
 
 /// <summary>The list's query string, checked and turned into a visibility query.</summary>
-internal sealed partial record ListQuery(string Visibility, int PageSize, byte[]? PageToken) : IEndpointParameterMetadataProvider
+internal sealed partial record ListQuery(string Visibility, int PageSize, string? PageToken) : IEndpointParameterMetadataProvider
 {
     public const int DefaultPageSize = 50;
     public const int MaxPageSize = 200;
-
-    public static readonly FieldError NotIssued = new("query.pageToken", "issued", "pageToken must be one that this API gave out");
 
     /// <summary>Each parameter and what it is, in the order shown to people.</summary>
     private static readonly (string Name, string Description, Func<OpenApiSchema> Schema)[] Parameters =
@@ -69,7 +67,7 @@ internal sealed partial record ListQuery(string Visibility, int PageSize, byte[]
         AddEnvironment(query, parts, errors);
         AddState(query, parts, errors);
         var size = PageSizeOf(query, errors);
-        var token = TokenOf(query, errors);
+        var token = query["pageToken"].ToString();
         return errors.Count == 0
             ? new ListQuery(string.Join(" AND ", parts), size, token)
             : throw new ProblemException(Problems.Invalid(errors));
@@ -118,18 +116,6 @@ internal sealed partial record ListQuery(string Visibility, int PageSize, byte[]
             return size;
         errors.Add(new("query.pageSize", "range", $"pageSize must be a number from 1 to {MaxPageSize}"));
         return DefaultPageSize;
-    }
-
-    private static byte[]? TokenOf(IQueryCollection query, List<FieldError> errors)
-    {
-        var value = query["pageToken"].ToString();
-        if (value.Length == 0)
-            return null;
-        var token = new byte[value.Length];
-        if (Convert.TryFromBase64String(value, token, out var length))
-            return token[..length];
-        errors.Add(NotIssued);
-        return null;
     }
 
     private static OpenApiSchema NameSchema() => new() { Type = JsonSchemaType.String, Pattern = ServiceRequestValidator.NameRule };

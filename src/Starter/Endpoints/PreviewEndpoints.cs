@@ -140,7 +140,7 @@ internal static class PreviewEndpoints
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.InvalidArgument && query.PageToken is not null)
         {
-            return Problems.Invalid(PreviewListQuery.NotIssued).ToResult();
+            return Problems.Invalid(PageTokens.NotIssued).ToResult();
         }
     }
 

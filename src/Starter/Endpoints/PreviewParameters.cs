@@ -35,10 +35,8 @@ internal static class PreviewParameters
 }
 
 /// <summary>The list's query string, checked.</summary>
-internal sealed partial record PreviewListQuery(string? Team, byte[]? PageToken) : IEndpointParameterMetadataProvider
+internal sealed partial record PreviewListQuery(string? Team, string? PageToken) : IEndpointParameterMetadataProvider
 {
-    public static readonly FieldError NotIssued = new("query.pageToken", "issued", "pageToken must be one that this API gave out");
-
     private const string TeamName = "team";
     private const string TokenName = "pageToken";
 
@@ -56,7 +54,7 @@ internal sealed partial record PreviewListQuery(string? Team, byte[]? PageToken)
         var team = query[TeamName].ToString();
         if (team.Length > 0 && !TeamPattern().IsMatch(team))
             errors.Add(BadTeam());
-        var token = TokenOf(query[TokenName].ToString(), errors);
+        var token = query[TokenName].ToString();
         return errors.Count == 0
             ? ValueTask.FromResult<PreviewListQuery?>(new PreviewListQuery(team.Length == 0 ? null : team, token))
             : throw new ProblemException(Problems.Invalid(errors));
@@ -78,21 +76,10 @@ internal sealed partial record PreviewListQuery(string? Team, byte[]? PageToken)
             Description = "Where to go on: `nextPageToken` of the page before, with the same team.",
             Schema = new OpenApiSchema { Type = JsonSchemaType.String },
         });
-        builder.Refuse(Problems.Invalid(BadTeam()), Problems.Invalid(NotIssued));
+        builder.Refuse(Problems.Invalid(BadTeam()), Problems.Invalid(PageTokens.NotIssued));
     }
 
     private static FieldError BadTeam() => new($"query.{TeamName}", "pattern", $"{TeamName} must be lower-case letters and digits in words joined by single hyphens");
-
-    private static byte[]? TokenOf(string value, List<FieldError> errors)
-    {
-        if (value.Length == 0)
-            return null;
-        var token = new byte[value.Length];
-        if (Convert.TryFromBase64String(value, token, out var length))
-            return token[..length];
-        errors.Add(NotIssued);
-        return null;
-    }
 
     [GeneratedRegex(@"^[a-z][a-z0-9]*(-[a-z0-9]+)*\z", RegexOptions.CultureInvariant)]
     private static partial Regex TeamPattern();

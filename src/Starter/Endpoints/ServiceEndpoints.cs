@@ -76,7 +76,7 @@ internal static partial class ServiceEndpoints
         }
         catch (RpcException e) when (e.Code == RpcException.StatusCode.InvalidArgument && query.PageToken is not null)
         {
-            return Problems.Invalid(ListQuery.NotIssued).ToResult();
+            return Problems.Invalid(PageTokens.NotIssued).ToResult();
         }
     }
 

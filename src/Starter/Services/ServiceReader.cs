@@ -26,9 +26,10 @@ internal sealed class ServiceReader(ITemporalClient client, RunPages pages, Star
         return view with { RunPage = pages.Of(view.Progress.WorkflowId, view.Progress.RunId) };
     }
 
-    public async Task<ServicePage> ListAsync(string query, int pageSize, byte[]? pageToken, CancellationToken cancellationToken)
+    /// <exception cref="ProblemException">The token wasn't issued for this query.</exception>
+    public async Task<ServicePage> ListAsync(string query, int pageSize, string? pageToken, CancellationToken cancellationToken)
     {
-        var page = await client.ListWorkflowsPaginatedAsync(query, pageToken, new WorkflowListPaginatedOptions
+        var page = await client.ListWorkflowsPaginatedAsync(query, PageTokens.Open(pageToken, query), new WorkflowListPaginatedOptions
         {
             PageSize = pageSize,
             Rpc = new RpcOptions { CancellationToken = cancellationToken },
@@ -39,7 +40,7 @@ internal sealed class ServiceReader(ITemporalClient client, RunPages pages, Star
         return new ServicePage
         {
             Items = items,
-            NextPageToken = page.NextPageToken is { Length: > 0 } next ? Convert.ToBase64String(next) : null,
+            NextPageToken = PageTokens.Issue(page.NextPageToken, query),
         };
     }
 

@@ -22,6 +22,10 @@ public sealed class ServiceWorkflow
     private readonly ServiceBook book;
     private readonly int revision;
     private readonly HashSet<string> watched = new(StringComparer.Ordinal);
+
+    /// <summary>Changes of an earlier run of which nothing has been heard yet.</summary>
+    private readonly HashSet<string> unseen = new(StringComparer.Ordinal);
+
     private bool ready;
     private bool moved;
     private bool unpublished;
@@ -143,6 +147,9 @@ public sealed class ServiceWorkflow
         book.Use(settings);
         listed = found.Last is not null;
         WatchAdopted();
+        // What the run before was told last it may not have taken in. What became of its changes is known before anybody is answered.
+        if (revision > 3)
+            await Workflow.WaitConditionAsync(() => unseen.Count == 0);
     }
 
     private async Task BeginOwnAsync(ServiceRequested request)
@@ -216,7 +223,10 @@ public sealed class ServiceWorkflow
     private void WatchAdopted()
     {
         foreach (var open in book.Open.Where(o => o.Adopted && watched.Add(o.Change.ChangeId)).ToList())
+        {
+            unseen.Add(open.Change.ChangeId);
             _ = LookAsync(open.Change.ChangeId);
+        }
     }
 
     /// <summary>Looks after a change that is no child of this run, until it ends.</summary>
@@ -236,9 +246,11 @@ public sealed class ServiceWorkflow
                     Finish(finished);
                 break;
             }
+            unseen.Remove(changeId);
             await Waits.UntilAsync(() => book.Open.All(o => o.Change.ChangeId != changeId), book.State.Settings.LookAfter, "Look again whether a change still runs");
         }
         End(changeId);
+        unseen.Remove(changeId);
     }
 
     private void Finish(ChangeFinished finished)

@@ -35,11 +35,12 @@ internal sealed class PreviewReader(ITemporalClient client, PreviewHolds holds, 
         }
     }
 
-    public async Task<PreviewPage> ListAsync(string? team, byte[]? pageToken, CancellationToken cancellationToken)
+    /// <exception cref="ProblemException">The token wasn't issued for this team.</exception>
+    public async Task<PreviewPage> ListAsync(string? team, string? pageToken, CancellationToken cancellationToken)
     {
         var query = $"WorkflowType = '{ServiceContract.WorkflowType}' AND ExecutionStatus = 'Running' AND {OnboardingSearchAttributes.Service} IS NOT NULL"
             + (team is null ? "" : $" AND {OnboardingSearchAttributes.Team} = '{team}'");
-        var page = await client.ListWorkflowsPaginatedAsync(query, pageToken, new WorkflowListPaginatedOptions
+        var page = await client.ListWorkflowsPaginatedAsync(query, PageTokens.Open(pageToken, query), new WorkflowListPaginatedOptions
         {
             PageSize = 50,
             Rpc = new RpcOptions { CancellationToken = cancellationToken },
@@ -50,7 +51,7 @@ internal sealed class PreviewReader(ITemporalClient client, PreviewHolds holds, 
             if (run.Memo.TryGetValue(ServiceContract.StateMemo, out var memo))
                 items.Add(ViewOf(await memo.ToValueAsync<CarriedState>()));
         }
-        return new PreviewPage { Items = items, NextPageToken = page.NextPageToken is { Length: > 0 } next ? Convert.ToBase64String(next) : null };
+        return new PreviewPage { Items = items, NextPageToken = PageTokens.Issue(page.NextPageToken, query) };
     }
 
     public async Task<ChangeView> GetChangeAsync(string service, string changeId, CancellationToken cancellationToken)
