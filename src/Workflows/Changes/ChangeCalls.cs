@@ -133,8 +133,12 @@ internal sealed class ChangeCalls(ChangeState state) : IActionCalls
         var (signal, word) = told.Asked is { } asked ? (ServiceContract.AskSignal, (object)asked) : (ServiceContract.FinishedSignal, told.Finished!);
         try
         {
+            // Isn't called off: the SDK's core can't go on with a run that calls off a signal in the very task that says that it failed.
+            var isCalledOff = input.Revision <= 1;
             await Workflow.GetExternalWorkflowHandle(Ids.Service(input.Service)).SignalAsync(
-                signal, [word], new ExternalWorkflowSignalOptions { CancellationToken = cancellationToken });
+                signal, [word], new ExternalWorkflowSignalOptions { CancellationToken = isCalledOff ? cancellationToken : CancellationToken.None });
+            if (!isCalledOff)
+                cancellationToken.ThrowIfCancellationRequested();
         }
         catch (FailureException e) when (!FailureReader.IsCancellation(e))
         {

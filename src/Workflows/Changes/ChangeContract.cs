@@ -37,11 +37,12 @@ public static class ChangeContract
 /// <summary>What a change starts from.</summary>
 public sealed record ChangeInput
 {
-    public const int CurrentRevision = 1;
+    public const int CurrentRevision = 2;
 
     /// <summary>
     /// How the workflow's code goes about it, fixed when the change is made, so that histories of earlier code replay without a marker in each. 0: each
-    /// part of planning is an activity of its own. 1: what is pure runs within the workflow task; starts with its memo; looks for a hold before it applies.
+    /// part of planning is an activity of its own. 1: what is pure runs within the workflow task; starts with its memo; looks for a hold before it applies. 2: a word to the service isn't
+    /// called off.
     /// </summary>
     public int Revision { get; init; }
 

@@ -49,6 +49,9 @@ public sealed class ServiceWorkflow
         book.AtRest && Workflow.AllHandlersFinished
         && (Workflow.ContinueAsNewSuggested || (book.State.Settings.ContinueAfterChanges is > 0 and var limit && endedChanges >= limit));
 
+    /// <summary>What is told to a change isn't called off: the SDK's core can't go on with a run that calls off a signal in the very task that says that it failed.</summary>
+    private ExternalWorkflowSignalOptions? Telling => revision > 3 ? new() { CancellationToken = CancellationToken.None } : null;
+
     private static DateTimeOffset Now => new(DateTime.SpecifyKind(Workflow.UtcNow, DateTimeKind.Utc));
 
     [WorkflowRun]
@@ -164,7 +167,7 @@ public sealed class ServiceWorkflow
     private async Task SupersedeAsync(ServiceRequested request)
     {
         foreach (var older in book.SupersededBy(request.ChangeId))
-            await TryAsync(() => Workflow.GetExternalWorkflowHandle(Ids.Change(name, older)).SignalAsync(ChangeContract.SupersedeSignal, [request.AskedBy]));
+            await TryAsync(() => Workflow.GetExternalWorkflowHandle(Ids.Change(name, older)).SignalAsync(ChangeContract.SupersedeSignal, [request.AskedBy], Telling));
     }
 
     /// <summary>Starts the change's workflow: a child that outlives whatever happens to this run.</summary>
@@ -293,7 +296,7 @@ public sealed class ServiceWorkflow
         SendAsync(changeId, new ScopesGranted { Scopes = scopes, Round = round, Snapshot = book.State.Snapshot });
 
     private Task SendAsync(string changeId, ScopesGranted grant) => TryAsync(() =>
-        Workflow.GetExternalWorkflowHandle(Ids.Change(name, changeId)).SignalAsync(ChangeContract.GrantedSignal, [grant]));
+        Workflow.GetExternalWorkflowHandle(Ids.Change(name, changeId)).SignalAsync(ChangeContract.GrantedSignal, [grant], Telling));
 
     /// <summary>What can't be told to a change that has ended doesn't matter: its end is noticed.</summary>
     private static async Task TryAsync(Func<Task> tell)
