@@ -44,6 +44,8 @@ public sealed class ClusterLifeFieldTests(SandboxFixture fixture) : IClassFixtur
     [InlineData(429, "the server has received too many requests and has asked us to try again later", ErrorTypes.RateLimited)]
     [InlineData(403, "namespaces \"orders-dev\" is forbidden: exceeded quota: tenant, requested: count/namespaces=1, used: count/namespaces=5, limited: count/namespaces=5", ErrorTypes.QuotaExceeded)]
     [InlineData(403, "admission webhook \"namespaces.capsule.clastix.io\" denied the request: Cannot exceed Namespace quota: please, reach out to the system administrators", ErrorTypes.QuotaExceeded)]
+    [InlineData(403, "attempting to grant RBAC permissions not currently held", ErrorTypes.PermissionDenied)]
+    [InlineData(403, "unable to create new content in namespace orders-dev because it is being terminated", ErrorTypes.Transient)]
     public async Task A_refusal_means_what_its_words_say(int status, string message, string type)
     {
         await using var run = await fixture.StartAsync();
@@ -55,7 +57,7 @@ public sealed class ClusterLifeFieldTests(SandboxFixture fixture) : IClassFixtur
 
         var failure = await Should.ThrowAsync<ApplicationFailureException>(() => run.CallAsync(ActivityNames.CreateNamespace, [run.Input(StepIds.Namespace)]));
 
-        failure.ErrorType.ShouldBe(type);
+        (failure.ErrorType, failure.NonRetryable).ShouldBe((type, ErrorTypes.Permanent.Contains(type)));
     }
 
     [Fact]

@@ -106,32 +106,6 @@ public sealed class PlatformTrapTests(SandboxFixture fixture) : IClassFixture<Sa
         (await others.KubernetesAsync("GET", path))!["spec"]!["hard"]!["pods"]!.ToString().ShouldBe("20");
     }
 
-    [Theory]
-    [InlineData(403, "admission webhook \"validation.gatekeeper.sh\" denied the request: [labels] missing owner", ErrorTypes.PolicyDenied)]
-    [InlineData(403, "exceeded quota: plan, requested: pods=1", ErrorTypes.QuotaExceeded)]
-    [InlineData(403, "attempting to grant RBAC permissions not currently held", ErrorTypes.PermissionDenied)]
-    [InlineData(500, "failed calling webhook \"x\": context deadline exceeded", ErrorTypes.Transient)]
-    [InlineData(403, "unable to create new content in namespace orders-dev because it is being terminated", ErrorTypes.Transient)]
-    [InlineData(429, "too many requests", ErrorTypes.RateLimited)]
-    public async Task Refusals_of_the_cluster_are_told_apart(int status, string message, string type)
-    {
-        await using var run = await fixture.StartAsync();
-        await run.AddFaultAsync(new JsonObject
-        {
-            ["system"] = "kubernetes",
-            ["method"] = "POST",
-            ["action"] = "fail",
-            ["status"] = status,
-            ["body"] = new JsonObject { ["kind"] = "Status", ["status"] = "Failure", ["message"] = message, ["code"] = status },
-        });
-
-        var failure = await Should.ThrowAsync<ApplicationFailureException>(
-            () => run.CallAsync(ActivityNames.CreateNamespace, [run.Input(StepIds.Namespace)]));
-
-        failure.ErrorType.ShouldBe(type);
-        failure.NonRetryable.ShouldBe(ErrorTypes.Permanent.Contains(type));
-    }
-
     [Fact]
     public async Task A_cluster_without_monitoring_is_a_warning_and_without_flux_a_failure()
     {
