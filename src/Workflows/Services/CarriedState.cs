@@ -113,12 +113,13 @@ public sealed record EndedChange
 /// <summary>What a service's run starts with.</summary>
 public sealed record ServiceInput
 {
-    public const int CurrentRevision = 4;
+    public const int CurrentRevision = 5;
 
     /// <summary>
     /// How the workflow's code goes about it, fixed for a run, so that histories of earlier code replay. 0: shown after every move. 1: shown when it looks otherwise, and
     /// before scopes are given; changes start with their memo and search attributes. 2: handlers begin at once when it is known what there is. 3: a change that it has
-    /// closed is told so when it asks. 4: what became of an earlier run's changes is known before anybody is answered.
+    /// closed is told so when it asks. 4: what became of an earlier run's changes is known before anybody is answered. 5: what it begins by itself is still due when
+    /// it begins, and begins however many changes are open.
     /// </summary>
     public int Revision { get; init; }
 

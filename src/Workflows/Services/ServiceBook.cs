@@ -47,7 +47,7 @@ public sealed class ServiceBook
     {
         if (Answer(request.ChangeId) is { } known)
             return known;
-        if (Refusal(request) is { } refusal)
+        if (Refusal(request, now) is { } refusal)
             return new RequestAnswer { ChangeId = request.ChangeId, Refusal = refusal.Kind, Message = refusal.Message };
         var head = new ChangeHead
         {
@@ -226,9 +226,12 @@ public sealed class ServiceBook
     private static ServiceRequested Own(ChangeKind kind, string? environment, string changeId) =>
         new() { ChangeId = changeId, Order = new ChangeOrder { Kind = kind, Environment = environment }, AskedBy = Principal.Onramp };
 
-    private (string Kind, string Message)? Refusal(ServiceRequested request)
+    private (string Kind, string Message)? Refusal(ServiceRequested request, DateTimeOffset now)
     {
         var order = request.Order;
+        // When several were due, each begins after the one before: what was asked meanwhile comes first. And however much is open, what is due begins.
+        if (revision > 4 && request.AskedBy == Principal.Onramp)
+            return Due(now).Any(d => d.Order == order) ? null : (RequestRefusals.NotRetiring, $"{order.Kind} of {name} isn't due any more.");
         if (state.Open.Count >= CarriedState.MaxOpen)
             return (RequestRefusals.Busy, $"{name} has {state.Open.Count} open changes; wait for one to end, or call one off.");
         if (order.Team is { } team && state.Spec.Team.Length > 0 && team != state.Spec.Team)

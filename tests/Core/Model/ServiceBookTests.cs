@@ -27,6 +27,24 @@ public sealed class ServiceBookTests
         book.Due(Now.AddDays(8)).Select(d => d.Order.Kind).ShouldBe([ChangeKind.Remove]);
     }
 
+    [Fact]
+    public void A_restore_that_was_taken_while_another_removal_began_keeps_its_own_from_beginning()
+    {
+        Retire();
+        var due = book.Due(Now.AddDays(8)).ShouldHaveSingleItem();
+        Ask("restore", ChangeKind.Restore);
+        book.Accept(due, Now.AddDays(8)).Refusal.ShouldBe(RequestRefusals.NotRetiring);
+    }
+
+    [Fact]
+    public void A_removal_that_is_due_begins_however_many_changes_are_open()
+    {
+        Retire();
+        for (var i = 0; i < CarriedState.MaxOpen; i++)
+            Ask($"onboard-{i}", ChangeKind.Onboard, $"environment-{i}");
+        book.Accept(book.Due(Now.AddDays(8)).ShouldHaveSingleItem(), Now.AddDays(8)).Accepted.ShouldBeTrue();
+    }
+
     [Theory]
     [InlineData(ChangeKind.Configure)]
     [InlineData(ChangeKind.Repair)]
@@ -90,8 +108,8 @@ public sealed class ServiceBookTests
         End("quiet", ChangeKind.Quiet, ChangeOutcome.Completed);
     }
 
-    private RequestAnswer Ask(string id, ChangeKind kind) =>
-        book.Accept(new ServiceRequested { ChangeId = id, Order = Order(kind), AskedBy = new Principal("ada") }, Now);
+    private RequestAnswer Ask(string id, ChangeKind kind, string environment = "staging") =>
+        book.Accept(new ServiceRequested { ChangeId = id, Order = Order(kind, environment), AskedBy = new Principal("ada") }, Now);
 
     private void End(string id, ChangeKind kind, ChangeOutcome outcome, bool retiring = false) => book.Finish(
         new ChangeFinished
@@ -102,5 +120,5 @@ public sealed class ServiceBookTests
         },
         Now);
 
-    private static ChangeOrder Order(ChangeKind kind) => new() { Kind = kind, Environment = "staging", Team = kind == ChangeKind.Onboard ? "payments" : null };
+    private static ChangeOrder Order(ChangeKind kind, string environment = "staging") => new() { Kind = kind, Environment = environment, Team = kind == ChangeKind.Onboard ? "payments" : null };
 }
