@@ -66,6 +66,27 @@ public sealed class LongPollTests
     }
 
     [Fact]
+    public async Task An_update_is_not_answered_with_nothing_before_its_deadline()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.StartWorkflowAsync();
+        var execution = new WorkflowExecution { WorkflowId = "wf" };
+        var update = server.CallAsync<UpdateWorkflowExecutionResponse>(
+            new UpdateWorkflowExecutionRequest
+            {
+                Namespace = ServerFixture.Namespace,
+                WorkflowExecution = execution,
+                WaitPolicy = new() { LifecycleStage = UpdateWorkflowExecutionLifecycleStage.Completed },
+                Request = new() { Meta = new() { UpdateId = "u" }, Input = new() { Name = "add" } },
+            },
+            server.Context(deadline: TimeSpan.FromMilliseconds(50)));
+
+        await server.CallAsync<TerminateWorkflowExecutionResponse>(new TerminateWorkflowExecutionRequest { Namespace = ServerFixture.Namespace, WorkflowExecution = execution });
+
+        (await Should.ThrowAsync<RefusalException>(() => update.WaitAsync(Patience))).Kind.ShouldBe(RefusalKind.NotFound);
+    }
+
+    [Fact]
     public async Task A_task_whose_answer_did_not_reach_its_poller_goes_to_the_next()
     {
         await using var server = await ServerFixture.StartAsync();

@@ -17,7 +17,7 @@ internal sealed class UpdateCalls(FrontendServices services)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Normalize(request);
-        return WhileUpAsync(context, end => services.History.Updates.UpdateAsync(ns, request, Hold(context), end));
+        return WhileUpAsync(context, end => services.History.Updates.UpdateAsync(ns, request, Limits.UpdatePoll, end));
     }
 
     public Task<PollWorkflowExecutionUpdateResponse> PollAsync(PollWorkflowExecutionUpdateRequest request, CallContext context)
@@ -35,7 +35,7 @@ internal sealed class UpdateCalls(FrontendServices services)
         }
 
         Require.Run(execution);
-        return WhileUpAsync(context, end => services.History.Updates.PollAsync(ns, request, Hold(context), end));
+        return WhileUpAsync(context, end => services.History.Updates.PollAsync(ns, request, Limits.UpdatePoll, end));
     }
 
     public Task<ExecuteMultiOperationResponse> ExecuteMultiOperationAsync(ExecuteMultiOperationRequest request, CallContext context)
@@ -53,7 +53,7 @@ internal sealed class UpdateCalls(FrontendServices services)
             throw UpdateWithStarter.Refuse(startFault, updateFault);
         }
 
-        return WhileUpAsync(context, end => services.History.UpdatesWithStart.ExecuteAsync(ns, start, update, Hold(context), end));
+        return WhileUpAsync(context, end => services.History.UpdatesWithStart.ExecuteAsync(ns, start, update, Limits.UpdatePoll, end));
     }
 
     private void CheckStart(NamespaceRef ns, StartWorkflowExecutionRequest start)
@@ -158,12 +158,13 @@ internal sealed class UpdateCalls(FrontendServices services)
         }
     }
 
-    /// <summary>A server that stops answers UNAVAILABLE; the caller asks again, with the same update id.</summary>
+    /// <summary>
+    /// A server that stops answers UNAVAILABLE; the caller asks again, with the same update id. A caller's deadline is let pass: answered with nothing before it, an
+    /// SDK would ask again, with a new deadline, for ever.
+    /// </summary>
     private async Task<T> WhileUpAsync<T>(CallContext context, Func<CancellationToken, Task<T>> call)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, services.Stopping);
         return await call(end.Token).ConfigureAwait(false);
     }
-
-    private TimeSpan Hold(CallContext context) => new LongPoll(context, Limits.UpdatePoll, services.WallClock).Remaining;
 }
