@@ -45,6 +45,18 @@ public sealed class ApprovedPlanTests
     }
 
     [Fact]
+    public async Task When_only_prices_have_changed_it_is_applied()
+    {
+        await using var world = await World.StartAsync();
+        var change = await ConfiguredAsync(world, "gold");
+        var asked = await world.UntilAsync("orders", change, v => v.Phase == ChangePhase.AwaitingApproval);
+        await world.ReconfigureAsync(("Onramp:Prices:Version", "prices/2"), ("Onramp:Prices:Monthly:namespace", "92"));
+        await world.DecideAsync("orders", change, asked.Plan!.Digest);
+        var ended = await world.EndedAsync("orders", change);
+        (ended.Outcome, asked.Plan.MonthlyAfter, ended.Plan!.MonthlyAfter, ended.Plan.PricesVersion).ShouldBe((ChangeOutcome.Completed, 50m, 96m, "prices/2"));
+    }
+
+    [Fact]
     public async Task Who_asked_does_not_approve()
     {
         await using var world = await World.StartAsync();

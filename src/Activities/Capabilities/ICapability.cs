@@ -22,7 +22,7 @@ internal interface ICapability
     /// <summary>What the service, in this environment (null for the component), wants of it. Pure. Null: nothing.</summary>
     Wish? Want(ServiceSpec service, string? environment);
 
-    /// <summary>What a thing of this spec costs a month. Pure.</summary>
+    /// <summary>What a thing of this spec costs a month, in euros, where the platform says nothing else. Pure.</summary>
     decimal MonthlyCost(JsonElement spec);
 
     /// <summary>Looks; changes nothing.</summary>

@@ -24,7 +24,7 @@ public static class OnrampActivitiesExtensions
 {
     /// <summary>
     /// Options are bound from <c>Onramp:GitHub</c>, <c>:Kubernetes</c>, <c>:Azure</c>, <c>:Grafana</c>, <c>:Catalog</c>,
-    /// <c>:Notifications</c> and <c>:Onboarding</c> and checked at start. Register <see cref="OnrampActivities.Types"/> with the
+    /// <c>:Notifications</c>, <c>:Services</c>, <c>:Prices</c> and <c>:Onboarding</c> and checked at start. Register <see cref="OnrampActivities.Types"/> with the
     /// worker.
     /// </summary>
     public static IServiceCollection AddOnrampActivities(this IServiceCollection services, IConfiguration configuration)
@@ -37,6 +37,7 @@ public static class OnrampActivitiesExtensions
         Bind<CatalogOptions>(services, configuration, CatalogOptions.Section);
         Bind<NotificationOptions>(services, configuration, NotificationOptions.Section);
         Bind<ServiceOptions>(services, configuration, ServiceOptions.Section);
+        Bind<PriceOptions>(services, configuration, PriceOptions.Section);
         Bind<OnboardingOptions>(services, configuration, OnboardingOptions.Section);
         AddClients(services);
         AddActivities(services);
@@ -87,7 +88,8 @@ public static class OnrampActivitiesExtensions
             Get<NotificationOptions>(p),
             p.GetRequiredService<TimeProvider>()));
         CapabilitySet.AddTo(services);
-        services.AddSingleton(p => new PlanningActivities(p.GetRequiredService<CapabilitySet>(), new ChangePolicy(Get<OnboardingOptions>(p).Approvals)));
+        services.AddSingleton(p => new PlanningActivities(
+            p.GetRequiredService<CapabilitySet>(), new PriceList(Get<PriceOptions>(p), p.GetRequiredService<CapabilitySet>()), new ChangePolicy(Get<OnboardingOptions>(p).Approvals)));
         services.AddSingleton(p => new ServiceStarts(Get<ServiceOptions>(p).ToSettings()));
         services.AddSingleton(p => new ServiceKeeper(p.GetRequiredService<ServiceStarts>()));
         services.AddSingleton(p => new ServiceActivities(p.GetRequiredService<CapabilitySet>(), p.GetRequiredService<ServiceStarts>()));

@@ -18,7 +18,7 @@ namespace Onramp.Activities.Planning;
 /// no      anything else  nothing to do
 /// </code>
 /// </summary>
-internal sealed class Planner(CapabilitySet capabilities)
+internal sealed class Planner(CapabilitySet capabilities, PriceList prices)
 {
     public const string Version = "plan/1";
 
@@ -47,8 +47,8 @@ internal sealed class Planner(CapabilitySet capabilities)
             Wanted = input.Resolved.Wanted,
             MonthlyBefore = ordered.Sum(a => a.MonthlyBefore),
             MonthlyAfter = ordered.Sum(a => a.MonthlyAfter),
-            Currency = PriceList.Currency,
-            PricesVersion = PriceList.Version,
+            Currency = prices.Currency,
+            PricesVersion = prices.Version,
             PlannerVersion = Version,
             Refusals = refusals,
         };
@@ -65,7 +65,7 @@ internal sealed class Planner(CapabilitySet capabilities)
             : new PlanRefusal("name", ErrorTypes.NameTaken, $"{thing.System}: the name {thing.Name} is taken", "Choose another service name, or adopt it if it is yours.");
     }
 
-    private static PlannedAction? ActionOf(ICapability capability, Thing thing, Observed seen, ServiceSnapshot snapshot)
+    private PlannedAction? ActionOf(ICapability capability, Thing thing, Observed seen, ServiceSnapshot snapshot)
     {
         var known = snapshot.Inventory.FirstOrDefault(i => i.Is(thing.Capability, thing.Scope));
         var ours = seen.Exists && seen.Owner == thing.Owner.ToString();
@@ -92,8 +92,8 @@ internal sealed class Planner(CapabilitySet capabilities)
             Spec = thing.Spec,
             Fields = thing.Wanted ? thing.Fields : [],
             Needs = row.Needs,
-            MonthlyBefore = seen.Exists && (thing.Wanted ? thing.Spec : known?.Spec) is { } before ? capability.MonthlyCost(before) : 0,
-            MonthlyAfter = thing.Spec is { } after ? capability.MonthlyCost(after) : 0,
+            MonthlyBefore = seen.Exists && (thing.Wanted ? thing.Spec : known?.Spec) is { } before ? prices.Of(capability, before) : 0,
+            MonthlyAfter = thing.Spec is { } after ? prices.Of(capability, after) : 0,
             Irreversible = kind == ActionKind.Remove && known?.Adopted != true,
             Adopted = kind == ActionKind.Adopt || known?.Adopted == true,
             Ensure = row.Ensure,

@@ -15,12 +15,12 @@ public sealed class PlanningActivities
     private readonly Planner planner;
     private readonly ChangePolicy policy;
 
-    internal PlanningActivities(CapabilitySet capabilities, ChangePolicy policy)
+    internal PlanningActivities(CapabilitySet capabilities, PriceList prices, ChangePolicy policy)
     {
         this.capabilities = capabilities;
         this.policy = policy;
         resolver = new Resolver(capabilities);
-        planner = new Planner(capabilities);
+        planner = new Planner(capabilities, prices);
     }
 
     [Activity(PlanningContract.Resolve)]

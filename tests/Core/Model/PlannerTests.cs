@@ -27,7 +27,7 @@ public sealed class PlannerTests
     {
         var labels = Labels(values);
         var input = InputFor(ChangeKind.Repair, t => Random(t, there, values), labels);
-        var planner = new Planner(Set);
+        var planner = NewPlanner();
         var plan = planner.Plan(input);
         var after = input with
         {
@@ -40,7 +40,7 @@ public sealed class PlannerTests
     [Property(MaxTest = 200)]
     public bool The_same_input_gives_the_same_digest(bool[] there, byte[] values)
     {
-        var planner = new Planner(Set);
+        var planner = NewPlanner();
         var digests = Enumerable.Range(0, 2).Select(_ => planner.Plan(InputFor(ChangeKind.Repair, t => Random(t, there, values), Labels(values))).Digest);
         return digests.Distinct(StringComparer.Ordinal).Count() == 1;
     }
@@ -108,8 +108,24 @@ public sealed class PlannerTests
         ChangePolicy.Covers(approved, PlanFor(ChangeKind.Onboard, _ => null)).ShouldBeFalse();
     }
 
+    [Fact]
+    public void The_platforms_price_counts_before_the_capabilitys_own()
+    {
+        var options = new PriceOptions { Version = "2027", Currency = "CHF", Monthly = { ["base"] = 7m } };
+        var plan = NewPlanner(options).Plan(InputFor(ChangeKind.Onboard, _ => null, new(StringComparer.Ordinal), known: null));
+        (plan.MonthlyAfter, plan.Currency, plan.PricesVersion).ShouldBe((7m + plan.Actions.Count - 1, "CHF", "2027"));
+    }
+
+    [Theory]
+    [InlineData("bass", 7, "no such capability")]
+    [InlineData("base", -1, "below zero")]
+    public void A_price_that_cannot_be_is_refused_at_start(string capability, int price, string error) =>
+        Should.Throw<InvalidOperationException>(() => NewPlanner(new PriceOptions { Monthly = { [capability] = price } })).Message.ShouldContain(error);
+
+    private static Planner NewPlanner(PriceOptions? prices = null) => new(Set, new PriceList(prices ?? new PriceOptions(), Set));
+
     private static ChangePlan PlanFor(ChangeKind kind, Func<Thing, Observed?> look, string? known = null) =>
-        new Planner(Set).Plan(InputFor(kind, look, new(StringComparer.Ordinal), known));
+        NewPlanner().Plan(InputFor(kind, look, new(StringComparer.Ordinal), known));
 
     private static PlanInput InputFor(ChangeKind kind, Func<Thing, Observed?> look, SortedDictionary<string, string> labels, string? known = null)
     {

@@ -24,17 +24,19 @@ internal sealed class World : IAsyncDisposable
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient http;
-    private readonly ServiceProvider services;
+    private readonly IConfigurationRoot configuration;
+    private ServiceProvider services;
     private TemporalWorker? worker;
     private CancellationTokenSource stopWorker = new();
     private Task working = Task.CompletedTask;
     private int requests;
 
-    private World(EmbeddedEnvironment environment, SandboxHost sandbox, ServiceProvider services)
+    private World(EmbeddedEnvironment environment, SandboxHost sandbox, IConfigurationRoot configuration)
     {
         Environment = environment;
         Sandbox = sandbox;
-        this.services = services;
+        this.configuration = configuration;
+        services = Services(configuration);
         http = new HttpClient(TrustedHttp.CreateHandler(sandbox.CertificateAuthorityPem));
     }
 
@@ -61,8 +63,7 @@ internal sealed class World : IAsyncDisposable
         });
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(Settings(sandbox)).AddInMemoryCollection(
             settings.Select(s => KeyValuePair.Create<string, string?>(s.Key, s.Value))).Build();
-        var services = new ServiceCollection().AddOnrampActivities(configuration).BuildServiceProvider();
-        var world = new World(environment, sandbox, services);
+        var world = new World(environment, sandbox, configuration);
         world.StartWorker();
         return world;
     }
@@ -79,6 +80,17 @@ internal sealed class World : IAsyncDisposable
             options.AddAllActivities(type, services.GetRequiredService(type));
         worker = new TemporalWorker(Client, options);
         working = worker.ExecuteAsync(stopWorker.Token);
+    }
+
+    /// <summary>The worker is started anew with other settings beside those that it has.</summary>
+    public async Task ReconfigureAsync(params (string Key, string Value)[] settings)
+    {
+        await StopWorkerAsync();
+        await services.DisposeAsync();
+        foreach (var (key, value) in settings)
+            configuration[key] = value;
+        services = Services(configuration);
+        StartWorker();
     }
 
     public async Task StopWorkerAsync()
@@ -236,6 +248,8 @@ internal sealed class World : IAsyncDisposable
         await Sandbox.DisposeAsync();
         await Environment.DisposeAsync();
     }
+
+    private static ServiceProvider Services(IConfiguration configuration) => new ServiceCollection().AddOnrampActivities(configuration).BuildServiceProvider();
 
     public static Dictionary<string, string?> Settings(SandboxHost sandbox)
     {

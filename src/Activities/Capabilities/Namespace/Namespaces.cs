@@ -3,7 +3,6 @@ using k8s;
 using k8s.Models;
 using Onramp.Activities.Common;
 using Onramp.Activities.Kubernetes;
-using Onramp.Activities.Planning;
 using Onramp.Workflows.Capabilities;
 using Onramp.Workflows.Capabilities.Namespace;
 using Onramp.Workflows.Capabilities.Repository;
@@ -40,7 +39,7 @@ internal sealed class Namespaces(Cluster cluster) : ICapability
         return new Wish(spec.Name, Wire.ToJson(spec), Fields(spec));
     }
 
-    public decimal MonthlyCost(JsonElement spec) => PriceList.Namespace;
+    public decimal MonthlyCost(JsonElement spec) => 46m;
 
     public async Task<Observed> ObserveAsync(Thing thing, CancellationToken cancellationToken)
     {

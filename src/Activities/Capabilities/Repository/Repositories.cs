@@ -45,7 +45,7 @@ internal sealed class Repositories(
         return new Wish($"{spec.Owner}/{spec.Name}", Wire.ToJson(spec), Fields(spec.Visibility, spec.Description));
     }
 
-    public decimal MonthlyCost(JsonElement spec) => PriceList.Repository;
+    public decimal MonthlyCost(JsonElement spec) => 4m;
 
     public async Task<Observed> ObserveAsync(Thing thing, CancellationToken cancellationToken)
     {
