@@ -63,8 +63,9 @@ public sealed class StarterHost : IAsyncDisposable
 
     private static WebApplication Build(StarterOptions options, ITemporalClient client, ILoggerFactory loggers)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(StarterHost).Assembly.GetName().Name });
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        // An empty one: it takes no settings, and no address to listen at, from an appsettings.json where it is started, and doesn't watch that folder for one.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(StarterHost).Assembly.GetName().Name });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes + 1;

@@ -33,6 +33,10 @@ public sealed class StarterOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan QueryTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long Temporal's server may take to say what it knows of a run by itself. Default 10 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan ServerTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How often an event stream looks for what history does not tell (attempts of a step that is retried). Default 1 s.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00")]
     public TimeSpan EventRefresh { get; set; } = TimeSpan.FromSeconds(1);

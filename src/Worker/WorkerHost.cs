@@ -74,9 +74,10 @@ public sealed class WorkerHost : IAsyncDisposable
 
     private static WebApplication Build(WorkerOptions options, IConfiguration configuration, ITemporalClient client, ILoggerFactory loggers)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = typeof(WorkerHost).Assembly.GetName().Name });
+        // An empty one: its settings are those that it is given, not also those of an appsettings.json where it is started.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = typeof(WorkerHost).Assembly.GetName().Name });
         builder.Configuration.AddConfiguration(configuration);
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Listen(options.Listen);
@@ -92,6 +93,7 @@ public sealed class WorkerHost : IAsyncDisposable
         var metrics = new OnboardingMetrics();
         builder.Services.AddSingleton(_ => metrics);
         builder.Services.AddSingleton<NamespaceReadiness>();
+        builder.Services.AddRouting();
         builder.Services.AddMetricsPage();
         options.ConfigureServices?.Invoke(builder.Services);
         AddWorker(builder.Services, options, configuration, metrics, loggers);

@@ -92,6 +92,23 @@ public sealed class CommandTests(StackFixture stack) : IClassFixture<StackFixtur
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public async Task Another_programs_settings_where_it_is_started_are_not_its_own()
+    {
+        var ports = OnrampProcess.FreePorts(2);
+        var folder = Directory.CreateTempSubdirectory("onramp-stray-").FullName;
+        await File.WriteAllTextAsync(
+            Path.Combine(folder, "appsettings.json"), $$"""{ "Kestrel": { "Endpoints": { "Stray": { "Url": "http://127.0.0.1:{{ports[0]}}" } } } }""");
+
+        await using var process = OnrampProcess.StartIn(
+            folder, ["up", "--data", ":memory:", "--temporal-listen", "127.0.0.1:0", "--api-listen", "127.0.0.1:0"], ("Kestrel__Endpoints__Other__Url", $"http://127.0.0.1:{ports[1]}"));
+        await process.Ready.WaitAsync(Limit);
+
+        ports.Where(p => !OnrampProcess.IsFree(p)).ShouldBeEmpty(process.Output);
+        await process.KillAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
     private Task<(int ExitCode, string Output)> RunAsync(params string[] arguments) =>
         OnrampProcess.RunAsync(arguments, Limit, ("ONRAMP_API", stack.Api.Address.ToString()));
 

@@ -33,7 +33,10 @@ internal sealed class OnrampProcess : IAsyncDisposable
 
     public int ProcessId => process.Id;
 
-    public static OnrampProcess Start(IEnumerable<string> arguments, params (string Name, string? Value)[] environment)
+    public static OnrampProcess Start(IEnumerable<string> arguments, params (string Name, string? Value)[] environment) => StartIn(Environment.CurrentDirectory, arguments, environment);
+
+    /// <param name="folder">Where it is started.</param>
+    public static OnrampProcess StartIn(string folder, IEnumerable<string> arguments, params (string Name, string? Value)[] environment)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet")
         {
@@ -41,6 +44,7 @@ internal sealed class OnrampProcess : IAsyncDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
             UseShellExecute = false,
+            WorkingDirectory = folder,
         };
         start.ArgumentList.Add("exec");
         start.ArgumentList.Add(typeof(CliException).Assembly.Location);
@@ -110,7 +114,7 @@ internal sealed class OnrampProcess : IAsyncDisposable
         return [.. ports];
     }
 
-    private static bool IsFree(int port)
+    public static bool IsFree(int port)
     {
         using var listener = new TcpListener(IPAddress.Loopback, port);
         try

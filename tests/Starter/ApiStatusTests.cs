@@ -177,7 +177,7 @@ public sealed class ApiStatusTests(WorkedFixture fixture) : IClassFixture<Worked
         var environment = await EmbeddedEnvironment.StartAsync(
             OnboardingSearchAttributes.All.Select(SearchAttributeKey.CreateKeyword), configureClient: client => client.RpcRetry = new() { MaxRetries = 1 });
         await using var starter = await StarterHost.StartAsync(
-            new StarterOptions { QueryTimeout = TimeSpan.FromMilliseconds(300) }, environment.Client, NullLoggerFactory.Instance);
+            new StarterOptions { QueryTimeout = TimeSpan.FromMilliseconds(300), ServerTimeout = TimeSpan.FromMilliseconds(300) }, environment.Client, NullLoggerFactory.Instance);
         await environment.DisposeAsync();
         using var http = new HttpClient { BaseAddress = starter.Address };
         var message = new HttpRequestMessage(method, path);

@@ -13,7 +13,7 @@ internal sealed partial class ProblemExceptionHandler(StarterOptions options, IL
 
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken cancellationToken)
     {
-        var problem = Of(exception);
+        var problem = Of(exception, context.RequestAborted);
         if (problem.Status == StatusCodes.Status503ServiceUnavailable)
         {
             LogUnavailable(context.Request.Method, context.Request.Path, exception.Message);
@@ -27,7 +27,7 @@ internal sealed partial class ProblemExceptionHandler(StarterOptions options, IL
         return true;
     }
 
-    private Problem Of(Exception exception) => exception switch
+    private Problem Of(Exception exception, CancellationToken aborted) => exception switch
     {
         ProblemException e => e.Problem,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => Problems.BodyTooLarge(options.MaxBodyBytes),
@@ -35,6 +35,9 @@ internal sealed partial class ProblemExceptionHandler(StarterOptions options, IL
         JsonException e => Problems.BrokenJson(e.Message, "body"),
         RpcException { Code: RpcException.StatusCode.Unavailable or RpcException.StatusCode.DeadlineExceeded or RpcException.StatusCode.ResourceExhausted } =>
             Problems.Unavailable("The Temporal server does not answer; try again shortly."),
+        // What the SDK makes of its own limit on a call.
+        RpcException { Code: RpcException.StatusCode.Cancelled } or RpcTimeoutOrCanceledException when !aborted.IsCancellationRequested =>
+            Problems.Unavailable("The Temporal server does not answer in time; try again shortly."),
         InvalidOperationException e when e.InnerException is RpcException =>
             Problems.Unavailable("The Temporal server can't be reached; try again shortly."),
         _ => Problems.Unexpected(),

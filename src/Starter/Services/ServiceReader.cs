@@ -96,7 +96,7 @@ internal sealed class ServiceReader(ITemporalClient client, RunPages pages, Star
                     Namespace = client.Options.Namespace,
                     Execution = new Temporalio.Api.Common.V1.WorkflowExecution { WorkflowId = workflowId, RunId = runId ?? "" },
                 },
-                new RpcOptions { Retry = true, Timeout = options.QueryTimeout, CancellationToken = cancellationToken });
+                new RpcOptions { Retry = true, Timeout = options.ServerTimeout, CancellationToken = cancellationToken });
             return description.WorkflowExecutionInfo.Type.Name == OnboardingContract.WorkflowType
                 ? description
                 : throw new ProblemException(Problems.UnknownService(id));
