@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
 using Google.Protobuf;
+using Onramp.EmbeddedServer;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Storage.Sqlite;
 using Onramp.EmbeddedServer.Visibility;
@@ -58,28 +60,39 @@ internal static class VisibilityBench
         }
 
         var visibility = new SqliteVisibility(store);
+        Console.WriteLine("milliseconds, in parentheses those of the processor");
         foreach (var query in Queries)
         {
             var list = Time(() => visibility.List(Namespace, "bench", query, 20, ByteString.Empty).Executions.Count);
             var count = Time(() => visibility.Count(Namespace, "bench", query).Count);
-            Measured.Print($"  list {list.Time.Percentile(0.5),8:0.00} ms, count {count.Time.Percentile(0.5),8:0.00} ms ({count.Result,6})  {query}");
+            Console.WriteLine($"  list {list}, count {count}  {query}");
         }
 
         return 0;
     }
 
-    private static (Measured Time, T Result) Time<T>(Func<T> action)
+    /// <summary>How long it takes, what of that the processor works (on a busy machine only that says anything), and how many are found.</summary>
+    private static string Time(Func<long> find)
     {
-        var result = action();
-        var times = new double[Repetitions];
-        for (var i = 0; i < times.Length; i++)
+        try
         {
-            var before = Stopwatch.GetTimestamp();
-            result = action();
-            times[i] = Stopwatch.GetElapsedTime(before).TotalMilliseconds;
-        }
+            var found = find();
+            var times = new double[Repetitions];
+            var processor = Environment.CpuUsage.TotalTime;
+            for (var i = 0; i < times.Length; i++)
+            {
+                var before = Stopwatch.GetTimestamp();
+                found = find();
+                times[i] = Stopwatch.GetElapsedTime(before).TotalMilliseconds;
+            }
 
-        return (new Measured(times), result);
+            var worked = (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds / Repetitions;
+            return string.Create(CultureInfo.InvariantCulture, $"{new Measured(times).Percentile(0.5),8:0.00} ({worked,7:0.00}) of {found,7}");
+        }
+        catch (RefusalException refusal)
+        {
+            return $"refused ({refusal.Kind})";
+        }
     }
 
     private static async Task FillAsync(SqliteStore store, int runs)

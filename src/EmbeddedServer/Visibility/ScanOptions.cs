@@ -17,4 +17,7 @@ internal sealed record ScanOptions
 
     /// <summary>Beyond that, looking up single runs to count them takes longer than looking at all.</summary>
     public long MostCountedByIndex { get; init; } = 50_000;
+
+    /// <summary>Where nothing but the status counts, the store's own counts are read.</summary>
+    public bool UsesCounts { get; init; } = true;
 }

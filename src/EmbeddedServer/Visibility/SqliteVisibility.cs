@@ -69,8 +69,8 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
                 after.CloseOrder, after.StartTime, after.StartTime, after.Number);
         }
 
-        // One more than asked for tells whether there is a next page.
-        sql.Add(" ORDER BY v.close_order DESC, v.start_time DESC, v.execution LIMIT ?", size + 1L);
+        // Where there is one division only, naming it spells the index's order out. One more than asked for tells whether there is a next page.
+        sql.Add(" ORDER BY v.close_order DESC, v.start_time DESC, ").Add(query.NamesDivision ? "" : "v.division, ").Add("v.execution LIMIT ?", size + 1L);
         using var statement = Prepare(database, sql);
         var executions = new List<WorkflowExecutionInfo>();
         VisibilityPageToken? last = null;
@@ -91,12 +91,7 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
     private CountWorkflowExecutionsResponse Count(Database database, long ns, TranslatedQuery query)
     {
         var response = new CountWorkflowExecutionsResponse();
-        var sql = new QuerySql().Add("SELECT v.status, count(*) FROM visibility v ");
-        var (way, _) = FindWay(database, query, Options.MostCountedByIndex);
-        sql.Add(way is not null ? "NOT INDEXED" : query.Closed.IsAny ? "INDEXED BY visibility_by_status" : "INDEXED BY visibility_in_order");
-        AddConditions(sql, ns, query, way, through: long.MaxValue);
-        sql.Add(" GROUP BY v.status ORDER BY v.status");
-        using var statement = Prepare(database, sql);
+        using var statement = Prepare(database, query.IsByStatus && Options.UsesCounts ? ReadCounts(ns, query) : CountRuns(database, ns, query));
         while (statement.Step())
         {
             var count = statement.Integer(1);
@@ -114,21 +109,65 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
         return response;
     }
 
-    /// <summary>The way that leads to the fewest runs; null when even that leads to more than so many.</summary>
-    private static (QuerySql? Way, long Found) FindWay(Database database, TranslatedQuery query, long most)
+    private static QuerySql ReadCounts(long ns, TranslatedQuery query)
+    {
+        var sql = new QuerySql().Add("SELECT status, runs FROM visibility_counts WHERE namespace = ? AND runs > 0", ns);
+        if (query.Statuses is { } statuses)
+        {
+            sql.Add(" AND status IN ").AddList(statuses);
+        }
+
+        return sql.Add(" ORDER BY status");
+    }
+
+    private QuerySql CountRuns(Database database, long ns, TranslatedQuery query)
+    {
+        var sql = new QuerySql().Add("SELECT v.status, count(*) FROM visibility v ");
+        var (way, _) = FindWay(database, query, Options.MostCountedByIndex);
+        sql.Add(way is not null ? "NOT INDEXED" : query.Closed.IsAny ? "INDEXED BY visibility_by_status" : "INDEXED BY visibility_in_order");
+        AddConditions(sql, ns, query, way, through: long.MaxValue);
+        return sql.Add(" GROUP BY v.status ORDER BY v.status");
+    }
+
+    /// <summary>
+    /// The way that leads to the fewest runs, null when even that leads to more than so many. Where they are few, it is their numbers: a way may be
+    /// long, and is gone once.
+    /// </summary>
+    private (QuerySql? Way, long Found) FindWay(Database database, TranslatedQuery query, long most)
     {
         QuerySql? best = null;
         foreach (var way in query.Ways)
         {
-            using var statement = Prepare(database, new QuerySql().Add("SELECT count(*) FROM (SELECT 1 FROM (").Add(way).Add(") LIMIT ?)", most + 1));
-            if (statement.Step() && statement.Integer(0) is var found && found <= most)
+            var numbers = ReadNumbers(database, way);
+            var isFew = numbers.Count <= Options.FewListedByIndex;
+            if ((isFew ? numbers.Count : CountUpTo(database, way, most)) is var found && found <= most)
             {
-                best = way;
+                best = isFew ? QuerySql.List(numbers) : way;
                 most = found - 1;
             }
         }
 
         return (best, most + 1);
+    }
+
+    /// <summary>One more than few at most.</summary>
+    private List<object> ReadNumbers(Database database, QuerySql way)
+    {
+        using var statement = Prepare(database, new QuerySql().Add("SELECT * FROM (").Add(way).Add(") LIMIT ?", Options.FewListedByIndex + 1));
+        var numbers = new List<object>();
+        while (statement.Step())
+        {
+            numbers.Add(statement.Integer(0));
+        }
+
+        return numbers;
+    }
+
+    /// <summary>One more than <paramref name="most"/> at most.</summary>
+    private static long CountUpTo(Database database, QuerySql way, long most)
+    {
+        using var statement = Prepare(database, new QuerySql().Add("SELECT count(*) FROM (SELECT 1 FROM (").Add(way).Add(") LIMIT ?)", most + 1));
+        return statement.Step() ? statement.Integer(0) : 0;
     }
 
     /// <param name="through">The last place in the order that is asked for.</param>

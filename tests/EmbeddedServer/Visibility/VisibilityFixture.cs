@@ -52,7 +52,7 @@ public sealed class VisibilityFixture : IAsyncLifetime
     {
         _store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = SqliteStoreOptions.InMemory });
         Visibility = new SqliteVisibility(_store);
-        Walking = new SqliteVisibility(_store) { Options = new ScanOptions { FewListedByIndex = -1, MostListedByIndex = -1, MostCountedByIndex = -1 } };
+        Walking = new SqliteVisibility(_store) { Options = new ScanOptions { FewListedByIndex = -1, MostListedByIndex = -1, MostCountedByIndex = -1, UsesCounts = false } };
         await _store.WriteNamespaceAsync(new NamespaceRow(Namespace, "default", [], new Dictionary<string, IndexedValueType>
         {
             ["Name"] = IndexedValueType.Keyword,

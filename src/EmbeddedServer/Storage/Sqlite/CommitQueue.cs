@@ -224,6 +224,7 @@ internal sealed partial class CommitQueue : IDisposable
             {
                 _database.Prepare("BEGIN IMMEDIATE").Run();
                 write();
+                _writer.Complete();
                 _database.Prepare("COMMIT").Run();
                 _writer.Committed();
                 return;

@@ -41,10 +41,17 @@ internal sealed class ExecutionWriter
 
     public TaskQueueConfigTable TaskQueueConfigs { get; }
 
+    /// <summary>Writes what concerns all of the transaction, at its end.</summary>
+    public void Complete() => _visibility.Complete();
+
     public void Committed() => _names.Committed();
 
-    /// <summary>Forgets what was named in the transaction. Numbers of runs are not used again as long as the process lives.</summary>
-    public void RolledBack() => _names.RolledBack();
+    /// <summary>Forgets what was named and counted in the transaction. Numbers of runs are not used again as long as the process lives.</summary>
+    public void RolledBack()
+    {
+        _names.RolledBack();
+        _visibility.RolledBack();
+    }
 
     /// <summary>Whether the commit can't be written because a run that it creates exists already.</summary>
     public ExecutionKey? FindConflict(IReadOnlyList<PreparedWrite> writes)

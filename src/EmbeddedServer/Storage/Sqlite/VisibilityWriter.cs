@@ -3,12 +3,14 @@ namespace Onramp.EmbeddedServer.Storage.Sqlite;
 /// <summary>Writes what list and count see of a run, within the writer's transaction.</summary>
 internal sealed class VisibilityWriter(Database database, NumberedNames names)
 {
+    private readonly VisibilityCounts _counts = new(database);
+
     /// <summary>What a row grows by when its run closes: a time, and counts that take more bytes. It is born with that room, see <see cref="ExecutionWriter"/>.</summary>
     private static readonly byte[] RoomToClose = new byte[12];
 
     public void Write(long execution, long ns, ExecutionKey key, VisibilityRow row, IndexedAttributes attributes)
     {
-        var hadAttributes = ReadStoredAttributes(execution);
+        var before = ReadStored(execution);
         var statement = database.Prepare(
             """
             INSERT INTO visibility (execution, namespace, workflow_id, run_id, workflow_type, task_queue, status,
@@ -36,22 +38,31 @@ internal sealed class VisibilityWriter(Database database, NumberedNames names)
             .Bind(row.CloseTime is null ? RoomToClose : null)
             .Run();
 
-        if (!hadAttributes.AsSpan().SequenceEqual(row.SearchAttributes))
+        _counts.Change(before?.Counted, (ns, (long)row.Status, attributes.Division));
+        if (!before?.SearchAttributes.AsSpan().SequenceEqual(row.SearchAttributes) ?? true)
         {
-            WriteAttributes(execution, ns, attributes.Values, replace: hadAttributes is { Length: > 0 });
+            WriteAttributes(execution, ns, attributes.Values, replace: before?.SearchAttributes is { Length: > 0 });
         }
     }
 
+    /// <summary>Writes what has been added up, before the transaction is committed.</summary>
+    public void Complete() => _counts.Write();
+
+    public void RolledBack() => _counts.Forget();
+
     public void Delete(long execution)
     {
+        _counts.Change(ReadStored(execution)?.Counted, null);
         database.Prepare("DELETE FROM attributes WHERE execution = ?").Bind(execution).Run();
         database.Prepare("DELETE FROM visibility WHERE execution = ?").Bind(execution).Run();
     }
 
-    private byte[]? ReadStoredAttributes(long execution)
+    private StoredRow? ReadStored(long execution)
     {
-        var statement = database.Prepare("SELECT search_attributes FROM visibility WHERE execution = ?").Bind(execution);
-        var stored = statement.Step() ? statement.BlobOrNull(0) : null;
+        var statement = database.Prepare("SELECT namespace, status, division, search_attributes FROM visibility WHERE execution = ?").Bind(execution);
+        StoredRow? stored = statement.Step()
+            ? new((statement.Integer(0), statement.Integer(1), statement.TextOrNull(2)), statement.BlobOrNull(3))
+            : null;
         statement.Reset();
         return stored;
     }
@@ -70,4 +81,6 @@ internal sealed class VisibilityWriter(Database database, NumberedNames names)
                 .Bind(number).BindValue(attribute.Value).Bind(execution).Run();
         }
     }
+
+    private readonly record struct StoredRow((long Namespace, long Status, string? Division) Counted, byte[]? SearchAttributes);
 }

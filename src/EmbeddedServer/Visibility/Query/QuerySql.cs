@@ -29,10 +29,14 @@ internal sealed class QuerySql
     public QuerySql Add(QuerySql other) => Add(other.Text, [.. other._parameters]);
 
     /// <summary>Appends a list in parentheses.</summary>
-    public QuerySql AddList(IReadOnlyCollection<object> values)
+    public QuerySql AddList(IReadOnlyCollection<object> values) => Add("(").Add(List(values)).Add(")");
+
+    /// <summary>A list without parentheses.</summary>
+    public static QuerySql List(IReadOnlyCollection<object> values)
     {
-        _text.Append('(').AppendJoin(", ", values.Select(_ => '?')).Append(')');
-        _parameters.AddRange(values);
-        return this;
+        var list = new QuerySql();
+        list._text.AppendJoin(", ", values.Select(_ => '?'));
+        list._parameters.AddRange(values);
+        return list;
     }
 }

@@ -10,7 +10,13 @@ namespace Onramp.EmbeddedServer.Visibility.Query;
 /// <param name="GroupsByStatus">Only counts do.</param>
 /// <param name="Closed">The span of close times that it asks for, if it does.</param>
 /// <param name="FindsClosedOnly">By their status, nothing but closed runs are found.</param>
-internal sealed record TranslatedQuery(QuerySql Condition, IReadOnlyList<QuerySql> Ways, bool NamesDivision, bool GroupsByStatus, CloseSpan Closed, bool FindsClosedOnly);
+/// <param name="Statuses">What the status has to be, when that is all it asks.</param>
+internal sealed record TranslatedQuery(
+    QuerySql Condition, IReadOnlyList<QuerySql> Ways, bool NamesDivision, bool GroupsByStatus, CloseSpan Closed, bool FindsClosedOnly, IReadOnlyList<object>? Statuses)
+{
+    /// <summary>Nothing but their status says what runs it finds.</summary>
+    public bool IsByStatus => Condition.Text.Length == 0 || Statuses is not null;
+}
 
 /// <summary>
 /// Checks a parsed query against the attributes of a namespace and turns it into a condition. NOT is pushed down to the comparisons,
@@ -53,7 +59,14 @@ internal sealed class QueryTranslator
         var translator = new QueryTranslator(namespaceId, namespaceNumber, types, new AttributeConditions(findNumber, namespaceNumber));
         var candidates = query.Condition is null ? Candidates.Unknown : translator.Write(query.Condition, negated: false, isWhole: true);
         translator.CheckClauses(query);
-        return new TranslatedQuery(translator._sql, candidates.Ways, translator._namesDivision, query.GroupBy.Count > 0, translator._closed, translator._findsClosedOnly);
+        return new TranslatedQuery(
+            translator._sql,
+            candidates.Ways,
+            translator._namesDivision,
+            query.GroupBy.Count > 0,
+            translator._closed,
+            translator._findsClosedOnly,
+            candidates.Statuses);
     }
 
     private void CheckClauses(ParsedQuery query)

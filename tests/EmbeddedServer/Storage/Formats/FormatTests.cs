@@ -1,8 +1,10 @@
 using Google.Protobuf;
 using Onramp.EmbeddedServer.Batches;
 using Onramp.EmbeddedServer.Storage;
+using Onramp.EmbeddedServer.Storage.Sqlite;
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Onramp.EmbeddedServer.Tests.Schedules;
+using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.TaskQueue.V1;
 using Temporalio.Api.WorkflowService.V1;
@@ -291,9 +293,22 @@ public sealed class FormatTests : IDisposable
         TaskQueueConfig.Parser.ParseFrom(row.Data).QueueRateLimit.RateLimit.RequestsPerSecond.ShouldBe(5);
     }
 
+    [Theory]
+    [MemberData(nameof(Files))]
+    public async Task Its_runs_are_counted(string file)
+    {
+        await using var store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = Copy(file) });
+        var visibility = new SqliteVisibility(store);
+
+        var count = visibility.Count(World.Namespace.Id, World.Namespace.Name, "").Count;
+
+        count.ShouldBe(visibility.List(World.Namespace.Id, World.Namespace.Name, "", 1000, ByteString.Empty).Executions.Count);
+        count.ShouldBeGreaterThan(0);
+    }
+
     [Fact]
     public void A_file_of_the_current_schema_is_kept() =>
-        Kept().ShouldContain($"schema-{EmbeddedServer.Storage.Sqlite.Schema.CurrentVersion}.db");
+        Kept().ShouldContain($"schema-{Schema.CurrentVersion}.db");
 
     private static IEnumerable<string> Kept() => Directory.GetFiles(KeptFolder, "*.db").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
 
@@ -324,10 +339,15 @@ public sealed class FormatTests : IDisposable
 
     private async Task<World> OpenAsync(string file)
     {
-        var copy = Path.Combine(folder.FullName, file);
-        File.Copy(Path.Combine(KeptFolder, file), copy);
-        var world = World.Create(dataFile: copy);
+        var world = World.Create(dataFile: Copy(file));
         await world.RestartAsync();
         return world;
+    }
+
+    private string Copy(string file)
+    {
+        var copy = Path.Combine(folder.FullName, file);
+        File.Copy(Path.Combine(KeptFolder, file), copy);
+        return copy;
     }
 }
