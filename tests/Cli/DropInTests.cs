@@ -1,5 +1,7 @@
-using Temporalio.Api.Enums.V1;
+using System.Net;
+using System.Net.Sockets;
 using Temporalio.Activities;
+using Temporalio.Api.Enums.V1;
 using Temporalio.Client;
 using Temporalio.Common;
 using Temporalio.Testing;
@@ -9,23 +11,13 @@ using Temporalio.Workflows;
 namespace Onramp.Cli.Tests;
 
 /// <summary>Test environments of the official SDK, started with our program where they would download one.</summary>
-public sealed class DropInTests
+public sealed class DropInTests(PublishedProgram published) : IClassFixture<PublishedProgram>
 {
     private const string TaskQueue = "drop-in";
 
     /// <summary>SDKs give a program five seconds to answer, which is several times what ours takes; but not on a machine that runs other tests at the same time.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly SearchAttributeKey<string> Customer = SearchAttributeKey.CreateKeyword("Customer");
-
-    /// <summary>The program beside the build that these tests belong to.</summary>
-    private static string Program
-    {
-        get
-        {
-            var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
-            return Path.Combine(Repository.Root, "src", "Cli", "bin", framework.Parent!.Name, framework.Name, OperatingSystem.IsWindows() ? "onramp.exe" : "onramp");
-        }
-    }
 
     [Fact]
     public async Task It_is_the_dev_server_of_the_sdk()
@@ -34,7 +26,7 @@ public sealed class DropInTests
         {
             Namespace = "team",
             SearchAttributes = [Customer],
-            DevServerOptions = new() { ExistingPath = Program, StartupTimeout = Patience },
+            DevServerOptions = new() { ExistingPath = published.Path, StartupTimeout = Patience },
         });
 
         var result = await RunAsync(environment, async () =>
@@ -54,7 +46,7 @@ public sealed class DropInTests
         var options = new WorkflowEnvironmentStartLocalOptions
         {
             UI = true,
-            DevServerOptions = new() { ExistingPath = Program, StartupTimeout = Patience, DatabaseFilename = Path.Combine(folder.FullName, "dev.db"), LogFormat = "json", LogLevel = "error" },
+            DevServerOptions = new() { ExistingPath = published.Path, StartupTimeout = Patience, DatabaseFilename = Path.Combine(folder.FullName, "dev.db"), LogFormat = "json", LogLevel = "error" },
         };
         await using (var first = await WorkflowEnvironment.StartLocalAsync(options))
         {
@@ -66,6 +58,42 @@ public sealed class DropInTests
 
         kept.Status.ShouldBe(WorkflowExecutionStatus.Running);
         folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task It_takes_every_option_that_sdks_pass_in_each_form()
+    {
+        await using var environment = await WorkflowEnvironment.StartLocalAsync(new()
+        {
+            Namespace = "team",
+            UI = true,
+            DevServerOptions = new()
+            {
+                ExistingPath = published.Path, StartupTimeout = Patience, LogFormat = "pretty", LogLevel = "warn",
+                ExtraArgs = ["--dynamic-config-value", "frontend.enableUpdateWorkflowExecution=true", "--dynamic-config-value=limit.historyCount.suggestContinueAsNew=50", "-n", "other", "--namespace=third", "--search-attribute", "Customer=Keyword", "--search-attribute=Amount=Int"],
+            },
+        });
+
+        var namespaces = await environment.Client.WorkflowService.ListNamespacesAsync(new() { PageSize = 10 });
+
+        namespaces.Namespaces.Select(found => found.NamespaceInfo.Name).Order(StringComparer.Ordinal).ShouldBe(["default", "other", "team", "temporal-system", "third"]);
+    }
+
+    [Fact]
+    public async Task It_starts_where_the_port_that_the_web_ui_would_have_is_taken()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port - 1000;
+
+        await using var environment = await WorkflowEnvironment.StartLocalAsync(new()
+        {
+            TargetHost = $"127.0.0.1:{port}",
+            UI = true,
+            DevServerOptions = new() { ExistingPath = published.Path, StartupTimeout = Patience },
+        });
+
+        (await environment.Client.Connection.CheckHealthAsync()).ShouldBeTrue();
     }
 
     [Fact]
@@ -145,8 +173,8 @@ public sealed class DropInTests
         done.ShouldBe((WorkflowExecutionStatus.Running, WorkflowExecutionStatus.Completed));
     }
 
-    private static Task<WorkflowEnvironment> StartTimeSkippingAsync() =>
-        WorkflowEnvironment.StartTimeSkippingAsync(new() { TestServer = new() { ExistingPath = Program, StartupTimeout = Patience } });
+    private Task<WorkflowEnvironment> StartTimeSkippingAsync() =>
+        WorkflowEnvironment.StartTimeSkippingAsync(new() { TestServer = new() { ExistingPath = published.Path, StartupTimeout = Patience } });
 
     private static async Task<T> RunAsync<T>(WorkflowEnvironment environment, Func<Task<T>> body)
     {

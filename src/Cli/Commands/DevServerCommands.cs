@@ -38,9 +38,9 @@ internal static class DevServerCommands
     {
         var command = new Command("start-dev", "Start it as Temporal's command line does, with the same options");
         var ip = Ip("--ip", "Address to listen on; beyond loopback is refused");
-        var port = Port("--port", "Port to listen on for gRPC", TemporalServerOptions.DefaultPort);
+        var port = Port("--port", "Port to listen on for gRPC", TemporalServerOptions.DefaultPort, "-p");
         var http = Port("--http-port", "Port to listen on for the HTTP API", 0);
-        var ui = Port("--ui-port", $"Port to listen on for the web UI, with its pages if they are built [default: the server's and {UiPortDistance}]", null);
+        var ui = Port("--ui-port", $"Port to listen on for the web UI, with its pages if they are built [default: the server's and {UiPortDistance}, or a free one where that is taken]", null);
         var builds = new Option<bool>(UiOptions.Name) { Description = "Build the web UI first where it isn't there (needs Node.js and npm; takes about a minute)" };
         var headless = new Option<bool>("--headless") { Description = "Don't listen for the web UI" };
         var namespaces = new Option<string[]>("--namespace", "-n") { Description = "Namespace to make beside default (repeatable)", HelpName = "NAME", DefaultValueFactory = _ => [] };
@@ -58,7 +58,7 @@ internal static class DevServerCommands
             var address = result.GetRequiredValue(ip);
             var grpcPort = result.GetValue(port)!.Value;
             var place = result.GetValue(headless) && result.GetValue(ui) is null ? null : new UiPlace(
-                new IPEndPoint(address, result.GetValue(ui) ?? UiPort(grpcPort)),
+                new IPEndPoint(address, UiPort(address, grpcPort, result.GetValue(ui))),
                 result.GetValue(builds) ? await WebUi.EnsureAsync(dataFolder: null, cancellationToken) : WebUi.Find(dataFolder: null));
             var options = new TemporalServerOptions
             {
@@ -68,8 +68,8 @@ internal static class DevServerCommands
                 UiFiles = place?.Files,
                 DataFile = DataFiles.Check(result.GetRequiredValue(data)),
                 Namespaces = [.. result.GetRequiredValue(namespaces).Prepend(DefaultNamespace).Distinct(StringComparer.Ordinal)],
-                SearchAttributes = result.GetRequiredValue(attributes),
-                History = result.GetRequiredValue(dynamic),
+                SearchAttributes = result.GetValue(attributes) ?? [],
+                History = result.GetValue(dynamic) ?? new(),
                 LoggerFactory = logs.For("server"),
             };
             return await ServeAsync(options, cancellationToken);
@@ -80,10 +80,13 @@ internal static class DevServerCommands
     public static Command Test()
     {
         var command = new Command(TestCommand, "Start it as Temporal's test server, whose time can be skipped (a bare port does the same)");
-        var port = new Argument<int>("port") { Description = "Port to listen on for gRPC, on the loopback address" };
+        var port = new Argument<int?>("port")
+        {
+            Description = "Port to listen on for gRPC, on the loopback address",
+            CustomParser = argument => ParsePort(argument, "port"),
+        };
         var skipping = new Option<bool>("--enable-time-skipping") { Description = "Taken and not needed: time can always be skipped" };
         var level = LogLevel();
-        port.Validators.Add(argument => CheckPort(argument.GetValue(port), "port", argument));
         command.Add(port);
         command.Add(skipping);
         command.Add(level);
@@ -92,7 +95,7 @@ internal static class DevServerCommands
             using var logs = new Logs(new LogSettings(result.GetValue(level), Json: false, File: null));
             var options = new TemporalServerOptions
             {
-                Listen = new IPEndPoint(IPAddress.Loopback, result.GetValue(port)),
+                Listen = new IPEndPoint(IPAddress.Loopback, result.GetValue(port)!.Value),
                 NamespaceRetention = ForEver,
                 TimeProvider = new SkippingTimeProvider(),
                 LoggerFactory = logs.For("server"),
@@ -114,8 +117,17 @@ internal static class DevServerCommands
         return ExitCodes.Done;
     }
 
-    /// <summary>Capped, as Temporal's is.</summary>
-    private static int UiPort(int port) => port == 0 ? 0 : Math.Min(port + UiPortDistance, IPEndPoint.MaxPort);
+    /// <summary>
+    /// The expected one (capped, as Temporal's is) may be taken, if only by the near end of somebody's connection. SDKs name it without a look, and wait
+    /// for a program that ended for that until their patience is over: another one will do. What is named beside that is meant.
+    /// </summary>
+    private static int UiPort(IPAddress address, int port, int? asked)
+    {
+        var expected = port == 0 ? 0 : Math.Min(port + UiPortDistance, IPEndPoint.MaxPort);
+        if (asked is { } meant && meant != expected)
+            return meant;
+        return FreePort.IsFree(new IPEndPoint(address, expected)) ? expected : 0;
+    }
 
     private static Option<IPAddress> Ip(string name, string description) => new(name)
     {
@@ -125,19 +137,21 @@ internal static class DevServerCommands
         CustomParser = argument => Parse(argument, text => text == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(text, out var ip) ? ip : null, "an address"),
     };
 
-    private static Option<int?> Port(string name, string description, int? defaultValue)
+    private static Option<int?> Port(string name, string description, int? defaultValue, params string[] aliases)
     {
-        var option = new Option<int?>(name) { Description = description, HelpName = "PORT" };
+        var option = new Option<int?>(name, aliases) { Description = description, HelpName = "PORT" };
         if (defaultValue is not null)
             option.DefaultValueFactory = _ => defaultValue;
-        option.Validators.Add(argument => CheckPort(argument.GetValue(option) ?? 0, name, argument));
+        option.CustomParser = argument => ParsePort(argument, name);
         return option;
     }
 
-    private static void CheckPort(int port, string name, SymbolResult argument)
+    private static int? ParsePort(ArgumentResult argument, string name)
     {
-        if (port is < 0 or > IPEndPoint.MaxPort)
-            argument.AddError($"{name} must be from 0 to {IPEndPoint.MaxPort} (0 takes a free one).");
+        if (ushort.TryParse(argument.Tokens.Single().Value, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+            return port;
+        argument.AddError($"{name} must be from 0 to {IPEndPoint.MaxPort} (0 takes a free one), not '{argument.Tokens.Single().Value}'.");
+        return null;
     }
 
     /// <summary>In Temporal's words; <c>never</c> is as good as never.</summary>
@@ -164,7 +178,6 @@ internal static class DevServerCommands
         Description = "Custom search attribute of the namespaces (repeatable); types: Text, Keyword, Int, Double, Bool, Datetime, KeywordList",
         HelpName = "NAME=TYPE",
         Arity = ArgumentArity.OneOrMore,
-        DefaultValueFactory = _ => new Dictionary<string, IndexedValueType>(StringComparer.Ordinal),
         CustomParser = argument =>
         {
             var attributes = new Dictionary<string, IndexedValueType>(StringComparer.Ordinal);

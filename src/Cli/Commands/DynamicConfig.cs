@@ -29,7 +29,6 @@ internal static class DynamicConfig
         Description = $"Limits, as Temporal's servers name them: {string.Join(", ", Settings.Keys)}; others are taken and not used",
         HelpName = "KEY=VALUE",
         Arity = ArgumentArity.OneOrMore,
-        DefaultValueFactory = _ => new HistoryEngineOptions(),
         CustomParser = Parse,
     };
 
