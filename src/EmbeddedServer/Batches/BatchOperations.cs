@@ -114,14 +114,22 @@ internal sealed partial class BatchOperations(
     /// <summary>Removes all of a namespace.</summary>
     public async Task DeleteAllAsync(NamespaceRef ns)
     {
-        await Task.WhenAll(running.Where(one => one.Key.NamespaceId == ns.Id).Select(one => one.Value.StopAsync())).ConfigureAwait(false);
-        await store.DeleteBatchesAsync(ns.Id).ConfigureAwait(false);
+        await starting.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            await Task.WhenAll(running.Where(one => one.Key.NamespaceId == ns.Id).Select(one => one.Value.StopAsync())).ConfigureAwait(false);
+            await store.DeleteBatchesAsync(ns.Id).ConfigureAwait(false);
+        }
+        finally
+        {
+            starting.Release();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync().ConfigureAwait(false);
-        await Task.WhenAll(running.Values.Select(job => job.Done)).ConfigureAwait(false);
+        await Task.WhenAll(running.Values.Select(job => job.StopAsync())).ConfigureAwait(false);
         stopping.Dispose();
         starting.Dispose();
     }
@@ -138,7 +146,8 @@ internal sealed partial class BatchOperations(
 
     private void Begin(BatchKey key)
     {
-        var end = CancellationTokenSource.CreateLinkedTokenSource(stopping.Token);
+        // Not linked to the end of all: that would keep something of every operation that there ever was.
+        var end = new CancellationTokenSource();
         var job = new Job(end);
         running[key] = job;
         job.Done = Task.Run(() => RunAsync(key, end.Token), CancellationToken.None);
@@ -151,6 +160,7 @@ internal sealed partial class BatchOperations(
             var batch = Load(key);
             while (batch.IsRunning)
             {
+                stopping.Token.ThrowIfCancellationRequested();
                 cancellationToken.ThrowIfCancellationRequested();
                 await StepAsync(batch, cancellationToken).ConfigureAwait(false);
             }
@@ -275,6 +285,11 @@ internal sealed partial class BatchOperations(
         {
             throw new RefusalException(RefusalKind.Unavailable, "the store has stopped", innerException: e);
         }
+        catch (StoreNamespaceGoneException e)
+        {
+            throw new RefusalException(
+                RefusalKind.NotFound, $"Namespace {e.NamespaceId} is not found.", new NamespaceNotFoundFailure { Namespace = e.NamespaceId }, innerException: e);
+        }
     }
 
     [LoggerMessage(1, LogLevel.Error, "Batch operation {JobId} has stopped; unless it has failed, the next start goes on with it")]
@@ -301,7 +316,6 @@ internal sealed partial class BatchOperations(
             await Done.ConfigureAwait(false);
         }
 
-        /// <summary>Without this the server would keep something of every operation that there ever was.</summary>
         public void Dispose() => end.Dispose();
     }
 }

@@ -7,6 +7,7 @@ using Onramp.EmbeddedServer.History.Updates;
 using Onramp.EmbeddedServer.Matching;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Timers;
+using Temporalio.Api.ErrorDetails.V1;
 
 namespace Onramp.EmbeddedServer.History;
 
@@ -230,6 +231,8 @@ internal sealed partial class ExecutionRunner(
         RefusalException or CommandFailedException or StoreConditionException or OperationCanceledException => e,
         StoreStoppedException => new RefusalException(RefusalKind.Unavailable, "the store has stopped", innerException: e),
         StoreConflictException => new RefusalException(RefusalKind.Unavailable, "the run was written by somebody else", innerException: e),
+        StoreNamespaceGoneException gone => new RefusalException(
+            RefusalKind.NotFound, $"Namespace {gone.NamespaceId} is not found.", new NamespaceNotFoundFailure { Namespace = gone.NamespaceId }, innerException: e),
         _ => new RefusalException(RefusalKind.Internal, e.Message, innerException: e),
     };
 

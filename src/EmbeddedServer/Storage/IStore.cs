@@ -17,6 +17,10 @@ public interface IStore : IAsyncDisposable
     /// A run marked <see cref="ExecutionWrite.IsNew"/> exists already, or a taken message is no longer in its inbox; only this commit fails.
     /// </exception>
     /// <exception cref="StoreConditionException">One of <see cref="InboxWrite.Conditions"/> doesn't hold any more; only this commit fails.</exception>
+    /// <exception cref="StoreNamespaceGoneException">
+    /// It begins a schedule, or runs and nothing else, in a namespace that <see cref="NamespaceRow.IsGone"/>; only this commit fails. A run that is there may go on as
+    /// another one: whoever removes all until there are none meets both.
+    /// </exception>
     Task CommitAsync(IReadOnlyList<ExecutionWrite> writes, InboxWrite? inbox = null, ScheduleWrite? schedule = null);
 
     /// <summary>The first messages in an inbox, in order: at most so many, and no more bytes than so many (but at least one message).</summary>
@@ -59,6 +63,7 @@ public interface IStore : IAsyncDisposable
 
     /// <summary>Writes a step of a batch operation, durably.</summary>
     /// <exception cref="StoreConflictException">It is new, and there is one of its key; or it isn't stored.</exception>
+    /// <exception cref="StoreNamespaceGoneException">It is new, and its namespace <see cref="NamespaceRow.IsGone"/>.</exception>
     Task WriteBatchAsync(BatchWrite write);
 
     /// <summary>Removes all batch operations of a namespace.</summary>
@@ -106,6 +111,12 @@ public sealed class StoreConflictException(string message) : Exception(message);
 
 /// <summary>A run that the commit's decision looked at has changed since: decide again.</summary>
 public sealed class StoreConditionException(string message) : Exception(message);
+
+/// <summary>A commit would have begun something in a namespace that was deleted meanwhile.</summary>
+public sealed class StoreNamespaceGoneException(string namespaceId) : Exception($"Namespace {namespaceId} is gone.")
+{
+    public string NamespaceId { get; } = namespaceId;
+}
 
 /// <summary>The store failed to write and takes no more writes; the message says why. The process should end and start again.</summary>
 public sealed class StoreStoppedException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -169,4 +169,11 @@ public sealed record ClosedRun(ExecutionKey Key, DateTimeOffset StartTime, DateT
 
 /// <summary>A namespace as stored; <paramref name="Data"/> is a serialized <c>DescribeNamespaceResponse</c>.</summary>
 /// <param name="SearchAttributes">Custom search attributes by name; values are <see cref="IndexedValueType"/>.</param>
-public sealed record NamespaceRow(string Id, string Name, byte[] Data, IReadOnlyDictionary<string, IndexedValueType> SearchAttributes);
+public sealed record NamespaceRow(string Id, string Name, byte[] Data, IReadOnlyDictionary<string, IndexedValueType> SearchAttributes)
+{
+    /// <summary>
+    /// Nothing begins in it any more once this is written; what is there goes on until it is removed. Kept as long as the process lives: a later one
+    /// lets nobody in who could begin anything.
+    /// </summary>
+    public bool IsGone { get; init; }
+}

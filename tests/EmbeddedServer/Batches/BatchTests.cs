@@ -2,6 +2,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Microsoft.Extensions.Logging.Abstractions;
 using Onramp.EmbeddedServer.Batches;
+using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Storage.Sqlite;
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Onramp.EmbeddedServer.Visibility;
@@ -233,6 +234,28 @@ public sealed class BatchTests : IAsyncLifetime
         sqlite.ReadRunningBatches().ShouldBeEmpty();
     }
 
+    /// <summary>Else it would find none to stop, and what is being started would go on and write over its end.</summary>
+    [Fact]
+    public async Task Whoever_stops_one_that_is_being_started_waits_for_that()
+    {
+        var mayStart = new TaskCompletionSource();
+        var writes = new List<BatchWrite>();
+        world.Store.BeforeBatch = write =>
+        {
+            writes.Add(write);
+            return mayStart.Task;
+        };
+        var starting = batches.StartAsync(World.Namespace, Signal("WorkflowType = 'Order'"));
+
+        var stopping = batches.StopAsync(World.Namespace, JobId);
+        var writtenBySomebodyElse = writes.Count - 1;
+        mayStart.SetResult();
+        await starting;
+        await stopping;
+
+        (writtenBySomebodyElse, Describe().State).ShouldBe((0, BatchOperationState.Failed));
+    }
+
     [Fact]
     public async Task A_job_id_is_used_once()
     {
@@ -277,7 +300,7 @@ public sealed class BatchTests : IAsyncLifetime
     };
 
     private BatchOperations NewBatches() => new(
-        sqlite, world.Engine, new SqliteVisibility(sqlite), world.Clock, rates, NullLogger.Instance);
+        world.Store, world.Engine, new SqliteVisibility(sqlite), world.Clock, rates, NullLogger.Instance);
 
     private DescribeBatchOperationResponse Describe() => batches.Describe(World.Namespace, JobId);
 

@@ -1,5 +1,6 @@
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Enums.V1;
+using static Onramp.EmbeddedServer.Tests.Storage.StoreRows;
 
 namespace Onramp.EmbeddedServer.Tests.Storage;
 
@@ -20,6 +21,33 @@ public abstract partial class StoreContract
         rows[1].Data.ShouldBe([3]);
         rows[1].SearchAttributes.ShouldBe(row.SearchAttributes);
         Store.ReadNamespaces().ShouldBeSameAs(rows);
+    }
+
+    [Fact]
+    public async Task Nothing_begins_in_a_namespace_that_is_gone()
+    {
+        var row = new NamespaceRow(Namespace, "default", [1], new Dictionary<string, IndexedValueType>());
+        await Store.WriteNamespaceAsync(row with { Name = "default-deleted", IsGone = true });
+        var batch = new BatchWrite { Key = new BatchKey(Namespace, "job"), Definition = [1], Progress = [1], IsRunning = true };
+        var schedule = new ScheduleWrite { Key = new ScheduleKey(Namespace, "nightly"), Definition = [1], Progress = [1] };
+
+        await Should.ThrowAsync<StoreNamespaceGoneException>(() => Store.CommitAsync([New(Key())]));
+        await Should.ThrowAsync<StoreNamespaceGoneException>(() => Store.CommitAsync([], schedule: schedule));
+        await Should.ThrowAsync<StoreNamespaceGoneException>(() => Store.WriteBatchAsync(batch));
+
+        Store.FindExecution(Key()).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task What_is_in_a_namespace_that_is_gone_goes_on_until_it_is_removed()
+    {
+        var row = new NamespaceRow(Namespace, "default", [1], new Dictionary<string, IndexedValueType>());
+        await Store.CommitAsync([New(Key(runId: "run-1"))]);
+        await Store.WriteNamespaceAsync(row with { Name = "default-deleted", IsGone = true });
+
+        await Store.CommitAsync([Change(Key(runId: "run-1")) with { Status = WorkflowExecutionStatus.ContinuedAsNew }, New(Key(runId: "run-2"))]);
+
+        Store.FindCurrentRunId(Namespace, "order").ShouldBe("run-2");
     }
 
     [Fact]

@@ -43,5 +43,5 @@ public sealed record NamespaceEntry(NamespaceRef Ref, DescribeNamespaceResponse 
         description.ReplicationConfig.State = ReplicationState.Unspecified;
     }
 
-    public NamespaceRow ToRow() => new(Ref.Id, Ref.Name, Description.ToByteArray(), SearchAttributes);
+    public NamespaceRow ToRow() => new(Ref.Id, Ref.Name, Description.ToByteArray(), SearchAttributes) { IsGone = State == NamespaceState.Deleted };
 }

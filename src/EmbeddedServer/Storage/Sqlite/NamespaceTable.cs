@@ -7,6 +7,7 @@ namespace Onramp.EmbeddedServer.Storage.Sqlite;
 /// <summary>All namespaces, kept in memory: there are few, and every request needs one.</summary>
 internal sealed class NamespaceTable
 {
+    private readonly HashSet<string> _gone = new(StringComparer.Ordinal);
     private volatile IReadOnlyList<NamespaceRow> _rows;
 
     public NamespaceTable(Database database)
@@ -21,6 +22,15 @@ internal sealed class NamespaceTable
         _rows = rows;
     }
 
+    /// <exception cref="StoreNamespaceGoneException">Nothing begins there any more. Only the writer's thread has to know, see <see cref="Keep"/>.</exception>
+    public void RequireHere(string namespaceId)
+    {
+        if (_gone.Contains(namespaceId))
+        {
+            throw new StoreNamespaceGoneException(namespaceId);
+        }
+    }
+
     /// <summary>By name. The same list as long as nothing changes.</summary>
     public IReadOnlyList<NamespaceRow> Rows => _rows;
 
@@ -32,11 +42,19 @@ internal sealed class NamespaceTable
         .Bind(row.Id).Bind(row.Name).Bind(row.Data).Bind(SerializeAttributes(row.SearchAttributes)).Run();
 
     /// <summary>Shows a written row to readers. Only the writer's thread calls this.</summary>
-    public void Keep(NamespaceRow row) => _rows = _rows
-        .Where(other => !string.Equals(other.Id, row.Id, StringComparison.Ordinal))
-        .Append(row)
-        .OrderBy(other => other.Name, StringComparer.Ordinal)
-        .ToArray();
+    public void Keep(NamespaceRow row)
+    {
+        if (row.IsGone)
+        {
+            _gone.Add(row.Id);
+        }
+
+        _rows = _rows
+            .Where(other => !string.Equals(other.Id, row.Id, StringComparison.Ordinal))
+            .Append(row)
+            .OrderBy(other => other.Name, StringComparer.Ordinal)
+            .ToArray();
+    }
 
     private static byte[] SerializeAttributes(IReadOnlyDictionary<string, IndexedValueType> attributes)
     {

@@ -127,7 +127,7 @@ public sealed class SqliteStore : IStore
             prepared[i] = Prepare(writes[i]);
         }
 
-        return _queue.Add(new ExecutionCommit(prepared, inbox ?? InboxWrite.Nothing, schedule is null ? null : Prepare(schedule)));
+        return _queue.Add(new ExecutionCommit(_namespaces, prepared, inbox ?? InboxWrite.Nothing, schedule is null ? null : Prepare(schedule)));
     }
 
     public ExecutionRow? FindExecution(ExecutionKey key) => _executions.Find(key);
@@ -155,7 +155,15 @@ public sealed class SqliteStore : IStore
 
     public IReadOnlyList<(ScheduleKey Key, DateTimeOffset At)> ReadScheduleWakeUps() => _schedules.ReadWakeUps();
 
-    public Task WriteBatchAsync(BatchWrite write) => _queue.Add(new BatchCommit(table => table.Write(write)));
+    public Task WriteBatchAsync(BatchWrite write) => _queue.Add(new BatchCommit(table =>
+    {
+        if (write.Definition is not null)
+        {
+            _namespaces.RequireHere(write.Key.NamespaceId);
+        }
+
+        table.Write(write);
+    }));
 
     public Task DeleteBatchesAsync(string namespaceId) => _queue.Add(new BatchCommit(table => table.Delete(namespaceId)));
 
@@ -262,10 +270,11 @@ public sealed class SqliteStore : IStore
         row?.SearchAttributes is { Length: > 0 } attributes ? _indexer.Index(namespaceId, attributes) : IndexedAttributes.None;
 
     /// <summary>One decision's changes.</summary>
-    private sealed class ExecutionCommit(PreparedWrite[] writes, InboxWrite inbox, PreparedSchedule? schedule) : WriteRequest
+    private sealed class ExecutionCommit(NamespaceTable namespaces, PreparedWrite[] writes, InboxWrite inbox, PreparedSchedule? schedule) : WriteRequest
     {
         public override void Write(ExecutionWriter writer)
         {
+            RequireNamespaces();
             if (writer.FindConflict(writes) is { } key)
             {
                 Refusal = new StoreConflictException($"Run {key.RunId} of workflow '{key.WorkflowId}' exists already.");
@@ -287,6 +296,19 @@ public sealed class SqliteStore : IStore
             if (schedule is not null)
             {
                 writer.Write(schedule);
+            }
+        }
+
+        private void RequireNamespaces()
+        {
+            if (writes.All(prepared => prepared.Write.IsNew))
+            {
+                Array.ForEach(writes, prepared => namespaces.RequireHere(prepared.Write.Key.NamespaceId));
+            }
+
+            if (schedule?.Write is { Definition: not null, Delete: false, Key: var key })
+            {
+                namespaces.RequireHere(key.NamespaceId);
             }
         }
     }

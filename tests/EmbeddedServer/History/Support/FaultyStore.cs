@@ -19,6 +19,9 @@ public sealed class FaultyStore(IStore store) : IStore
     /// <summary>What a commit of these messages' effect waits for, when its decision is made. Default: nothing.</summary>
     public Func<IReadOnlyList<InboxRow>, Task> Before { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Called before a step of a batch operation is written, which waits for it.</summary>
+    public Func<BatchWrite, Task> BeforeBatch { get; set; } = _ => Task.CompletedTask;
+
     public async Task CommitAsync(IReadOnlyList<ExecutionWrite> writes, InboxWrite? inbox = null, ScheduleWrite? schedule = null)
     {
         if (inbox?.Taken is { Count: > 0 } taken)
@@ -66,7 +69,11 @@ public sealed class FaultyStore(IStore store) : IStore
 
     public IReadOnlyList<(ScheduleKey Key, DateTimeOffset At)> ReadScheduleWakeUps() => store.ReadScheduleWakeUps();
 
-    public Task WriteBatchAsync(BatchWrite write) => store.WriteBatchAsync(write);
+    public async Task WriteBatchAsync(BatchWrite write)
+    {
+        await BeforeBatch(write);
+        await store.WriteBatchAsync(write);
+    }
 
     public Task DeleteBatchesAsync(string namespaceId) => store.DeleteBatchesAsync(namespaceId);
 
