@@ -6,7 +6,7 @@ using Temporalio.Exceptions;
 namespace Onramp.Bench;
 
 /// <summary>
-/// Asks things of one workflow until they are acknowledged, each time by the same request id (or update id), and notes what was; the last of
+/// Asks things of one workflow until they are acknowledged, each time by the same request id (or update id), and notes what was; the first of
 /// each kind is asked once only, and nobody knows what came of it when its answer is lost.
 /// </summary>
 internal sealed class StormDriver(TemporalClient client, string queue, string id, CancellationToken cancellationToken)
@@ -30,10 +30,12 @@ internal sealed class StormDriver(TemporalClient client, string queue, string id
     public async Task<IReadOnlyList<string>> DriveAsync()
     {
         await UntilAnsweredAsync(() => client.StartWorkflowAsync((StormWorkflow workflow) => workflow.RunAsync(), new WorkflowOptions(id, queue))).ConfigureAwait(false);
-        await AcknowledgedAsync("signal", SignalAsync).ConfigureAwait(false);
-        await AcknowledgedAsync("update", UpdateAsync).ConfigureAwait(false);
+
+        // What is asked once comes first: while the server is being killed little else gets done, and later no answer is lost.
         await OnceAsync("a signal that may be lost", SignalAsync).ConfigureAwait(false);
+        await AcknowledgedAsync("signal", SignalAsync).ConfigureAwait(false);
         await OnceAsync("an update that may be lost", UpdateAsync).ConfigureAwait(false);
+        await AcknowledgedAsync("update", UpdateAsync).ConfigureAwait(false);
         await CompleteByHandAsync().ConfigureAwait(false);
         await UntilAnsweredAsync(() => SignalAsync(StormWorkflow.End, [])).ConfigureAwait(false);
         IReadOnlyList<string> seen = [];
