@@ -313,6 +313,7 @@ internal sealed class ExecutionTransaction
             UpsertedPending = upserted,
             DeletedPending = deleted,
             Visibility = visibilityChanged ? VisibilityOf(State) : null,
+            Builds = [.. State.Builds],
         };
     }
 

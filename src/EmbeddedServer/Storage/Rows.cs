@@ -123,6 +123,9 @@ public sealed record ExecutionWrite
 
     /// <summary>The run's row in visibility, when it changed.</summary>
     public VisibilityRow? Visibility { get; init; }
+
+    /// <summary>The builds whose workers the run has had; lists and counts find them as the search attribute BuildIds.</summary>
+    public IReadOnlyList<string> Builds { get; init; } = [];
 }
 
 /// <summary>What list and count see of a run.</summary>

@@ -19,7 +19,6 @@ namespace Onramp.EmbeddedServer.Transport;
 /// <summary>All services of the server. What has no handler answers UNIMPLEMENTED by name.</summary>
 internal static class FrontendTable
 {
-    private const string ListGaps = "the builds of workers (search attribute BuildIds) are told by descriptions only";
     private const string OptionGaps = "priorities can be changed; versioning overrides and time skipping of single workflows are refused";
     private const string ResetGaps = "versioning overrides after the reset are refused";
     private const string StartGaps = "completion callbacks to other servers, versioning overrides and time skipping of single workflows are refused";
@@ -103,12 +102,12 @@ internal static class FrontendTable
         var lists = new ListCalls(services);
         var older = new OlderListCalls(services);
         bindings
-            .Map<ListWorkflowExecutionsRequest, ListWorkflowExecutionsResponse>(lists.ListAsync, ListGaps)
-            .Map<ScanWorkflowExecutionsRequest, ScanWorkflowExecutionsResponse>(lists.ScanAsync, ListGaps)
-            .Map<CountWorkflowExecutionsRequest, CountWorkflowExecutionsResponse>(lists.CountAsync, ListGaps)
+            .Map<ListWorkflowExecutionsRequest, ListWorkflowExecutionsResponse>(lists.ListAsync)
+            .Map<ScanWorkflowExecutionsRequest, ScanWorkflowExecutionsResponse>(lists.ScanAsync)
+            .Map<CountWorkflowExecutionsRequest, CountWorkflowExecutionsResponse>(lists.CountAsync)
             .Map<ListArchivedWorkflowExecutionsRequest, ListArchivedWorkflowExecutionsResponse>(lists.ListArchivedAsync)
-            .Map<ListOpenWorkflowExecutionsRequest, ListOpenWorkflowExecutionsResponse>(older.ListOpenAsync, ListGaps)
-            .Map<ListClosedWorkflowExecutionsRequest, ListClosedWorkflowExecutionsResponse>(older.ListClosedAsync, ListGaps);
+            .Map<ListOpenWorkflowExecutionsRequest, ListOpenWorkflowExecutionsResponse>(older.ListOpenAsync)
+            .Map<ListClosedWorkflowExecutionsRequest, ListClosedWorkflowExecutionsResponse>(older.ListClosedAsync);
     }
 
     private const string MissingOfSchedules =

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Google.Protobuf;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 
@@ -35,6 +36,13 @@ internal sealed record SearchAttributeValue(IReadOnlyList<object> Values)
                 return null;
         }
     }
+
+    /// <summary>A list of keywords, from its JSON.</summary>
+    public static Payload KeywordsOf(string json) => new()
+    {
+        Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain"), ["type"] = ByteString.CopyFromUtf8(nameof(IndexedValueType.KeywordList)) },
+        Data = ByteString.CopyFromUtf8(json),
+    };
 
     /// <summary>Whether the payload says that the attribute is to be unset.</summary>
     public static bool IsUnset(Payload payload)

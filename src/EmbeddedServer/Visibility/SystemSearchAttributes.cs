@@ -8,6 +8,9 @@ public static class SystemSearchAttributes
 {
     public const string NamespaceDivision = "TemporalNamespaceDivision";
 
+    /// <summary>The builds whose workers a run has had: kept apart from others, as a number for the list of them.</summary>
+    public const string BuildIds = "BuildIds";
+
     /// <summary>What the server itself knows of a run; nobody can set these.</summary>
     public static readonly FrozenDictionary<string, IndexedValueType> System = new Dictionary<string, IndexedValueType>
     {
@@ -35,7 +38,7 @@ public static class SystemSearchAttributes
         ["BatcherNamespace"] = IndexedValueType.Keyword,
         ["BatcherUser"] = IndexedValueType.Keyword,
         ["BinaryChecksums"] = IndexedValueType.KeywordList,
-        ["BuildIds"] = IndexedValueType.KeywordList,
+        [BuildIds] = IndexedValueType.KeywordList,
         ["TemporalChangeVersion"] = IndexedValueType.KeywordList,
         ["TemporalPauseInfo"] = IndexedValueType.KeywordList,
         ["TemporalReportedProblems"] = IndexedValueType.KeywordList,

@@ -15,11 +15,14 @@ internal static class VisibilityRows
         v.close_order, v.start_time, v.workflow_id, v.run_id, v.workflow_type, v.task_queue, v.status, v.execution_time, v.close_time,
         v.parent_workflow_id, v.parent_run_id,
         coalesce(nullif(v.root_workflow_id, ''), v.workflow_id), coalesce(nullif(v.root_run_id, ''), v.run_id),
-        v.history_length, v.history_size_bytes, v.state_transition_count, v.memo, v.search_attributes, v.execution
+        v.history_length, v.history_size_bytes, v.state_transition_count, v.memo, v.search_attributes, v.execution,
+        (SELECT b.builds FROM executions e JOIN build_lists b ON b.number = e.builds WHERE e.number = v.execution)
         """;
 
     /// <summary>Where the run's number is, which tells apart what closed and started at the same times.</summary>
     public const int NumberColumn = 18;
+
+    private const int BuildsColumn = 19;
 
     public static WorkflowExecutionInfo Read(Statement row)
     {
@@ -37,6 +40,11 @@ internal static class VisibilityRows
                 ? SearchAttributes.Parser.ParseFrom(attributes)
                 : new SearchAttributes(),
         };
+        if (row.TextOrNull(BuildsColumn) is { } builds)
+        {
+            info.SearchAttributes.IndexedFields[SystemSearchAttributes.BuildIds] = SearchAttributeValue.KeywordsOf(builds);
+        }
+
         if (row.TextOrNull(9) is { Length: > 0 } parent)
         {
             info.ParentExecution = new WorkflowExecution { WorkflowId = parent, RunId = row.Text(10) };

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
+using Google.Protobuf;
+using Onramp.EmbeddedServer.Storage.Sqlite;
 using Onramp.EmbeddedServer.Tests.History.Support;
+using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.WorkflowService.V1;
 using static Onramp.EmbeddedServer.Tests.History.Support.Commands;
@@ -11,6 +14,53 @@ namespace Onramp.EmbeddedServer.Tests.History;
 public sealed class BuildIdTests
 {
     private const string Attribute = "BuildIds";
+
+    [Fact]
+    public async Task A_list_shows_what_a_description_shows()
+    {
+        var store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = SqliteStoreOptions.InMemory });
+        await using var world = World.Create(store);
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), By("1.0"));
+
+        var listed = new SqliteVisibility(store).List(World.Namespace.Id, World.Namespace.Name, "", 0, ByteString.Empty).Executions.ShouldHaveSingleItem();
+
+        listed.SearchAttributes.ShouldBe(await AttributesAsync(world));
+    }
+
+    [Theory]
+    [InlineData("BuildIds = 'unversioned:1.1'", "both new")]
+    [InlineData("BuildIds = 'unversioned:1.0'", "both")]
+    [InlineData("BuildIds = 'unversioned'", "both new none")]
+    [InlineData("BuildIds IN ('unversioned:1.0', 'unversioned:1.1') AND WorkflowId != 'new'", "both")]
+    [InlineData("BuildIds != 'unversioned:1.0'", "new none waiting")]
+    [InlineData("NOT BuildIds = 'unversioned:1.1'", "none waiting")]
+    [InlineData("BuildIds NOT IN ('unversioned:1.0', 'unversioned:1.1')", "none waiting")]
+    [InlineData("BuildIds IS NULL", "waiting")]
+    [InlineData("BuildIds IS NOT NULL", "both new none")]
+    public async Task Lists_and_counts_find_runs_by_the_builds_that_they_have_had(string query, string found)
+    {
+        var store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = SqliteStoreOptions.InMemory });
+        await using var world = World.Create(store);
+        foreach (var (id, builds) in new (string, string[])[] { ("both", ["1.0", "1.1"]), ("new", ["1.1"]), ("none", [""]) })
+        {
+            await world.StartAsync(id);
+            foreach (var build in builds)
+            {
+                await world.CompleteAsync(await world.PollAsync(), By(build));
+                await world.SignalAsync("go on", id);
+            }
+
+            await world.PollAsync();
+        }
+
+        await world.StartAsync("waiting");
+        var visibility = new SqliteVisibility(store);
+        var listed = visibility.List(World.Namespace.Id, World.Namespace.Name, query, 0, ByteString.Empty).Executions;
+
+        string.Join(' ', listed.Select(run => run.Execution.WorkflowId).Order(StringComparer.Ordinal)).ShouldBe(found);
+        visibility.Count(World.Namespace.Id, World.Namespace.Name, query).Count.ShouldBe(listed.Count);
+    }
 
     [Fact]
     public async Task A_run_whose_first_task_is_not_completed_has_attributes_and_none_among_them()

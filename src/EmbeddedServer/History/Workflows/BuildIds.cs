@@ -6,15 +6,10 @@ namespace Onramp.EmbeddedServer.History.Workflows;
 
 /// <summary>
 /// The builds whose workers completed a run's workflow tasks are shown as a search attribute. Its first value says that the run is unversioned,
-/// as all are here.
-/// <para>
-/// Descriptions show it, lists don't: every run would pay for it (9 of 46 KiB written for a run of one activity), and what it is for, versioning
-/// by build, isn't here.
-/// </para>
+/// as all are here. It is none of the attributes that are stored one by one: every run would pay for it (9 of 46 KiB written for a run of one activity).
 /// </summary>
 internal static class BuildIds
 {
-    private const string Attribute = "BuildIds";
     private const string Unversioned = "unversioned";
 
     /// <summary>A worker of this build completed a task.</summary>
@@ -38,7 +33,7 @@ internal static class BuildIds
         var shown = state.SearchAttributes?.Clone() ?? new SearchAttributes();
         if (state.Builds.Count > 0)
         {
-            shown.IndexedFields[Attribute] = ServerAttributes.PayloadOf([.. state.Builds]);
+            shown.IndexedFields[SystemSearchAttributes.BuildIds] = ServerAttributes.PayloadOf([.. state.Builds]);
         }
 
         return shown;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Google.Protobuf;
+using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Common.V1;
 
 namespace Onramp.EmbeddedServer.History.Workflows;
@@ -28,9 +28,5 @@ internal static class ServerAttributes
     }
 
     /// <summary>The values as the payload of a search attribute.</summary>
-    public static Payload PayloadOf(IReadOnlyCollection<string> values) => new()
-    {
-        Metadata = { ["encoding"] = ByteString.CopyFromUtf8("json/plain"), ["type"] = ByteString.CopyFromUtf8("KeywordList") },
-        Data = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(values)),
-    };
+    public static Payload PayloadOf(IReadOnlyCollection<string> values) => SearchAttributeValue.KeywordsOf(JsonSerializer.Serialize(values));
 }

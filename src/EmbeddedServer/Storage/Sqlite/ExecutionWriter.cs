@@ -9,7 +9,7 @@ internal sealed record PreparedWrite(ExecutionWrite Write, IndexedAttributes Att
 internal sealed class ExecutionWriter
 {
     /// <summary>What the row of an open run takes; with what SQLite adds it just fits a page.</summary>
-    private const int OpenRunBytes = 430;
+    private const int OpenRunBytes = 428;
 
     private const int InstantBytes = 8;
 
@@ -19,6 +19,7 @@ internal sealed class ExecutionWriter
     private readonly InboxTable _inbox;
     private readonly ScheduleTable _schedules;
     private readonly LiveBlocks _live;
+    private readonly BuildLists _builds;
     private long _lastExecution;
     private long _lastBatch;
 
@@ -29,6 +30,7 @@ internal sealed class ExecutionWriter
         _visibility = new VisibilityWriter(database, names);
         _inbox = new InboxTable(database, names);
         _schedules = new ScheduleTable(database, names, _visibility);
+        _builds = new BuildLists(database);
         Batches = new BatchTable(database, names);
         TaskQueueConfigs = new TaskQueueConfigTable(database, names);
         _names.Load(database);
@@ -115,22 +117,23 @@ internal sealed class ExecutionWriter
 
     public void Write(PreparedSchedule schedule) => _schedules.Write(schedule);
 
-    private static void BindState(Statement statement, ExecutionWrite write)
+    private static void BindState(Statement statement, ExecutionWrite write, long? builds)
     {
         statement.Bind((long)write.Status).Bind(IsLive(write) ? 1L : null).Bind(write.WakeUpAt?.UtcTicks);
         BindDispatch(statement, write.WorkflowTask);
-        statement.Bind(write.State).Bind(RoomOf(write));
+        statement.Bind(write.State).Bind(RoomOf(write, builds)).Bind(builds);
     }
 
     /// <summary>
     /// A row that grew in its page would drive its neighbours into others, each time: one of an open run takes as much from the beginning as it is
     /// likely to take in the end.
     /// </summary>
-    private static byte[]? RoomOf(ExecutionWrite write)
+    private static byte[]? RoomOf(ExecutionWrite write, long? builds)
     {
         var taken = write.Key.WorkflowId.Length + write.Key.RunId.Length + write.State.Length;
         taken += write.WorkflowTask is { } task ? task.Queue.Length + (task.StickyNormalQueue?.Length ?? 0) + InstantBytes : 0;
         taken += write.WakeUpAt is null ? 0 : InstantBytes;
+        taken += builds switch { null or 0 or 1 => 0, <= sbyte.MaxValue => 1, <= short.MaxValue => 2, _ => 4 };
         return IsLive(write) && taken < OpenRunBytes ? new byte[OpenRunBytes - taken] : null;
     }
 
@@ -179,6 +182,7 @@ internal sealed class ExecutionWriter
 
     private long Insert(long ns, ExecutionWrite write)
     {
+        var builds = _builds.Add(write.Builds);
         var number = ++_lastExecution;
         var first = _lastBatch + 1;
         if (write.Start is not null)
@@ -190,11 +194,11 @@ internal sealed class ExecutionWriter
         var statement = _database.Prepare(
             """
             INSERT INTO executions (number, namespace, workflow_id, run_id, status, live, wake_up_at,
-              task_queue, task_normal_queue, task_event_id, task_attempt, task_priority, task_at, state, room, current, first_batch, last_batch)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+              task_queue, task_normal_queue, task_event_id, task_attempt, task_priority, task_at, state, room, builds, current, first_batch, last_batch)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """);
         statement.Bind(number).Bind(ns).Bind(write.Key.WorkflowId).Bind(write.Key.RunId);
-        BindState(statement, write);
+        BindState(statement, write, builds);
         statement.Bind(write.MakeCurrent ? 1L : null).Bind(first).Bind(_lastBatch).Run();
         if (IsLive(write))
         {
@@ -222,14 +226,15 @@ internal sealed class ExecutionWriter
         found.Reset();
         RequireNewEvents(last, write);
         WriteHistory(number, first, write.History);
+        var builds = _builds.Add(write.Builds);
         var statement = _database.Prepare(
             """
             UPDATE executions SET status = ?, live = ?, wake_up_at = ?,
-              task_queue = ?, task_normal_queue = ?, task_event_id = ?, task_attempt = ?, task_priority = ?, task_at = ?, state = ?, room = ?,
+              task_queue = ?, task_normal_queue = ?, task_event_id = ?, task_attempt = ?, task_priority = ?, task_at = ?, state = ?, room = ?, builds = ?,
               last_batch = coalesce(?, last_batch)
             WHERE number = ?
             """);
-        BindState(statement, write);
+        BindState(statement, write, builds);
         statement.Bind(write.History.Count > 0 ? _lastBatch : null).Bind(number).Run();
         if (wasLive && !IsLive(write))
         {

@@ -178,6 +178,13 @@ internal static class Schema
         DROP INDEX visibility_in_order;
         CREATE INDEX visibility_in_order ON visibility (namespace, close_order DESC, start_time DESC, division);
         """,
+
+        // The builds whose workers a run has had are the same for most runs: each list of them is written once, as JSON, and runs name it by number.
+        """
+        CREATE TABLE build_lists (number INTEGER PRIMARY KEY, builds TEXT NOT NULL UNIQUE);
+        CREATE TABLE builds (build TEXT NOT NULL, list INTEGER NOT NULL, PRIMARY KEY (build, list)) WITHOUT ROWID;
+        ALTER TABLE executions ADD COLUMN builds INTEGER;
+        """,
     ];
 
     public static int CurrentVersion => Steps.Length;

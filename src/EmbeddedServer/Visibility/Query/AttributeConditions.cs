@@ -36,6 +36,30 @@ internal sealed class AttributeConditions(Func<string, long?> findNumber, long n
             excludes = !operation.Negated;
         }
 
+        if (name != SystemSearchAttributes.BuildIds)
+        {
+            return WriteStored(sql, name, type, operation, values, isSet, excludes);
+        }
+
+        // Nobody but the server has to do with them as a rule; a client may have set some, too.
+        sql.Add("(");
+        WriteStored(sql, name, type, operation, values, isSet, excludes);
+        sql.Add(excludes ? " AND NOT EXISTS " : " OR EXISTS ").Add("(SELECT 1 FROM executions e WHERE e.number = v.execution AND e.builds ");
+        if (operation.Kind == OperatorKind.IsNull)
+        {
+            sql.Add("IS NOT NULL))");
+        }
+        else
+        {
+            sql.Add("IN (SELECT list FROM builds WHERE build IN ").AddList(values).Add(")))");
+        }
+
+        return Candidates.Unknown;
+    }
+
+    private Candidates WriteStored(
+        QuerySql sql, string name, IndexedValueType type, QueryOperator operation, object[] values, bool isSet, bool excludes)
+    {
         if (findNumber(name) is not { } number)
         {
             sql.Add(excludes ? Everybody : Nobody);
