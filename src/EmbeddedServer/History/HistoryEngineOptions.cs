@@ -36,6 +36,9 @@ public sealed class HistoryEngineOptions
     [Range(128, 1024 * 1024)]
     public int MaximumKeptFailureBytes { get; set; } = 4 * 1024;
 
+    /// <summary>What is left of an attempt's failure that is too large to be recorded. Default: 512 KiB.</summary>
+    public int MaximumAnsweredFailureBytes { get; set; } = 512 * 1024;
+
     /// <summary>Bytes of an id or a name. Default 1,000.</summary>
     [Range(1, 65_536)]
     public int MaximumIdBytes { get; set; } = 1_000;

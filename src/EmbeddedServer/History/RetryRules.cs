@@ -4,6 +4,16 @@ using Temporalio.Api.Failure.V1;
 
 namespace Onramp.EmbeddedServer.History;
 
+/// <summary>A delay that a failure asks for, beside the longest interval of the policy. One of nothing is, as the reference has it, no small one.</summary>
+internal enum RequestedDelay
+{
+    /// <summary>For activities: it goes beyond the longest interval; none at all means that there is no time to try again.</summary>
+    Prevails,
+
+    /// <summary>For workflows: it is cut to the longest interval; none at all means that one.</summary>
+    IsCapped,
+}
+
 /// <summary>Whether and when something that failed is tried again; the same for activities and for workflows.</summary>
 internal static class RetryRules
 {
@@ -100,9 +110,9 @@ internal static class RetryRules
     }
 
     /// <param name="interval">How long to wait before the next attempt; only with <see cref="RetryState.InProgress"/>.</param>
-    /// <param name="capsRequestedDelay">Whether a delay that the failure asks for is subject to the policy's longest interval.</param>
+    /// <param name="requestedDelay">What counts for more, a delay that the failure asks for or the policy's longest interval.</param>
     public static RetryState Evaluate(
-        RetryPolicy? policy, Failure? failure, int attempt, DateTimeOffset now, DateTimeOffset? expiration, bool capsRequestedDelay, out TimeSpan interval)
+        RetryPolicy? policy, Failure? failure, int attempt, DateTimeOffset now, DateTimeOffset? expiration, RequestedDelay requestedDelay, out TimeSpan interval)
     {
         interval = TimeSpan.Zero;
         if (policy is null)
@@ -124,9 +134,14 @@ internal static class RetryRules
         if (failure?.ApplicationFailureInfo?.NextRetryDelay is { } requested)
         {
             interval = requested.ToSpan();
-            if (capsRequestedDelay && policy.MaximumInterval.ToSpan() is { Ticks: > 0 } cap)
+            if (requestedDelay == RequestedDelay.Prevails && interval <= TimeSpan.Zero)
             {
-                interval = Clock.Min(interval, cap);
+                return RetryState.Timeout;
+            }
+
+            if (requestedDelay == RequestedDelay.IsCapped && policy.MaximumInterval.ToSpan() is { Ticks: > 0 } cap)
+            {
+                interval = interval <= TimeSpan.Zero ? cap : Clock.Min(interval, cap);
             }
         }
 

@@ -305,6 +305,31 @@ public sealed class ActivityOperationTests
         (await world.DescribeAsync()).PendingActivities.ShouldHaveSingleItem().Paused.ShouldBeTrue();
     }
 
+    [Fact]
+    public async Task One_that_a_worker_has_stays_paused_when_it_is_reset()
+    {
+        await using var world = await WithActivityAsync();
+        await world.PollActivityAsync();
+        await world.PauseActivityAsync("charge");
+
+        await world.ResetActivityAsync("charge");
+
+        (await world.DescribeAsync()).PendingActivities.ShouldHaveSingleItem().State.ShouldBe(PendingActivityState.PauseRequested);
+    }
+
+    [Fact]
+    public async Task Of_a_run_that_has_closed_no_activity_is_found_by_its_type()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.TerminateAsync();
+
+        var refused = await Should.ThrowAsync<RefusalException>(() => world.Engine.ActivityOperations.PauseAsync(
+            World.Namespace, new PauseActivityRequest { Execution = Order, Type = "Charge" }));
+
+        refused.Message.ShouldBe("Can't find pending activity with such ID. Invalid activityID or activity already completed");
+    }
+
     private static async Task FailAndWaitAsync(World world)
     {
         await world.FailActivityAsync(await world.PollActivityAsync());

@@ -79,6 +79,7 @@ internal sealed class ActivityHandler(
             return true;
         });
 
+    /// <summary>One that is named by id keeps the heartbeat details that it has.</summary>
     /// <returns>What of the answer was too large, as failures of the server's: the caller is told.</returns>
     public Task<IReadOnlyList<Failure>> FailAsync(
         NamespaceRef ns, ActivityReference activity, Failure? failure, Payloads? heartbeatDetails, string identity) =>
@@ -89,7 +90,7 @@ internal sealed class ActivityHandler(
             {
                 tooLarge.Add(ForGood("Heartbeat details exceed size limit."));
             }
-            else if (heartbeatDetails is not null)
+            else if (heartbeatDetails is not null && !activity.IsById)
             {
                 new ActivityStep(tx, found) { Payloads = heartbeatDetails }.Take(ActivityTrigger.Heartbeat);
             }
@@ -97,7 +98,7 @@ internal sealed class ActivityHandler(
             var told = failure;
             if (IsTooLarge(failure))
             {
-                told = ForGood("Failure exceeds size limit.", FailureTruncation.Truncate(failure!, options.MaximumKeptFailureBytes));
+                told = ForGood(FailureTruncation.TooLarge, FailureTruncation.Truncate(failure!, options.MaximumAnsweredFailureBytes));
                 tooLarge.Add(told);
             }
 
@@ -169,12 +170,8 @@ internal sealed class ActivityHandler(
     {
         if (!activity.IsWithWorker)
         {
-            if (!ActivityTransitions.Table.Allows(activity.Status, ActivityTrigger.Start))
-            {
-                throw Errors.ActivityNotFound();
-            }
-
-            new ActivityStep(tx, activity) { Identity = identity, RequestId = ids.NewId() }.Take(ActivityTrigger.Start);
+            // Who isn't its worker may complete it, but not fail it.
+            throw Errors.ActivityNotFound();
         }
 
         activities.Fail(tx, activity, ForGood(message), identity);

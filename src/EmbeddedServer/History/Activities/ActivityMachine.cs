@@ -33,21 +33,17 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
     public bool TimeOut(ExecutionTransaction tx, ActivityState activity, TimeoutType type)
     {
         var failure = TimeoutFailure($"activity {type} timeout", type);
-        var retryState = RetryState.Timeout;
-        if (type is TimeoutType.StartToClose or TimeoutType.Heartbeat)
+        var retryState = Evaluate(tx, activity, failure, out var interval);
+        if (retryState == RetryState.InProgress)
         {
-            retryState = Evaluate(tx, activity, failure, out var interval);
-            if (retryState == RetryState.InProgress)
-            {
-                Retry(tx, activity, failure, interval);
-                return false;
-            }
+            Retry(tx, activity, failure, interval);
+            return false;
+        }
 
-            if (retryState == RetryState.Timeout)
-            {
-                // It is the activity's whole time that does not suffice.
-                failure = TimeoutFailure(NotEnoughTime, TimeoutType.ScheduleToClose);
-            }
+        if (retryState == RetryState.Timeout && type != TimeoutType.ScheduleToStart)
+        {
+            // It is the activity's whole time that does not suffice.
+            failure = TimeoutFailure(NotEnoughTime, TimeoutType.ScheduleToClose);
         }
 
         failure.TimeoutFailureInfo.LastHeartbeatDetails = activity.HeartbeatDetails;
@@ -64,13 +60,19 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
             return RetryState.CancelRequested;
         }
 
+        if (failure?.TimeoutFailureInfo?.TimeoutType is TimeoutType.ScheduleToStart or TimeoutType.ScheduleToClose)
+        {
+            // A limit of the server's, and no attempt that failed.
+            return RetryState.Timeout;
+        }
+
         if (activity.IsPaused && RetryRules.IsRetryable(failure, activity.RetryPolicy))
         {
             return RetryState.InProgress;
         }
 
         return RetryRules.Evaluate(
-            activity.RetryPolicy, failure, activity.CountedAttempt, tx.Now, activity.Expiration, capsRequestedDelay: false, out interval);
+            activity.RetryPolicy, failure, activity.CountedAttempt, tx.Now, activity.Expiration, RequestedDelay.Prevails, out interval);
     }
 
     private void Retry(ExecutionTransaction tx, ActivityState activity, Failure? failure, TimeSpan interval) =>
@@ -85,20 +87,13 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
     };
 
     /// <summary>A failure that is kept only to be shown is kept short.</summary>
-    private Failure? Truncate(Failure? failure)
-    {
-        var size = failure?.CalculateSize() ?? 0;
-        if (failure is null || size <= options.MaximumKeptFailureBytes)
-        {
-            return failure;
-        }
-
-        var kept = failure.Message.Length > options.MaximumKeptFailureBytes / 2 ? failure.Message[..(options.MaximumKeptFailureBytes / 2)] : failure.Message;
-        return new Failure
-        {
-            Message = $"Failure exceeds size limit for activity state. Failure size: {size}, Original failure message: {kept}",
-            Source = failure.Source,
-            ServerFailureInfo = new ServerFailureInfo(),
-        };
-    }
+    private Failure? Truncate(Failure? failure) =>
+        failure is null || failure.CalculateSize() <= options.MaximumKeptFailureBytes
+            ? failure
+            : new Failure
+            {
+                Message = FailureTruncation.TooLarge,
+                Cause = FailureTruncation.Truncate(failure, options.MaximumKeptFailureBytes),
+                ServerFailureInfo = new ServerFailureInfo(),
+            };
 }

@@ -13,21 +13,26 @@ internal sealed class ActivityOperationHandler(ExecutionRunner runner, ActivityO
     {
         var pause = new ActivityPause(request.Identity, request.Reason, request.RequestId);
         var matches = Selection(request.HasId ? request.Id : null, request.HasType ? request.Type : null);
-        return EachAsync(ns, request.Execution, matches, (tx, activity) => ActivityOperations.Pause(tx, activity, pause));
+        return EachAsync(
+            ns, request.Execution, matches, (tx, activity) => ActivityOperations.Pause(tx, activity, pause),
+            request.HasId ? ClosedRun.IsRefused : ClosedRun.IsSearched);
     }
 
     public Task UnpauseAsync(NamespaceRef ns, UnpauseActivityRequest request)
     {
         var matches = Selection(request.HasId ? request.Id : null, request.HasType ? request.Type : null);
         return EachAsync(ns, request.Execution, matches, (tx, activity) =>
-            operations.Unpause(tx, activity, request.ResetAttempts, request.ResetHeartbeat, request.Jitter.ToSpan()));
+            operations.Unpause(tx, activity, request.ResetAttempts, request.ResetHeartbeat, request.Jitter.ToSpan()), ClosedRun.IsRefused);
     }
 
     public Task ResetAsync(NamespaceRef ns, ResetActivityRequest request)
     {
         var matches = Selection(request.HasId ? request.Id : null, request.HasType ? request.Type : null);
-        return EachAsync(ns, request.Execution, matches, (tx, activity) => operations.Reset(
-            tx, activity, request.ResetHeartbeat, request.KeepPaused, request.RestoreOriginalOptions, request.Jitter.ToSpan()));
+        return EachAsync(
+            ns, request.Execution, matches,
+            (tx, activity) => operations.Reset(
+                tx, activity, request.ResetHeartbeat, request.KeepPaused, request.RestoreOriginalOptions, request.Jitter.ToSpan()),
+            request.HasId ? ClosedRun.IsRefused : ClosedRun.IsSearched);
     }
 
     /// <returns>The options of the last activity that was changed.</returns>
@@ -37,7 +42,8 @@ internal sealed class ActivityOperationHandler(ExecutionRunner runner, ActivityO
         var options = new ActivityOptions();
         if (request.RestoreOriginal)
         {
-            await EachAsync(ns, request.Execution, matches, (tx, activity) => options = operations.RestoreOptions(tx, activity)).ConfigureAwait(false);
+            await EachAsync(
+                ns, request.Execution, matches, (tx, activity) => options = operations.RestoreOptions(tx, activity), ClosedRun.IsSearched).ConfigureAwait(false);
             options.TaskQueue.Kind = TaskQueueKind.Unspecified;
         }
         else
@@ -49,6 +55,7 @@ internal sealed class ActivityOperationHandler(ExecutionRunner runner, ActivityO
                     var mask = request.UpdateMask ?? throw Errors.InvalidArgument("UpdateMask is not provided");
                     options = ActivityOperations.ChangeOptions(tx, activity, new ActivityOptionsChange(request.ActivityOptions, mask));
                 },
+                ClosedRun.IsRefused,
                 () =>
                 {
                     if (request.ActivityOptions is null)
@@ -66,19 +73,20 @@ internal sealed class ActivityOperationHandler(ExecutionRunner runner, ActivityO
     private static Predicate<ActivityState> Selection(string? id, string? type) =>
         activity => id is not null ? activity.ActivityId == id : type is null || activity.Type == type;
 
+    /// <param name="closed">What comes first where the run has closed and there is no such activity.</param>
     /// <param name="check">What is looked at once the run is known to be open.</param>
     private Task EachAsync(
         NamespaceRef ns, WorkflowExecution execution, Predicate<ActivityState> matches, Action<ExecutionTransaction, ActivityState> act,
-        Action? check = null) =>
+        ClosedRun closed, Action? check = null) =>
         runner.UpdateAsync(ns, execution.WorkflowId, execution.RunId, tx =>
         {
+            var found = tx.State.Activities.Values.Where(activity => matches(activity)).OrderBy(activity => activity.ScheduledEventId).ToList();
             if (!tx.State.IsOpen)
             {
-                throw Errors.AlreadyClosed();
+                throw closed == ClosedRun.IsSearched && found.Count == 0 ? Errors.NoSuchPendingActivity() : Errors.AlreadyClosed();
             }
 
             check?.Invoke();
-            var found = tx.State.Activities.Values.Where(activity => matches(activity)).OrderBy(activity => activity.ScheduledEventId).ToList();
             if (found.Count == 0)
             {
                 throw Errors.NoSuchPendingActivity();
@@ -87,4 +95,10 @@ internal sealed class ActivityOperationHandler(ExecutionRunner runner, ActivityO
             found.ForEach(activity => act(tx, activity));
             return true;
         });
+
+    private enum ClosedRun
+    {
+        IsRefused,
+        IsSearched,
+    }
 }

@@ -55,7 +55,10 @@ internal sealed class ActivityOperations(EventReader reader, IIdSource ids)
         }
     }
 
-    /// <summary>Attempts are counted anew. One that waits is offered to workers at once, or some time within the jitter, unless it stays paused.</summary>
+    /// <summary>
+    /// Attempts are counted anew. One that waits is offered to workers at once, or some time within the jitter, unless it stays paused. One that a worker has
+    /// stays paused if it is.
+    /// </summary>
     public void Reset(
         ExecutionTransaction tx, ActivityState activity, bool resetHeartbeat, bool keepPaused, bool restoreOptions, TimeSpan jitter)
     {
@@ -65,7 +68,7 @@ internal sealed class ActivityOperations(EventReader reader, IIdSource ids)
             ActivityOptionsChange.Apply(activity, OriginalOptions(tx, activity));
         }
 
-        if (activity.IsPaused && !keepPaused)
+        if (activity.IsPaused && !keepPaused && activity.Status != ActivityStatus.Started)
         {
             new ActivityStep(tx, activity).Take(ActivityTrigger.Unpause);
         }

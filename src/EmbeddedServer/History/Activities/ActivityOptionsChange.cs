@@ -39,6 +39,14 @@ internal sealed class ActivityOptionsChange(ActivityOptions options, FieldMask m
         Priority = scheduled.Priority?.Clone(),
     };
 
+    /// <summary>As callers are shown it: which errors are never retried is not said.</summary>
+    public static RetryPolicy WithoutErrorTypes(RetryPolicy policy)
+    {
+        var shown = policy.Clone();
+        shown.NonRetryableErrorTypes.Clear();
+        return shown;
+    }
+
     public static void Apply(ActivityState activity, ActivityOptions options)
     {
         activity.Queue = options.TaskQueue.Name;

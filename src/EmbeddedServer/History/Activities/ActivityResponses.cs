@@ -38,6 +38,15 @@ internal sealed class ActivityResponses(EventReader reader)
         };
     }
 
+    /// <summary>A task that goes to the worker that asked for it with its commands. It says less of what that worker knows already.</summary>
+    public PollActivityTaskQueueResponse ForEager(ExecutionState state, ActivityState activity)
+    {
+        var response = For(state, activity);
+        response.RetryPolicy = null;
+        response.Priority = activity.Priority;
+        return response;
+    }
+
     /// <summary>What the command leaves out comes from the workflow.</summary>
     private static Priority? Merge(Priority? workflow, Priority? activity)
     {

@@ -1,3 +1,4 @@
+using Onramp.EmbeddedServer.History.Activities;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Transitions;
 using Temporalio.Api.Activity.V1;
@@ -38,7 +39,7 @@ internal static class PendingActivityDescriber
                 ScheduleToStartTimeout = activity.ScheduleToStartTimeout.ToLimit(),
                 StartToCloseTimeout = activity.StartToCloseTimeout.ToLimit(),
                 HeartbeatTimeout = activity.HeartbeatTimeout.ToProto(),
-                RetryPolicy = activity.RetryPolicy,
+                RetryPolicy = ActivityOptionsChange.WithoutErrorTypes(activity.RetryPolicy),
                 Priority = activity.Priority,
             },
         };

@@ -20,7 +20,7 @@ internal sealed class RunChain(EventReader reader, WorkflowTaskMachine workflowT
     {
         var info = tx.State.Info;
         retryState = RetryRules.Evaluate(
-            info.RetryPolicy, failure, info.Attempt, tx.Now, info.ExecutionExpiration, capsRequestedDelay: true, out var interval);
+            info.RetryPolicy, failure, info.Attempt, tx.Now, info.ExecutionExpiration, RequestedDelay.IsCapped, out var interval);
         if (retryState == RetryState.InProgress)
         {
             var first = FirstEvent(tx.State);

@@ -149,7 +149,7 @@ internal sealed class WorkflowTaskCompletion(
         };
         foreach (var activity in eager)
         {
-            response.ActivityTasks.Add(activityResponses.For(state, activity));
+            response.ActivityTasks.Add(activityResponses.ForEager(state, activity));
         }
 
         if (state.IsOpen && state.Task.IsStarted)
