@@ -199,6 +199,79 @@ public sealed class QueryTests
         (await asking).QueryResult.ShouldBe(World.Text("fine"));
     }
 
+    [Fact]
+    public async Task A_query_waits_for_the_first_task_of_a_run_that_is_to_start_before_its_caller_gives_up()
+    {
+        await using var world = World.Create();
+        await world.StartAsync(change: request => request.WorkflowStartDelay = Seconds(5));
+        var asking = AskAsync(world, patience: TimeSpan.FromSeconds(10));
+        await world.SignalAsync("early");
+
+        await world.PassAsync(TimeSpan.FromSeconds(5));
+
+        (await world.PollAsync()).Queries.Values.ShouldHaveSingleItem().QueryType.ShouldBe("state");
+        world.Tasks.TakeQuery().ShouldBeNull();
+        asking.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_run_that_starts_later_than_the_caller_waits_is_not_ready()
+    {
+        await using var world = World.Create();
+        await world.StartAsync(change: request => request.WorkflowStartDelay = Seconds(5));
+
+        var refused = await Should.ThrowAsync<RefusalException>(() => AskAsync(world, patience: TimeSpan.FromSeconds(4)));
+
+        refused.Message.ShouldBe("workflow task is not scheduled yet.");
+    }
+
+    [Fact]
+    public async Task A_query_that_waits_for_the_first_task_hears_that_there_will_be_none()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        var asking = AskAsync(world);
+
+        await world.TerminateAsync();
+
+        (await Should.ThrowAsync<RefusalException>(() => asking)).Message.ShouldBe("workflow closed before workflow task started");
+    }
+
+    [Fact]
+    public async Task An_answer_that_is_too_large_is_none()
+    {
+        await using var world = await IdleAsync();
+        var asking = AskAsync(world);
+
+        await world.Engine.Queries.CompleteAsync(World.Namespace, new RespondQueryTaskCompletedRequest
+        {
+            TaskToken = (await PollQueryAsync(world)).TaskToken,
+            CompletedType = QueryResultType.Answered,
+            QueryResult = World.Text(new string('x', 2 * 1024 * 1024)),
+        });
+
+        var refused = await Should.ThrowAsync<RefusalException>(() => asking);
+        refused.Message.ShouldBe("Blob data size exceeds limit.");
+        refused.Detail.ShouldBeOfType<QueryFailedFailure>();
+    }
+
+    [Fact]
+    public async Task Nor_is_one_that_came_with_a_task()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        var asking = AskAsync(world);
+        var task = await world.PollAsync();
+
+        await world.CompleteAsync(task, request => request.QueryResults[task.Queries.Keys.Single()] = new WorkflowQueryResult
+        {
+            ResultType = QueryResultType.Answered,
+            Answer = World.Text(new string('x', 2 * 1024 * 1024)),
+        });
+
+        (await Should.ThrowAsync<RefusalException>(() => asking)).Detail.ShouldBeNull();
+    }
+
     private static async Task<World> IdleAsync(HistoryEngineOptions? options = null)
     {
         var world = World.Create(options);
@@ -208,7 +281,7 @@ public sealed class QueryTests
     }
 
     private static Task<QueryWorkflowResponse> AskAsync(
-        World world, QueryRejectCondition condition = QueryRejectCondition.None, CancellationToken cancellation = default) =>
+        World world, QueryRejectCondition condition = QueryRejectCondition.None, CancellationToken cancellation = default, TimeSpan? patience = null) =>
         world.Engine.Queries.QueryAsync(
             World.Namespace,
             new QueryWorkflowRequest
@@ -217,7 +290,7 @@ public sealed class QueryTests
                 Query = new WorkflowQuery { QueryType = "state" },
                 QueryRejectCondition = condition,
             },
-            hasDeadline: cancellation.CanBeCanceled,
+            deadline: cancellation.CanBeCanceled || patience is not null ? world.Clock.GetUtcNow() + (patience ?? TimeSpan.FromHours(1)) : null,
             cancellation);
 
     private static Task<PollWorkflowTaskQueueResponse> PollQueryAsync(World world) =>

@@ -90,7 +90,7 @@ internal sealed class WorkflowCalls(FrontendServices services)
             request.QueryRejectCondition = QueryRejectCondition.None;
         }
 
-        return services.History.Queries.QueryAsync(ns, request, hasDeadline: context.Deadline is not null, context.CancellationToken);
+        return services.History.Queries.QueryAsync(ns, request, context.Deadline, context.CancellationToken);
     }
 
     public async Task<ResetStickyTaskQueueResponse> ResetStickyAsync(ResetStickyTaskQueueRequest request, CallContext context)

@@ -18,10 +18,11 @@ internal sealed class QueryHandler(
     TimeProvider time, IIdSource ids)
 {
     private const int FailingAttempt = 3;
+    private const string TooLarge = "Blob data size exceeds limit.";
 
-    /// <param name="hasDeadline">Whether the caller has said how long to wait; the token fires then, or when the caller has gone.</param>
+    /// <param name="deadline">How long the caller waits, if that was said; the token fires then, or when the caller has gone.</param>
     public async Task<QueryWorkflowResponse> QueryAsync(
-        NamespaceRef ns, QueryWorkflowRequest request, bool hasDeadline, CancellationToken cancellationToken)
+        NamespaceRef ns, QueryWorkflowRequest request, DateTimeOffset? deadline, CancellationToken cancellationToken)
     {
         var query = new PendingQuery(ids.NewId(), request.Query);
         ExecutionKey key;
@@ -34,7 +35,7 @@ internal sealed class QueryHandler(
                 return new QueryWorkflowResponse { QueryRejected = new QueryRejected { Status = state.Status } };
             }
 
-            RequireReady(state);
+            RequireReady(state, deadline);
             key = state.Key;
             patience = routes.PatienceWith(state);
             query.IsDirect = state.Task.LastCompletedStartedEventId > 0 && (!state.IsOpen || !state.Task.IsPending);
@@ -49,7 +50,7 @@ internal sealed class QueryHandler(
 
         try
         {
-            var outcome = await AwaitAsync(ns, key, query, patience, hasDeadline, cancellationToken).ConfigureAwait(false);
+            var outcome = await AwaitAsync(ns, key, query, patience, deadline is not null, cancellationToken).ConfigureAwait(false);
             return outcome.IsAnswer
                 ? new QueryWorkflowResponse { QueryResult = outcome.Answer }
                 : throw Errors.QueryFailed(outcome.ErrorMessage!, outcome.Failure);
@@ -96,8 +97,8 @@ internal sealed class QueryHandler(
     {
         var token = TaskToken.Parse(request.TaskToken, TaskTokenKind.Query, ns);
         var query = registry.Remove(token.Key, token.Id) ?? throw Errors.NotFound("query task not found, or already expired");
-        var outcome = request.CompletedType == QueryResultType.Answered
-            ? new QueryOutcome(request.QueryResult, null, null)
+        var outcome = IsTooLarge(request.QueryResult) ? new QueryOutcome(null, TooLarge, null)
+            : request.CompletedType == QueryResultType.Answered ? new QueryOutcome(request.QueryResult, null, null)
             : new QueryOutcome(null, request.ErrorMessage, request.Failure);
         query.Outcome.TrySetResult(outcome);
         return Task.CompletedTask;
@@ -117,6 +118,12 @@ internal sealed class QueryHandler(
     {
         foreach (var (id, result) in results)
         {
+            if (IsTooLarge(result.Answer))
+            {
+                registry.Remove(key, id)?.Outcome.TrySetException(Errors.InvalidArgument(TooLarge));
+                continue;
+            }
+
             var outcome = result.ResultType == QueryResultType.Answered
                 ? new QueryOutcome(result.Answer, null, null)
                 : new QueryOutcome(null, result.ErrorMessage, result.Failure);
@@ -159,7 +166,7 @@ internal sealed class QueryHandler(
         }
         catch (OperationCanceledException)
         {
-            throw Errors.DeadlineExceeded("no worker answered the query in time");
+            throw Errors.DeadlineExceeded("query timed out before a worker could process it");
         }
         finally
         {
@@ -177,14 +184,15 @@ internal sealed class QueryHandler(
         }
     }
 
-    private static void RequireReady(ExecutionState state)
+    /// <summary>One that waits for its first task is ready if that is due before the caller gives up.</summary>
+    private static void RequireReady(ExecutionState state, DateTimeOffset? deadline)
     {
         if (!state.IsOpen && state.Task.LastCompletedStartedEventId == 0)
         {
-            throw Errors.NotReady("workflow closed before workflow task started");
+            throw QueryRoutes.ClosedUnseen();
         }
 
-        if (state.IsOpen && state.AwaitsFirstTask && !state.Task.IsPending)
+        if (state.IsOpen && state.AwaitsFirstTask && !state.Task.IsPending && !(state.Info.ExecutionTime <= deadline))
         {
             throw Errors.NotReady("workflow task is not scheduled yet.");
         }
@@ -194,6 +202,8 @@ internal sealed class QueryHandler(
             throw Errors.NotReady("Unable to query workflow due to Workflow Task in failed state.");
         }
     }
+
+    private bool IsTooLarge(Payloads? answer) => answer is not null && answer.CalculateSize() > options.MaximumBlobBytes;
 
     private static bool IsRejected(WorkflowExecutionStatus status, QueryRejectCondition condition) => condition switch
     {

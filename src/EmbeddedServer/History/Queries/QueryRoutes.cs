@@ -11,7 +11,10 @@ namespace Onramp.EmbeddedServer.History.Queries;
 /// </summary>
 internal sealed class QueryRoutes(QueryRegistry registry, IMatching matching, HistoryEngineOptions options)
 {
-    /// <summary>Follows a run after a commit: where no workflow task will take them along, they travel by themselves.</summary>
+    /// <summary>
+    /// Follows a run after a commit: where no workflow task will take them along, they travel by themselves. A run that no worker has seen yet has its first
+    /// task before it.
+    /// </summary>
     public void Follow(ExecutionState state)
     {
         if (state.IsOpen && state.Task.IsPending)
@@ -19,9 +22,19 @@ internal sealed class QueryRoutes(QueryRegistry registry, IMatching matching, Hi
             return;
         }
 
-        registry.MakeDirect(state.Key);
-        OfferNext(state);
+        if (state.Task.LastCompletedStartedEventId > 0)
+        {
+            registry.MakeDirect(state.Key);
+            OfferNext(state);
+        }
+        else if (!state.IsOpen)
+        {
+            Drop(state.Key, ClosedUnseen());
+        }
     }
+
+    /// <summary>No worker has seen the run, and none will.</summary>
+    public static RefusalException ClosedUnseen() => Errors.NotReady("workflow closed before workflow task started");
 
     /// <summary>Offers the next of those that travel by themselves, unless one is out.</summary>
     public void OfferNext(ExecutionState state)
