@@ -81,6 +81,48 @@ public sealed class ExternalTests
             """);
     }
 
+    [Fact]
+    public async Task A_workflow_does_not_reach_a_run_that_it_was_before()
+    {
+        await using var world = World.Create();
+        var first = await world.StartAsync("sender");
+        await world.CompleteAsync(await world.PollAsync(), Complete());
+        await world.StartAsync("sender", request => request.RequestId = "again");
+
+        await world.CompleteAsync(await world.PollAsync(), CancelChild("sender", first.RunId));
+        await world.SettleAsync();
+
+        (await world.EventsAsync("sender"))[5].RequestCancelExternalWorkflowExecutionFailedEventAttributes.Cause
+            .ShouldBe(CancelExternalWorkflowExecutionFailedCause.ExternalWorkflowExecutionNotFound);
+    }
+
+    [Fact]
+    public async Task One_that_has_closed_takes_a_cancellation_from_somebody_who_is_not_its_parent()
+    {
+        await using var world = await WithTargetAsync();
+        await world.TerminateAsync("target");
+        await world.StartAsync("sender");
+
+        await world.CompleteAsync(await world.PollAsync(), CancelChild("target"));
+        await world.SettleAsync();
+
+        (await world.EventsAsync("sender"))[5].EventType.ShouldBe(EventType.ExternalWorkflowExecutionCancelRequested);
+    }
+
+    [Fact]
+    public async Task What_is_asked_for_names_a_namespace_only_if_the_worker_did_but_what_came_of_it_does()
+    {
+        await using var world = await WithTargetAsync();
+        await world.StartAsync("sender");
+
+        await world.CompleteAsync(await world.PollAsync(), SignalOther("target", "hello"));
+        await world.SettleAsync();
+
+        var events = await world.EventsAsync("sender");
+        events[4].SignalExternalWorkflowExecutionInitiatedEventAttributes.Namespace.ShouldBeEmpty();
+        events[5].ExternalWorkflowExecutionSignaledEventAttributes.Namespace.ShouldBe("default");
+    }
+
     private static async Task<World> WithTargetAsync()
     {
         var world = World.Create();

@@ -9,7 +9,10 @@ using Temporalio.Api.History.V1;
 
 namespace Onramp.EmbeddedServer.History.Children;
 
-/// <summary>Starts children, where they are to run. What stands in the way is the answer to their parent.</summary>
+/// <summary>
+/// Starts children, where they are to run. What stands in the way is the answer to their parent. For a parent that has closed none is started, whatever was to
+/// become of it.
+/// </summary>
 internal sealed class ChildStarter(
     IStore store, WorkflowTaskMachine workflowTasks, RunReplacement replacement, HistoryEngineOptions options, IIdSource ids)
 {
@@ -20,13 +23,12 @@ internal sealed class ChildStarter(
         var parent = message.From;
         var initiated = HistoryEvent.Parser.ParseFrom(message.StartChild.Initiated);
         var wanted = initiated.StartChildWorkflowExecutionInitiatedEventAttributes;
-        var isAwaited = IsAwaited(round, parent, initiated.EventId);
-        if (!isAwaited && wanted.ParentClosePolicy != ParentClosePolicy.Abandon)
+        if (!IsAwaited(round, parent, initiated.EventId))
         {
             return;
         }
 
-        if (TryBegin(round, message, initiated, isAwaited, out var cause) is { } child)
+        if (TryBegin(round, message, initiated, out var cause) is { } child)
         {
             round.Answer(parent, new StoredMessage
             {
@@ -76,7 +78,7 @@ internal sealed class ChildStarter(
         .Any(child => child.InitiatedEventId == initiatedEventId && child.AwaitsStartBy(requester, key));
 
     private ExecutionTransaction? TryBegin(
-        MailRound round, StoredMessage message, HistoryEvent initiated, bool isAwaited, out StartChildWorkflowExecutionFailedCause cause)
+        MailRound round, StoredMessage message, HistoryEvent initiated, out StartChildWorkflowExecutionFailedCause cause)
     {
         cause = StartChildWorkflowExecutionFailedCause.Unspecified;
         var wanted = initiated.StartChildWorkflowExecutionInitiatedEventAttributes;
@@ -98,7 +100,7 @@ internal sealed class ChildStarter(
             return null;
         }
 
-        var child = RunOf(round, message, initiated, isAwaited).Begin(round.Now, options.CachedEventBytes);
+        var child = RunOf(round, message, initiated).Begin(round.Now, options.CachedEventBytes);
         if (decision == StartDecision.TerminateExisting)
         {
             replacement.Terminate(round.Change(round.Current!), child);
@@ -116,8 +118,7 @@ internal sealed class ChildStarter(
     /// <param name="round">Where it is started.</param>
     /// <param name="message">Who wants it.</param>
     /// <param name="initiated">What is wanted.</param>
-    /// <param name="isAwaited">Whether anybody will record its start; if not, it need not wait for that.</param>
-    private NewRun RunOf(MailRound round, StoredMessage message, HistoryEvent initiated, bool isAwaited)
+    private NewRun RunOf(MailRound round, StoredMessage message, HistoryEvent initiated)
     {
         var wanted = initiated.StartChildWorkflowExecutionInitiatedEventAttributes;
         var parent = message.From;
@@ -146,7 +147,7 @@ internal sealed class ChildStarter(
             ParentNamespaceName = parent.NamespaceName,
             Parent = new WorkflowExecution { WorkflowId = parent.WorkflowId, RunId = parent.RunId },
             ParentInitiatedEventId = initiated.EventId,
-            AwaitsParent = isAwaited,
+            AwaitsParent = true,
             Root = new WorkflowExecution { WorkflowId = request.RootWorkflowId, RunId = request.RootRunId },
             UserMetadata = initiated.UserMetadata,
             Priority = Merge(request.ParentPriority, wanted.Priority),

@@ -10,7 +10,7 @@ namespace Onramp.EmbeddedServer.History.Children;
 
 /// <summary>
 /// What the end of a run means for others: its parent hears of it, its children meet their parent close policy, and what it asked of others
-/// with its last word is lost, save children that are to outlive it. The schedule that started its chain hears of the chain's end. Children belong to a run, so all of it holds for a run that continues as
+/// with its last word is lost, even children that were to outlive it. The schedule that started its chain hears of the chain's end. Children belong to a run, so all of it holds for a run that continues as
 /// new too, except that its parent waits for the last one of the chain.
 /// </summary>
 internal static class CloseNotices
@@ -45,13 +45,8 @@ internal static class CloseNotices
     /// <returns>The children that will never be started.</returns>
     private static HashSet<long> DropLastWords(ExecutionTransaction tx)
     {
-        var dropped = tx.Unsend(message => message.Message.BodyCase switch
-        {
-            StoredMessage.BodyOneofCase.Signal or StoredMessage.BodyOneofCase.Cancel => true,
-            StoredMessage.BodyOneofCase.StartChild =>
-                tx.State.Children[message.Message.StartChild.InitiatedEventId].ParentClosePolicy != ParentClosePolicy.Abandon,
-            _ => false,
-        });
+        var dropped = tx.Unsend(message => message.Message.BodyCase
+            is StoredMessage.BodyOneofCase.Signal or StoredMessage.BodyOneofCase.Cancel or StoredMessage.BodyOneofCase.StartChild);
         return [.. dropped.Where(message => message.Message.StartChild is not null).Select(message => message.Message.StartChild.InitiatedEventId)];
     }
 

@@ -31,7 +31,7 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
         initiated.SignalExternalWorkflowExecutionInitiatedEventAttributes = new SignalExternalWorkflowExecutionInitiatedEventAttributes
         {
             WorkflowTaskCompletedEventId = context.CompletedEventId,
-            Namespace = ns.Name,
+            Namespace = attributes.Namespace,
             NamespaceId = ns.Id,
             WorkflowExecution = new WorkflowExecution { WorkflowId = target.WorkflowId, RunId = target.RunId },
             SignalName = attributes.SignalName,
@@ -65,7 +65,7 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
         initiated.RequestCancelExternalWorkflowExecutionInitiatedEventAttributes = new RequestCancelExternalWorkflowExecutionInitiatedEventAttributes
         {
             WorkflowTaskCompletedEventId = context.CompletedEventId,
-            Namespace = ns.Name,
+            Namespace = attributes.Namespace,
             NamespaceId = ns.Id,
             WorkflowExecution = target,
             Control = attributes.Control,

@@ -19,7 +19,8 @@ internal sealed class TargetMail(SignalRecorder signals, CancelRecorder cancels,
     {
         var initiated = HistoryEvent.Parser.ParseFrom(message.Signal.Initiated);
         var asked = initiated.SignalExternalWorkflowExecutionInitiatedEventAttributes;
-        var outcome = Find(round, message.From, asked.WorkflowExecution.RunId, asked.ChildWorkflowOnly) is { IsOpen: true } target
+        var outcome = Find(round, message.From, asked.WorkflowExecution.RunId) is { IsOpen: true } target
+            && IsMeant(message.From, target, asked.ChildWorkflowOnly)
             ? Record(round.Change(target), asked, message)
             : CallOutcome.NotFound;
         Answer(round, message.From, initiated.EventId, outcome);
@@ -30,7 +31,12 @@ internal sealed class TargetMail(SignalRecorder signals, CancelRecorder cancels,
     {
         var initiated = HistoryEvent.Parser.ParseFrom(message.Cancel.Initiated);
         var asked = initiated.RequestCancelExternalWorkflowExecutionInitiatedEventAttributes;
-        var target = Find(round, message.From, asked.WorkflowExecution.RunId, asked.ChildWorkflowOnly);
+        var target = Find(round, message.From, asked.WorkflowExecution.RunId);
+        if (target is { IsOpen: true } && !IsMeant(message.From, target, asked.ChildWorkflowOnly))
+        {
+            target = null;
+        }
+
         if (target is { IsOpen: true })
         {
             cancels.Record(round.Change(target), new CancelRequest(
@@ -59,17 +65,12 @@ internal sealed class TargetMail(SignalRecorder signals, CancelRecorder cancels,
         }
     }
 
-    /// <summary>A workflow can't reach itself.</summary>
-    private static ExecutionState? Find(MailRound round, StoredSender from, string runId, bool childOnly)
-    {
-        if (from.Key() == round.Key && (runId.Length == 0 || runId == from.RunId))
-        {
-            return null;
-        }
+    /// <summary>A workflow can't reach itself, nor a run that it was before.</summary>
+    private static ExecutionState? Find(MailRound round, StoredSender from, string runId) =>
+        from.Key() == round.Key ? null : runId.Length > 0 ? round.Find(runId) : round.Current;
 
-        var target = runId.Length > 0 ? round.Find(runId) : round.Current;
-        return target is not null && childOnly && !from.IsParentOf(target) ? null : target;
-    }
+    /// <summary>Of runs that are open, a parent may mean its own children only.</summary>
+    private static bool IsMeant(StoredSender from, ExecutionState target, bool childOnly) => !childOnly || from.IsParentOf(target);
 
     private static WorkflowExecution ExecutionOf(StoredSender sender) => new() { WorkflowId = sender.WorkflowId, RunId = sender.RunId };
 

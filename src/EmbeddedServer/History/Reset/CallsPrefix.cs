@@ -12,7 +12,7 @@ internal sealed class CallsPrefix(ExecutionTransaction tx)
         {
             case HistoryEvent.AttributesOneofCase.SignalExternalWorkflowExecutionInitiatedEventAttributes:
             case HistoryEvent.AttributesOneofCase.RequestCancelExternalWorkflowExecutionInitiatedEventAttributes:
-                tx.ExternalCalls.Add(ExternalCallState.Of(@event));
+                tx.ExternalCalls.Add(ExternalCallState.Of(@event, tx.State.Info.NamespaceName));
                 break;
             case HistoryEvent.AttributesOneofCase.ExternalWorkflowExecutionSignaledEventAttributes:
                 tx.ExternalCalls.Remove(@event.ExternalWorkflowExecutionSignaledEventAttributes.InitiatedEventId);

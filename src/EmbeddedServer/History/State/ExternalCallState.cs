@@ -36,11 +36,13 @@ internal sealed class ExternalCallState
 
 #pragma warning disable CS0612 // What workers send as control is sent back.
     /// <summary>A call that an event makes.</summary>
-    public static ExternalCallState Of(HistoryEvent initiated) =>
+    /// <param name="initiated">The event, which names no namespace where its worker named none.</param>
+    /// <param name="ownNamespace">The caller's: what is meant then.</param>
+    public static ExternalCallState Of(HistoryEvent initiated, string ownNamespace) =>
         initiated.SignalExternalWorkflowExecutionInitiatedEventAttributes is { } signal
-            ? Of(initiated, isSignal: true, signal.NamespaceId, signal.Namespace, signal.WorkflowExecution, signal.Control)
+            ? Of(initiated, isSignal: true, signal.NamespaceId, Or(signal.Namespace, ownNamespace), signal.WorkflowExecution, signal.Control)
             : initiated.RequestCancelExternalWorkflowExecutionInitiatedEventAttributes is { } cancel
-                ? Of(initiated, isSignal: false, cancel.NamespaceId, cancel.Namespace, cancel.WorkflowExecution, cancel.Control)
+                ? Of(initiated, isSignal: false, cancel.NamespaceId, Or(cancel.Namespace, ownNamespace), cancel.WorkflowExecution, cancel.Control)
                 : throw new InvalidDataException($"{initiated.EventType} makes no call to another workflow");
 #pragma warning restore CS0612
 
@@ -51,6 +53,8 @@ internal sealed class ExternalCallState
     public byte[] ToBytes() => stored.ToByteArray();
 
     public static ExternalCallState FromBytes(byte[] bytes) => new(StoredExternalCall.Parser.ParseFrom(bytes));
+
+    private static string Or(string named, string own) => named.Length > 0 ? named : own;
 
     private static ExternalCallState Of(
         HistoryEvent initiated, bool isSignal, string namespaceId, string namespaceName, WorkflowExecution target, string control) => new()

@@ -42,7 +42,7 @@ internal static class ExternalCallTransitions
 
     private static void Send(ExternalCallStep step)
     {
-        var call = ExternalCallState.Of(step.Tx.Append(step.Event));
+        var call = ExternalCallState.Of(step.Tx.Append(step.Event), step.Tx.State.Info.NamespaceName);
         step.Tx.ExternalCalls.Add(call);
         step.Tx.Send(CallMessages.Of(step.Tx.State, call, step.Event, step.RequestId));
     }
