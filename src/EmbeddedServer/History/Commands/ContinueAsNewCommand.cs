@@ -11,7 +11,7 @@ using Temporalio.Api.TaskQueue.V1;
 
 namespace Onramp.EmbeddedServer.History.Commands;
 
-/// <summary>CONTINUE_AS_NEW_WORKFLOW_EXECUTION: what the command leaves out, the new run has from the old one.</summary>
+/// <summary>CONTINUE_AS_NEW_WORKFLOW_EXECUTION: type, queue and timeouts that the command leaves out, the new run has from the old one.</summary>
 internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOptions options, ExecutionCloser closer, RunChain chain, ISearchAttributeTypes types)
 {
     private const WorkflowTaskFailedCause Bad = WorkflowTaskFailedCause.BadContinueAsNewAttributes;
@@ -41,7 +41,9 @@ internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOp
             RunTimeout = runTimeout,
             WorkflowTaskTimeout = taskTimeout,
             RetryPolicy = attributes.RetryPolicy is null ? null : RetryRules.WithDefaults(attributes.RetryPolicy),
-            CronSchedule = attributes.CronSchedule.Length > 0 ? attributes.CronSchedule : info.CronSchedule,
+            CronSchedule = attributes.CronSchedule,
+            Attempt = attributes.Initiator == ContinueAsNewInitiator.Retry ? info.Attempt + 1 : 1,
+            Priority = context.State.Priority,
             Memo = attributes.Memo,
             SearchAttributes = searchAttributes,
             Backoff = attributes.BackoffStartInterval.ToSpan(),
@@ -61,6 +63,9 @@ internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOp
             WorkflowTaskCompletedEventId = context.CompletedEventId,
             BackoffStartInterval = attributes.BackoffStartInterval ?? TimeSpan.Zero.ToProto(),
             Initiator = attributes.Initiator,
+#pragma warning disable CS0612 // It is told twice: here, and by the new run.
+            Failure = attributes.Failure,
+#pragma warning restore CS0612
             LastCompletionResult = attributes.LastCompletionResult,
             Header = attributes.Header,
             Memo = attributes.Memo,

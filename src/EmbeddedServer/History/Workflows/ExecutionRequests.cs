@@ -1,4 +1,5 @@
 using Onramp.EmbeddedServer.History.State;
+using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.WorkflowService.V1;
 
@@ -14,7 +15,11 @@ internal sealed class ExecutionRequests(
     public Task<SignalWorkflowExecutionResponse> SignalAsync(NamespaceRef ns, SignalWorkflowExecutionRequest request) =>
         runner.UpdateAsync(ns, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId, tx =>
         {
-            RequireOpen(tx.State);
+            if (request.RequestId.Length == 0 || !tx.State.SignalRequestIds.Contains(request.RequestId))
+            {
+                RequireOpen(tx.State);
+            }
+
             if (signals.Record(tx, new Signal(request.SignalName, request.Input, request.Header, request.Identity, request.RequestId, request.Links)))
             {
                 workflowTasks.ScheduleWorkflowTask(tx);
@@ -27,13 +32,14 @@ internal sealed class ExecutionRequests(
         });
 
     public Task RequestCancelAsync(NamespaceRef ns, RequestCancelWorkflowExecutionRequest request) =>
-        runner.UpdateAsync(ns, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId, tx =>
+        runner.UpdateAsync(ns, request.WorkflowExecution.WorkflowId, RunOf(request.WorkflowExecution, request.FirstExecutionRunId), tx =>
         {
-            RequireChain(tx.State, request.FirstExecutionRunId);
             if (!tx.State.IsOpen)
             {
                 return false;
             }
+
+            RequireChain(tx.State, request.FirstExecutionRunId);
 
             return cancels.Record(tx, new CancelRequest(request.Reason, request.Identity, request.Links));
         });
@@ -41,9 +47,9 @@ internal sealed class ExecutionRequests(
     public async Task TerminateAsync(NamespaceRef ns, TerminateWorkflowExecutionRequest request)
     {
         using var lease = await runner.LeaseAsync(ns.Id, request.WorkflowExecution.WorkflowId).ConfigureAwait(false);
-        var state = ExecutionRunner.Load(lease, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId);
-        RequireChain(state, request.FirstExecutionRunId);
+        var state = ExecutionRunner.Load(lease, request.WorkflowExecution.WorkflowId, RunOf(request.WorkflowExecution, request.FirstExecutionRunId));
         RequireOpen(state);
+        RequireChain(state, request.FirstExecutionRunId);
         var reason = request.Reason.Length > 0 ? request.Reason : DefaultTerminationReason;
         await runner.UpdateAsync(lease, state, tx =>
         {
@@ -86,6 +92,9 @@ internal sealed class ExecutionRequests(
             throw Errors.AlreadyClosed();
         }
     }
+
+    /// <summary>Whoever names a chain means its run of now.</summary>
+    private static string RunOf(WorkflowExecution execution, string firstExecutionRunId) => firstExecutionRunId.Length > 0 ? "" : execution.RunId;
 
     private static void RequireChain(ExecutionState state, string firstExecutionRunId)
     {

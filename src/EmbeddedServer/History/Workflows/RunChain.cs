@@ -16,7 +16,11 @@ internal sealed class RunChain(EventReader reader, WorkflowTaskMachine workflowT
     public ExecutionTransaction? AfterCompletion(ExecutionTransaction tx, Payloads? result) =>
         tx.State.Info.CronSchedule.Length == 0 ? null : NextCronRun(tx, result, null);
 
-    public ExecutionTransaction? AfterFailure(ExecutionTransaction tx, Failure failure, out RetryState retryState)
+    /// <summary>The workflow says that it failed. What an earlier run of a cron schedule completed with is not told to its next attempt.</summary>
+    public ExecutionTransaction? AfterFailure(ExecutionTransaction tx, Failure failure, out RetryState retryState) =>
+        AfterFailure(tx, failure, keepsResult: false, out retryState);
+
+    private ExecutionTransaction? AfterFailure(ExecutionTransaction tx, Failure failure, bool keepsResult, out RetryState retryState)
     {
         var info = tx.State.Info;
         retryState = RetryRules.Evaluate(
@@ -30,7 +34,7 @@ internal sealed class RunChain(EventReader reader, WorkflowTaskMachine workflowT
                 Initiator = ContinueAsNewInitiator.Retry,
                 Backoff = interval,
                 ContinuedFailure = failure,
-                LastCompletionResult = first.LastCompletionResult,
+                LastCompletionResult = keepsResult ? first.WorkflowExecutionStartedEventAttributes.LastCompletionResult : null,
             });
         }
 
@@ -52,13 +56,13 @@ internal sealed class RunChain(EventReader reader, WorkflowTaskMachine workflowT
             Source = "Server",
             TimeoutFailureInfo = new TimeoutFailureInfo { TimeoutType = TimeoutType.StartToClose },
         };
-        return AfterFailure(tx, failure, out retryState);
+        return AfterFailure(tx, failure, keepsResult: true, out retryState);
     }
 
-    /// <summary>Begins a run of the chain. One that would follow too soon on its predecessor's start waits.</summary>
+    /// <summary>Begins a run of the chain. One that would follow too soon on when its predecessor began to work waits.</summary>
     public ExecutionTransaction Begin(ExecutionTransaction tx, NewRun run)
     {
-        var lifetime = tx.Now - tx.State.Info.StartTime;
+        var lifetime = tx.Now - tx.State.Info.ExecutionTime;
         if (lifetime + run.Backoff < options.MinimumChainInterval)
         {
             run = run with { Backoff = options.MinimumChainInterval - lifetime };
@@ -70,9 +74,10 @@ internal sealed class RunChain(EventReader reader, WorkflowTaskMachine workflowT
     }
 
     /// <summary>A run like this one; what differs is up to the caller.</summary>
-    public NewRun Same(ExecutionTransaction tx, WorkflowExecutionStartedEventAttributes first)
+    public NewRun Same(ExecutionTransaction tx, HistoryEvent started)
     {
         var info = tx.State.Info;
+        var first = started.WorkflowExecutionStartedEventAttributes;
         return new NewRun
         {
             Key = tx.State.Key with { RunId = ids.NewId() },
@@ -98,13 +103,13 @@ internal sealed class RunChain(EventReader reader, WorkflowTaskMachine workflowT
             ParentInitiatedEventId = info.ParentInitiatedEventId,
             Root = first.RootWorkflowExecution,
             ScheduledBy = info.ScheduledBy,
-            Priority = tx.State.Priority,
+            Priority = first.Priority,
+            Links = started.Links,
             CompletionCallbacks = [.. reader.Callbacks(tx.State)],
         };
     }
 
-    public WorkflowExecutionStartedEventAttributes FirstEvent(ExecutionState state) =>
-        reader.ReadOne(state, 1).WorkflowExecutionStartedEventAttributes;
+    public HistoryEvent FirstEvent(ExecutionState state) => reader.ReadOne(state, 1);
 
     private ExecutionTransaction NextCronRun(ExecutionTransaction tx, Payloads? result, Failure? failure)
     {
@@ -115,7 +120,10 @@ internal sealed class RunChain(EventReader reader, WorkflowTaskMachine workflowT
             Initiator = ContinueAsNewInitiator.CronSchedule,
             Backoff = StartRequests.CronBackoff(info.CronSchedule, info.ExecutionTime, tx.Now),
             ContinuedFailure = failure,
-            LastCompletionResult = failure is null ? result : first.LastCompletionResult,
+            LastCompletionResult = failure is null ? result : first.WorkflowExecutionStartedEventAttributes.LastCompletionResult,
+
+            // They are for the end of a run's retries, not for every match of the schedule.
+            CompletionCallbacks = [],
         });
     }
 }

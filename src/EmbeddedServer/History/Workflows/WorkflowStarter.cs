@@ -56,11 +56,6 @@ internal sealed class WorkflowStarter(
     {
         using var lease = await runner.LeaseAsync(ns.Id, request.WorkflowId).ConfigureAwait(false);
         var current = lease.CurrentRunId is { } runId ? lease.Find(runId) : null;
-        if (current is not null && current.RequestIds.ContainsKey(request.RequestId))
-        {
-            return SignalAnswer(ns, current, request, started: false);
-        }
-
         var signal = new Signal(request.SignalName, request.SignalInput, request.Header, request.Identity, request.RequestId, request.Links);
         var decision = WorkflowIdPolicies.Decide(
             current, request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy, WorkflowIdConflictPolicy.UseExisting);
@@ -143,8 +138,7 @@ internal sealed class WorkflowStarter(
     {
         var state = tx.State;
         var attach = request.OnConflictOptions;
-        var attaches = attach is { AttachRequestId: true } or { AttachCompletionCallbacks: true } or { AttachLinks: true };
-        if (attaches)
+        if (attach is not null)
         {
             var updated = tx.NewEvent(EventType.WorkflowExecutionOptionsUpdated);
             updated.WorkerMayIgnore = true;

@@ -67,7 +67,6 @@ internal sealed class WorkflowTaskHandler(
         {
             if (Terminates(request.Cause))
             {
-                WorkflowTaskMachine.Fail(tx, request.Cause, request.Failure, request.Identity);
                 closer.Terminate(tx, request.Cause.ToString(), null, WorkflowTaskMachine.ServerIdentity, []);
                 return true;
             }
