@@ -79,7 +79,6 @@ internal sealed class ActivityHandler(
             return true;
         });
 
-    /// <summary>One that is named by id keeps the heartbeat details that it has.</summary>
     /// <returns>What of the answer was too large, as failures of the server's: the caller is told.</returns>
     public Task<IReadOnlyList<Failure>> FailAsync(
         NamespaceRef ns, ActivityReference activity, Failure? failure, Payloads? heartbeatDetails, string identity) =>
@@ -90,7 +89,7 @@ internal sealed class ActivityHandler(
             {
                 tooLarge.Add(ForGood("Heartbeat details exceed size limit."));
             }
-            else if (heartbeatDetails is not null && !activity.IsById)
+            else if (heartbeatDetails is not null)
             {
                 new ActivityStep(tx, found) { Payloads = heartbeatDetails }.Take(ActivityTrigger.Heartbeat);
             }

@@ -38,11 +38,10 @@ internal sealed class ActivityResponses(EventReader reader)
         };
     }
 
-    /// <summary>A task that goes to the worker that asked for it with its commands. It says less of what that worker knows already.</summary>
+    /// <summary>A task that goes to the worker that asked for it with its commands. What priority its workflow has, that worker knows.</summary>
     public PollActivityTaskQueueResponse ForEager(ExecutionState state, ActivityState activity)
     {
         var response = For(state, activity);
-        response.RetryPolicy = null;
         response.Priority = activity.Priority;
         return response;
     }
