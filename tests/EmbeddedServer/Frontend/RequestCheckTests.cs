@@ -183,6 +183,14 @@ public sealed class RequestCheckTests
 #pragma warning restore CS0612
                 },
                 {
+                    "DescribeTaskQueue stats are only supported for the root partition",
+                    new DescribeTaskQueueRequest { TaskQueue = new TaskQueue { Name = "q", Kind = TaskQueueKind.Sticky }, ReportStats = true }
+                },
+                {
+                    "DescribeTaskQueue stats are only supported for the root partition",
+                    new DescribeTaskQueueRequest { TaskQueue = new TaskQueue { Name = "/_sys/q/1" }, ReportStats = true }
+                },
+                {
                     "Setting fairness key rate limit on workflow task queues is not allowed.",
                     new UpdateTaskQueueConfigRequest
                     {

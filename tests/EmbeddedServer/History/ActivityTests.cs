@@ -95,6 +95,20 @@ public sealed class ActivityTests
             """);
     }
 
+    [Theory]
+    [InlineData("", "who beats")]
+    [InlineData("who polled", "who polled")]
+    public async Task A_worker_that_did_not_say_who_it_is_may_say_so_with_a_heartbeat(string poller, string shown)
+    {
+        await using var world = await WithActivityAsync();
+        var task = await world.Engine.Activities.StartAsync(
+            World.Namespace, world.Tasks.Take(Onramp.EmbeddedServer.Storage.TaskKind.Activity)!, new PollActivityTaskQueueRequest { TaskQueue = new() { Name = "payments" }, Identity = poller });
+
+        await world.Engine.ActivityAnswers.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = task!.TaskToken, Identity = "who beats" });
+
+        (await world.DescribeAsync()).PendingActivities.ShouldHaveSingleItem().LastWorkerIdentity.ShouldBe(shown);
+    }
+
     [Fact]
     public async Task Nobody_starts_it_in_time()
     {

@@ -1,4 +1,5 @@
 using Onramp.EmbeddedServer.Frontend.Validation;
+using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Matching;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Enums.V1;
@@ -12,6 +13,9 @@ internal sealed class TaskQueueCalls(FrontendServices services, TaskQueueConfigs
 {
     /// <summary>What is reported for a queue without a limit of its own, in tasks a second.</summary>
     private const float SystemRatePerSecond = 4_000;
+
+    /// <summary>What a queue without worker deployments has as its current version.</summary>
+    private const string Unversioned = "__unversioned__";
 
     public Task<DescribeTaskQueueResponse> DescribeAsync(DescribeTaskQueueRequest request, CallContext context)
     {
@@ -28,9 +32,19 @@ internal sealed class TaskQueueCalls(FrontendServices services, TaskQueueConfigs
             return Task.FromResult(DescribeEnhanced(ns.Id, request));
         }
 
+        if (request.ReportStats && !TaskQueueRules.IsRoot(request.TaskQueue))
+        {
+            throw Refusals.InvalidArgument("DescribeTaskQueue stats are only supported for the root partition");
+        }
+
         var key = new QueueKey(ns.Id, request.TaskQueue.Name, KindOf(request.TaskQueueType));
         var (pollers, stats, byPriority) = services.Matching.DescribeByPriority(key);
         var response = new DescribeTaskQueueResponse { Pollers = { pollers }, EffectiveRateLimit = EffectiveLimit(key) };
+        if (request.TaskQueue.Kind == TaskQueueKind.Normal)
+        {
+            response.VersioningInfo = new TaskQueueVersioningInfo { CurrentVersion = Unversioned, UpdateTime = Clock.GoZero };
+        }
+
         if (request.ReportStats)
         {
             response.Stats = stats;

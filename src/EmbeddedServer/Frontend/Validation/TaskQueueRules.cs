@@ -48,6 +48,10 @@ internal static class TaskQueueRules
         }
     }
 
+    /// <summary>Neither a sticky queue nor a partition that names itself.</summary>
+    public static bool IsRoot(TaskQueue queue) =>
+        queue.Kind != TaskQueueKind.Sticky && !queue.Name.StartsWith(ReservedPrefix, StringComparison.Ordinal);
+
     private static void Check(string name, bool mayBePartition)
     {
         if (Require.IsTooLong(name))

@@ -137,7 +137,7 @@ internal sealed class ActivityHandler(
                 return new RecordActivityTaskHeartbeatResponse { CancelRequested = true };
             }
 
-            new ActivityStep(tx, found) { Payloads = details }.Take(ActivityTrigger.Heartbeat);
+            new ActivityStep(tx, found) { Payloads = details, Identity = identity }.Take(ActivityTrigger.Heartbeat);
             return new RecordActivityTaskHeartbeatResponse
             {
                 CancelRequested = found.Status == ActivityStatus.CancelRequested,

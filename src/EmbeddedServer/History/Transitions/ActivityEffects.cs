@@ -46,6 +46,12 @@ internal static class ActivityEffects
     {
         step.Activity.HeartbeatDetails = step.Payloads;
         step.Activity.LastHeartbeatAt = step.Tx.Now;
+        if (step.Activity.LastWorkerIdentity.Length == 0)
+        {
+            // A worker that did not say who it is when it polled may say so later.
+            step.Activity.LastWorkerIdentity = step.Identity;
+        }
+
         step.Tx.Activities.Change(step.Activity);
     }
 

@@ -18,6 +18,7 @@ internal sealed class ExecutionRequests(
             if (request.RequestId.Length == 0 || !tx.State.SignalRequestIds.Contains(request.RequestId))
             {
                 RequireOpen(tx.State);
+                SignalRecorder.RequireRoom(tx.State);
             }
 
             if (signals.Record(tx, new Signal(request.SignalName, request.Input, request.Header, request.Identity, request.RequestId, request.Links)))

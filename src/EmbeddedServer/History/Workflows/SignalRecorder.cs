@@ -1,3 +1,4 @@
+using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Transitions;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -12,6 +13,16 @@ internal sealed record Signal(string Name, Payloads? Input, Header? Header, stri
 /// <summary>Writes signals. One whose request id the run knows is a repetition.</summary>
 internal sealed class SignalRecorder(HistoryEngineOptions options)
 {
+    /// <summary>For clients' signals; those of other workflows, which can't be refused, are held.</summary>
+    /// <exception cref="RefusalException">RESOURCE_EXHAUSTED: the run is about to close.</exception>
+    public static void RequireRoom(ExecutionState state)
+    {
+        if (state.IsClosing)
+        {
+            throw Errors.Busy("workflow operation can not be applied because workflow is closing");
+        }
+    }
+
     /// <returns>Whether the signal was new.</returns>
     public bool Record(ExecutionTransaction tx, Signal signal)
     {
