@@ -130,36 +130,31 @@ internal static class RetryRules
             return RetryState.MaximumAttemptsReached;
         }
 
-        interval = Interval(policy, attempt);
+        var longest = policy.MaximumInterval.ToSpan();
+        interval = Exponential(policy, attempt);
         if (failure?.ApplicationFailureInfo?.NextRetryDelay is { } requested)
         {
             interval = requested.ToSpan();
-            if (requestedDelay == RequestedDelay.Prevails && interval <= TimeSpan.Zero)
-            {
-                return RetryState.Timeout;
-            }
-
-            if (requestedDelay == RequestedDelay.IsCapped && policy.MaximumInterval.ToSpan() is { Ticks: > 0 } cap)
-            {
-                interval = interval <= TimeSpan.Zero ? cap : Clock.Min(interval, cap);
-            }
+            longest = requestedDelay == RequestedDelay.Prevails ? interval : longest;
         }
 
+        if (longest <= TimeSpan.Zero && interval <= TimeSpan.Zero)
+        {
+            return RetryState.Timeout;
+        }
+
+        interval = Cap(interval, longest);
         return expiration is { } end && now.Plus(interval) > end ? RetryState.Timeout : RetryState.InProgress;
     }
 
-    public static TimeSpan Interval(RetryPolicy policy, int attempt)
-    {
-        var maximum = policy.MaximumInterval.ToSpan();
-        var initial = policy.InitialInterval.ToSpan();
-        if (maximum <= TimeSpan.Zero)
-        {
-            maximum = Multiply(initial, 100);
-        }
+    /// <summary>Nothing for a policy that says nothing.</summary>
+    public static TimeSpan Interval(RetryPolicy policy, int attempt) => Cap(Exponential(policy, attempt), policy.MaximumInterval.ToSpan());
 
-        var interval = Multiply(initial, Math.Pow(policy.BackoffCoefficient, attempt - 1));
-        return interval <= TimeSpan.Zero ? maximum : Clock.Min(interval, maximum);
-    }
+    private static TimeSpan Exponential(RetryPolicy policy, int attempt) =>
+        Multiply(policy.InitialInterval.ToSpan(), Math.Pow(policy.BackoffCoefficient, attempt - 1));
+
+    private static TimeSpan Cap(TimeSpan interval, TimeSpan longest) =>
+        longest > TimeSpan.Zero && (interval <= TimeSpan.Zero || interval > longest) ? longest : interval;
 
     private static TimeSpan Multiply(TimeSpan span, double factor)
     {

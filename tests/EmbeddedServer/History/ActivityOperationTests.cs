@@ -306,6 +306,29 @@ public sealed class ActivityOperationTests
     }
 
     [Fact]
+    public async Task A_whole_retry_policy_is_taken_as_it_is_and_told_with_the_errors_that_it_names()
+    {
+        await using var world = await WithActivityAsync(a => a.RetryPolicy = new RetryPolicy { NonRetryableErrorTypes = { "Broke" } });
+        var wanted = new RetryPolicy { MaximumAttempts = 5, NonRetryableErrorTypes = { "Other" } };
+
+        var answer = await world.ChangeOptionsAsync("charge", new ActivityOptions { RetryPolicy = wanted }, "retry_policy");
+
+        answer.ActivityOptions.RetryPolicy.ShouldBe(wanted);
+        (await world.DescribeAsync()).PendingActivities.ShouldHaveSingleItem().ActivityOptions.RetryPolicy.ShouldBe(new RetryPolicy { MaximumAttempts = 5 });
+    }
+
+    [Fact]
+    public async Task A_policy_that_says_nothing_leaves_no_time_for_another_attempt()
+    {
+        await using var world = await WithActivityAsync();
+        await world.ChangeOptionsAsync("charge", new ActivityOptions { RetryPolicy = new RetryPolicy() }, "retry_policy");
+
+        await world.FailActivityAsync(await world.PollActivityAsync());
+
+        (await world.EventsAsync()).Select(e => e.ActivityTaskFailedEventAttributes).ShouldHaveSingle().RetryState.ShouldBe(RetryState.Timeout);
+    }
+
+    [Fact]
     public async Task One_that_a_worker_has_stays_paused_when_it_is_reset()
     {
         await using var world = await WithActivityAsync();

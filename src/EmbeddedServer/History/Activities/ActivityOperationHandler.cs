@@ -53,7 +53,9 @@ internal sealed class ActivityOperationHandler(ExecutionRunner runner, ActivityO
                 (tx, activity) =>
                 {
                     var mask = request.UpdateMask ?? throw Errors.InvalidArgument("UpdateMask is not provided");
-                    options = ActivityOperations.ChangeOptions(tx, activity, new ActivityOptionsChange(request.ActivityOptions, mask));
+                    var change = new ActivityOptionsChange(request.ActivityOptions, mask);
+                    options = ActivityOperations.ChangeOptions(tx, activity, change);
+                    options.RetryPolicy = change.Shown(options.RetryPolicy);
                 },
                 ClosedRun.IsRefused,
                 () =>
@@ -63,7 +65,6 @@ internal sealed class ActivityOperationHandler(ExecutionRunner runner, ActivityO
                         throw Errors.InvalidArgument("ActivityOptions are not provided");
                     }
                 }).ConfigureAwait(false);
-            options.RetryPolicy.NonRetryableErrorTypes.Clear();
         }
 
         return new UpdateActivityOptionsResponse { ActivityOptions = options };

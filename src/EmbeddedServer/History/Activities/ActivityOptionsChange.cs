@@ -13,6 +13,8 @@ namespace Onramp.EmbeddedServer.History.Activities;
 /// <summary>New options for pending activities: those fields of <paramref name="options"/> that the mask names. Unknown names are ignored.</summary>
 internal sealed class ActivityOptionsChange(ActivityOptions options, FieldMask mask)
 {
+    private const int MaximumQueueBytes = 1_000;
+
     private readonly HashSet<string> fields = [.. mask.Paths.Select(path => path.Replace("_", "", StringComparison.Ordinal).ToUpperInvariant())];
 
     /// <summary>The options that an activity has now.</summary>
@@ -66,6 +68,11 @@ internal sealed class ActivityOptionsChange(ActivityOptions options, FieldMask m
         MergeQueue(merged);
         MergePriority(merged);
         MergeRetryPolicy(merged);
+        if (System.Text.Encoding.UTF8.GetByteCount(merged.TaskQueue.Name) > MaximumQueueBytes)
+        {
+            throw Errors.InvalidArgument("taskQueue length exceeds limit");
+        }
+
         if (merged.TaskQueue.Name.Length == 0)
         {
             throw Errors.InvalidArgument("missing task queue name");
@@ -78,6 +85,19 @@ internal sealed class ActivityOptionsChange(ActivityOptions options, FieldMask m
 
         MergeTimeouts(merged, activity);
         return merged;
+    }
+
+    /// <summary>The policy as whoever made this change is shown it.</summary>
+    public RetryPolicy Shown(RetryPolicy policy)
+    {
+        var shown = WithoutErrorTypes(policy);
+        if (Names("retryPolicy"))
+        {
+            // What was asked for is told, though it is not taken.
+            shown.NonRetryableErrorTypes.Add(options.RetryPolicy.NonRetryableErrorTypes);
+        }
+
+        return shown;
     }
 
     private void MergeQueue(ActivityOptions merged)
@@ -142,14 +162,14 @@ internal sealed class ActivityOptionsChange(ActivityOptions options, FieldMask m
             return;
         }
 
-        // Which errors are never retried is the workflow's to say: that can't be changed.
+        // Which errors are never retried is the workflow's to say: that can't be changed. A whole policy is taken as it is, also one that says nothing.
         var changed = options.RetryPolicy ?? throw Errors.InvalidArgument("RetryPolicy is not provided");
         var policy = merged.RetryPolicy;
         policy.InitialInterval = whole || Names("retryPolicy.initialInterval") ? changed.InitialInterval : policy.InitialInterval;
         policy.BackoffCoefficient = whole || Names("retryPolicy.backoffCoefficient") ? changed.BackoffCoefficient : policy.BackoffCoefficient;
         policy.MaximumInterval = whole || Names("retryPolicy.maximumInterval") ? changed.MaximumInterval : policy.MaximumInterval;
         policy.MaximumAttempts = whole || Names("retryPolicy.maximumAttempts") ? changed.MaximumAttempts : policy.MaximumAttempts;
-        if (RetryRules.Validate(policy) is { } wrong)
+        if (NamesPartOf("retryPolicy") && RetryRules.Validate(policy) is { } wrong)
         {
             throw Errors.InvalidArgument(wrong);
         }

@@ -187,8 +187,9 @@ internal static class ActivityEffects
     {
         ChangeOptions(step);
         var activity = step.Activity;
-        var at = activity.Attempt > 1 && activity.LastAttemptCompletedAt is { } completed
-            ? completed.Plus(RetryRules.Interval(activity.RetryPolicy, activity.Attempt))
+        var interval = RetryRules.Interval(activity.RetryPolicy, activity.Attempt);
+        var at = activity.Attempt > 1 && interval > TimeSpan.Zero && activity.LastAttemptCompletedAt is { } completed
+            ? completed.Plus(interval)
             : activity.ScheduledAt;
         PlanNext(step.Tx, activity, at, lastFailure: null);
     }

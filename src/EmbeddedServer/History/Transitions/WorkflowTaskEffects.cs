@@ -175,13 +175,13 @@ internal static class WorkflowTaskEffects
     private static void CountFailure(ExecutionTransaction tx, bool countsAsAttempt)
     {
         var task = tx.State.Task;
-        task.FailuresInARow += countsAsAttempt ? 1 : 0;
         if (task.StickyQueue.Length > 0)
         {
             task.ClearSticky();
         }
         else if (countsAsAttempt)
         {
+            task.FailuresInARow++;
             task.Attempt++;
         }
 
