@@ -76,6 +76,18 @@ public sealed class ChainTests
     }
 
     [Fact]
+    public async Task A_run_of_a_schedule_that_ends_before_its_time_is_followed_by_one_at_that_time_and_the_least_time_between_runs()
+    {
+        await using var world = World.Create();
+        await world.StartAsync(change: request => request.CronSchedule = "*/10 * * * *");
+        await world.RequestCancelAsync();
+
+        await world.CompleteAsync(await world.PollAsync(), Complete());
+
+        (await FirstAsync(world)).FirstWorkflowTaskBackoff.ToTimeSpan().ShouldBe(TimeSpan.FromSeconds(601));
+    }
+
+    [Fact]
     public async Task What_it_failed_with_is_told_where_it_goes_on_as_new_for_another_attempt()
     {
         await using var world = World.Create();

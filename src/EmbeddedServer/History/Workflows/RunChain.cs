@@ -111,14 +111,20 @@ internal sealed class RunChain(EventReader reader, WorkflowTaskMachine workflowT
 
     public HistoryEvent FirstEvent(ExecutionState state) => reader.ReadOne(state, 1);
 
-    private ExecutionTransaction NextCronRun(ExecutionTransaction tx, Payloads? result, Failure? failure)
+    /// <summary>Null when the schedule matches nothing any more.</summary>
+    private ExecutionTransaction? NextCronRun(ExecutionTransaction tx, Payloads? result, Failure? failure)
     {
         var info = tx.State.Info;
+        if (StartRequests.CronBackoff(info.CronSchedule, info.ExecutionTime, tx.Now) is not { } backoff)
+        {
+            return null;
+        }
+
         var first = FirstEvent(tx.State);
         return Begin(tx, Same(tx, first) with
         {
             Initiator = ContinueAsNewInitiator.CronSchedule,
-            Backoff = StartRequests.CronBackoff(info.CronSchedule, info.ExecutionTime, tx.Now),
+            Backoff = backoff,
             ContinuedFailure = failure,
             LastCompletionResult = failure is null ? result : first.WorkflowExecutionStartedEventAttributes.LastCompletionResult,
 

@@ -64,23 +64,24 @@ internal static class StartRequests
         Links = request.Links,
     };
 
-    /// <summary>Until the next match of a cron schedule, in whole seconds rounded up.</summary>
-    public static TimeSpan CronBackoff(string schedule, DateTimeOffset from, DateTimeOffset now)
+    /// <summary>Until the next match of a cron schedule, in whole seconds rounded up; null when nothing ever matches.</summary>
+    /// <param name="schedule">A schedule that was found valid.</param>
+    /// <param name="from">When the run before was to begin. One that has ended before that has not had its turn yet.</param>
+    /// <param name="now">Matches that are over are left out.</param>
+    public static TimeSpan? CronBackoff(string schedule, DateTimeOffset from, DateTimeOffset now)
     {
         var parsed = CronSchedule.TryParse(schedule) ?? throw Errors.InvalidArgument("invalid CronSchedule.");
-        var next = parsed.NextAfter(from);
+        var next = now < from ? from : parsed.NextAfter(from);
         while (next is { } missed && missed < now)
         {
             next = parsed.NextAfter(missed);
         }
 
-        return next is { } match
-            ? TimeSpan.FromSeconds(Math.Ceiling((match - now).TotalSeconds))
-            : throw Errors.InvalidArgument("invalid CronSchedule.");
+        return next is { } match ? TimeSpan.FromSeconds(Math.Ceiling((match - now).TotalSeconds)) : null;
     }
 
     public static TimeSpan BackoffOf(string cronSchedule, TimeSpan startDelay, DateTimeOffset now) =>
-        cronSchedule.Length == 0 ? startDelay : CronBackoff(cronSchedule, now, now);
+        cronSchedule.Length == 0 ? startDelay : CronBackoff(cronSchedule, now, now) ?? TimeSpan.Zero;
 
     public static ContinueAsNewInitiator InitiatorOf(string cronSchedule) =>
         cronSchedule.Length == 0 ? ContinueAsNewInitiator.Unspecified : ContinueAsNewInitiator.CronSchedule;
