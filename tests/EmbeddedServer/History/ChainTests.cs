@@ -214,22 +214,6 @@ public sealed class ChainTests
             """);
     }
 
-    [Fact]
-    public async Task A_run_that_tried_to_close_takes_no_signals_while_its_next_task_is_out()
-    {
-        await using var world = World.Create();
-        await world.StartAsync();
-        var task = await world.PollAsync();
-        await world.SignalAsync("unseen");
-        await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, Complete()));
-        await world.SignalAsync("between");
-        await world.PollAsync();
-
-        var refused = await Should.ThrowAsync<RefusalException>(() => world.SignalAsync("late"));
-
-        (refused.Kind, refused.Message).ShouldBe((RefusalKind.ResourceExhausted, "workflow operation can not be applied because workflow is closing"));
-    }
-
     private static async Task<World> RetryingAsync(Action<StartWorkflowExecutionRequest> change)
     {
         var world = World.Create(new HistoryEngineOptions());

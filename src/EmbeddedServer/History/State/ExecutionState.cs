@@ -77,14 +77,6 @@ internal sealed class ExecutionState
     /// <summary>A child has no workflow task until its parent has recorded its start.</summary>
     public bool AwaitsParent { get => progress.AwaitsParent; set => progress.AwaitsParent = value; }
 
-    /// <summary>The last of its tasks that failed asked for the end of the run, over something that its worker had not seen.</summary>
-    public bool CloseAttempted { get => progress.CloseAttempted; set => progress.CloseAttempted = value; }
-
-    /// <summary>
-    /// A worker that wanted to close it is at it again, and most likely will: what came now would only stand in its way once more, and so on for ever.
-    /// </summary>
-    public bool IsClosing => IsOpen && CloseAttempted && Task.IsStarted;
-
     /// <summary>The last run that was made of this one by a reset; empty for none.</summary>
     public string ResetRunId { get => progress.ResetRunId; set => progress.ResetRunId = value; }
 

@@ -15,21 +15,23 @@ internal sealed class ExecutionRequests(
     public Task<SignalWorkflowExecutionResponse> SignalAsync(NamespaceRef ns, SignalWorkflowExecutionRequest request) =>
         runner.UpdateAsync(ns, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId, tx =>
         {
-            if (request.RequestId.Length == 0 || !tx.State.SignalRequestIds.Contains(request.RequestId))
+            var answer = new SignalWorkflowExecutionResponse
             {
-                RequireOpen(tx.State);
-                SignalRecorder.RequireRoom(tx.State);
+                Link = Links.ToRequest(ns.Name, tx.State.Key, request.RequestId, EventType.WorkflowExecutionSignaled),
+            };
+            if (SignalRecorder.Knows(tx.State, request.RequestId))
+            {
+                // Told again, be it after the end.
+                return answer;
             }
 
+            RequireOpen(tx.State);
             if (signals.Record(tx, new Signal(request.SignalName, request.Input, request.Header, request.Identity, request.RequestId, request.Links)))
             {
                 workflowTasks.ScheduleWorkflowTask(tx);
             }
 
-            return new SignalWorkflowExecutionResponse
-            {
-                Link = Links.ToRequest(ns.Name, tx.State.Key, request.RequestId, EventType.WorkflowExecutionSignaled),
-            };
+            return answer;
         });
 
     public Task RequestCancelAsync(NamespaceRef ns, RequestCancelWorkflowExecutionRequest request) =>

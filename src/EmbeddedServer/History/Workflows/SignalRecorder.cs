@@ -13,21 +13,11 @@ internal sealed record Signal(string Name, Payloads? Input, Header? Header, stri
 /// <summary>Writes signals. One whose request id the run knows is a repetition.</summary>
 internal sealed class SignalRecorder(HistoryEngineOptions options)
 {
-    /// <summary>For clients' signals; those of other workflows, which can't be refused, are held.</summary>
-    /// <exception cref="RefusalException">RESOURCE_EXHAUSTED: the run is about to close.</exception>
-    public static void RequireRoom(ExecutionState state)
-    {
-        if (state.IsClosing)
-        {
-            throw Errors.Busy("workflow operation can not be applied because workflow is closing");
-        }
-    }
-
     /// <returns>Whether the signal was new.</returns>
     public bool Record(ExecutionTransaction tx, Signal signal)
     {
         var state = tx.State;
-        var known = signal.RequestId.Length > 0 && state.SignalRequestIds.Contains(signal.RequestId);
+        var known = Knows(state, signal.RequestId);
         if (!known && state.SignalCount >= options.MaximumSignals)
         {
             throw Errors.InvalidArgument("exceeded workflow execution limit for signal events");
@@ -47,4 +37,7 @@ internal sealed class SignalRecorder(HistoryEngineOptions options)
         tx.Fire(SignalTransitions.Table, known ? SignalStatus.Recorded : SignalStatus.Unknown, SignalTrigger.Deliver, new SignalStep(tx, signaled));
         return !known;
     }
+
+    /// <summary>Whether a signal of this request has come before.</summary>
+    public static bool Knows(ExecutionState state, string requestId) => requestId.Length > 0 && state.SignalRequestIds.Contains(requestId);
 }

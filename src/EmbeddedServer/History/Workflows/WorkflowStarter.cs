@@ -178,7 +178,6 @@ internal sealed class WorkflowStarter(
     private SignalWithStartWorkflowExecutionResponse SignalExisting(
         NamespaceRef ns, ExecutionTransaction tx, SignalWithStartWorkflowExecutionRequest request, Signal signal)
     {
-        SignalRecorder.RequireRoom(tx.State);
         if (signals.Record(tx, signal))
         {
             workflowTasks.ScheduleWorkflowTask(tx, endBackoff: true);

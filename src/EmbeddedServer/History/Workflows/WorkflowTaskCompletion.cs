@@ -175,7 +175,6 @@ internal sealed class WorkflowTaskCompletion(
         {
             var failure = new Failure { Message = failed.Text, ServerFailureInfo = new ServerFailureInfo() };
             WorkflowTaskMachine.Fail(tx, failed.Cause, failure, request.Identity);
-            tx.State.CloseAttempted = failed.Cause == WorkflowTaskFailedCause.UnhandledCommand;
             if (failed.Terminates)
             {
                 closer.Terminate(tx, failed.Text, null, WorkflowTaskMachine.ServerIdentity, []);
