@@ -1,6 +1,5 @@
-using System.Text;
+using System.Text.Json;
 using Google.Protobuf;
-using Onramp.EmbeddedServer.Frontend.Listing;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Worker.V1;
 using Temporalio.Api.WorkflowService.V1;
@@ -32,17 +31,21 @@ internal sealed class WorkerCalls(FrontendServices services, WorkerRegistry work
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         var filter = WorkerFilter.Parse(request.Query);
-        var size = PageSizes.Clamp(request.PageSize);
-        var after = request.NextPageToken.ToString(Encoding.UTF8);
-        var found = workers.List(ns.Id)
-            .Where(worker => after.Length == 0 || string.CompareOrdinal(worker.WorkerInstanceKey, after) > 0)
-            .Where(filter.Matches)
-            .Take(size + 1)
-            .ToList();
-        var response = new ListWorkersResponse { Workers = { found.Take(size).Select(Entry) } };
+        var matching = workers.List(ns.Id).Where(filter.Matches).ToList();
+        var after = matching.Count > 0 ? KeyOf(request.NextPageToken) : "";
+        var size = request.PageSize > 0 ? request.PageSize : matching.Count;
+        var found = matching.Where(worker => string.CompareOrdinal(worker.WorkerInstanceKey, after) > 0 || after.Length == 0).Take(size + 1).ToList();
+        var shown = found.Take(size).ToList();
+#pragma warning disable CS0612 // Both forms are told.
+        var response = new ListWorkersResponse
+        {
+            Workers = { shown.Select(Entry) },
+            WorkersInfo = { shown.Select(worker => new WorkerInfo { WorkerHeartbeat = worker }) },
+        };
+#pragma warning restore CS0612
         if (found.Count > size)
         {
-            response.NextPageToken = ByteString.CopyFromUtf8(found[size - 1].WorkerInstanceKey);
+            response.NextPageToken = TokenOf(shown[^1].WorkerInstanceKey);
         }
 
         return Task.FromResult(response);
@@ -74,6 +77,21 @@ internal sealed class WorkerCalls(FrontendServices services, WorkerRegistry work
         return Task.FromResult(new ShutdownWorkerResponse());
     }
 
+    private static ByteString TokenOf(string lastKey) => ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(new PageToken(lastKey)));
+
+    /// <summary>The key of the worker that a page ended with; empty for the first page.</summary>
+    private static string KeyOf(ByteString token)
+    {
+        try
+        {
+            return token.IsEmpty ? "" : JsonSerializer.Deserialize<PageToken>(token.Span)?.LastWorkerInstanceKey ?? "";
+        }
+        catch (JsonException)
+        {
+            throw Refusals.InvalidArgument("invalid next_page_token");
+        }
+    }
+
     private static WorkerListInfo Entry(WorkerHeartbeat worker) => new()
     {
         WorkerInstanceKey = worker.WorkerInstanceKey,
@@ -90,4 +108,6 @@ internal sealed class WorkerCalls(FrontendServices services, WorkerRegistry work
         Plugins = { worker.Plugins },
         Drivers = { worker.Drivers },
     };
+
+    private sealed record PageToken(string LastWorkerInstanceKey);
 }

@@ -1,0 +1,61 @@
+using Google.Protobuf;
+using Temporalio.Api.Worker.V1;
+using Temporalio.Api.WorkflowService.V1;
+
+namespace Onramp.EmbeddedServer.Tests.Frontend;
+
+/// <summary>The list of workers that said something of themselves.</summary>
+public sealed class WorkerListTests
+{
+    [Fact]
+    public async Task Pages_go_on_where_the_last_one_ended()
+    {
+        await using var server = await WithWorkersAsync("a", "b", "c");
+        var first = await ListAsync(server, request => request.PageSize = 2);
+
+        var second = await ListAsync(server, request => request.NextPageToken = first.NextPageToken);
+
+        second.Workers.Select(worker => worker.WorkerInstanceKey).ShouldBe(["c"]);
+        second.NextPageToken.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_a_worker_said_last_is_told_beside_the_short_form()
+    {
+        await using var server = await WithWorkersAsync("a");
+
+        var list = await ListAsync(server, _ => { });
+
+#pragma warning disable CS0612 // Both forms are told.
+        list.WorkersInfo.ShouldHaveSingleItem().WorkerHeartbeat.WorkerInstanceKey.ShouldBe(list.Workers.ShouldHaveSingleItem().WorkerInstanceKey);
+#pragma warning restore CS0612
+    }
+
+    [Fact]
+    public async Task A_token_that_is_none_is_refused()
+    {
+        await using var server = await WithWorkersAsync("a");
+
+        var refused = await Should.ThrowAsync<RefusalException>(() => ListAsync(server, request => request.NextPageToken = ByteString.CopyFromUtf8("b")));
+
+        refused.Message.ShouldBe("invalid next_page_token");
+    }
+
+    private static async Task<ServerFixture> WithWorkersAsync(params string[] keys)
+    {
+        var server = await ServerFixture.StartAsync();
+        await server.CallAsync<RecordWorkerHeartbeatResponse>(new RecordWorkerHeartbeatRequest
+        {
+            Namespace = ServerFixture.Namespace,
+            WorkerHeartbeat = { keys.Select(key => new WorkerHeartbeat { WorkerInstanceKey = key }) },
+        });
+        return server;
+    }
+
+    private static Task<ListWorkersResponse> ListAsync(ServerFixture server, Action<ListWorkersRequest> change)
+    {
+        var request = new ListWorkersRequest { Namespace = ServerFixture.Namespace };
+        change(request);
+        return server.CallAsync<ListWorkersResponse>(request);
+    }
+}
