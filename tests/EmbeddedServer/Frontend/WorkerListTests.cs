@@ -41,6 +41,44 @@ public sealed class WorkerListTests
         refused.Message.ShouldBe("invalid next_page_token");
     }
 
+    [Theory]
+    [InlineData("WorkerStatus = 'Running'", 1)]
+    [InlineData("Status = 'Running'", 1)]
+    [InlineData("HeartbeatTime > '2026-01-01T00:00:00Z'", 1)]
+    [InlineData("HeartbeatTime BETWEEN '2026-01-01T00:00:00Z' AND '2026-01-02T00:00:00Z'", 0)]
+    [InlineData("StartTime IS NULL", 1)]
+    [InlineData("StartTime < '2026-01-01T00:00:00Z'", 1)]
+    [InlineData("TaskQueue STARTS_WITH 'or'", 1)]
+    [InlineData("TaskQueue = ''", 0)]
+    [InlineData("HostName IS NULL AND TaskQueue != 'other'", 1)]
+    [InlineData("TaskQueue > 'a'", 0)]
+    [InlineData("TaskQueue IN ('orders')", 0)]
+    [InlineData("NOT TaskQueue = 'other'", 0)]
+    [InlineData("Unknown = 'x' OR TaskQueue = 'orders'", 0)]
+    [InlineData("TaskQueue = 'orders' OR Unknown = 'x'", 1)]
+    public async Task A_question_about_workers_has_a_part_of_the_language(string query, long count)
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.CallAsync<RecordWorkerHeartbeatResponse>(new RecordWorkerHeartbeatRequest
+        {
+            Namespace = ServerFixture.Namespace,
+            WorkerHeartbeat =
+            {
+                new WorkerHeartbeat
+                {
+                    WorkerInstanceKey = "a",
+                    TaskQueue = "orders",
+                    Status = Temporalio.Api.Enums.V1.WorkerStatus.Running,
+                    HeartbeatTime = new() { Seconds = 1_780_000_000 },
+                },
+            },
+        });
+
+        var counted = await server.CallAsync<CountWorkersResponse>(new CountWorkersRequest { Namespace = ServerFixture.Namespace, Query = query });
+
+        counted.Count.ShouldBe(count);
+    }
+
     private static async Task<ServerFixture> WithWorkersAsync(params string[] keys)
     {
         var server = await ServerFixture.StartAsync();

@@ -1,11 +1,13 @@
+using System.Globalization;
+using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.Visibility.Query;
 using Temporalio.Api.Worker.V1;
 
 namespace Onramp.EmbeddedServer.Frontend.Workers;
 
 /// <summary>
-/// A query over workers, in the language of lists of workflows. As in the reference, a name that no worker has and a value of
-/// another type match nothing rather than fail.
+/// A query over workers, in the language of lists of workflows, of which it has a part. As in the reference, what is asked beyond that (a name that no worker has,
+/// a value of another type, a comparison that isn't there) matches nothing rather than fails.
 /// </summary>
 internal sealed class WorkerFilter
 {
@@ -29,27 +31,74 @@ internal sealed class WorkerFilter
         }
     }
 
-    public bool Matches(WorkerHeartbeat worker) => condition is null || Matches(condition, worker);
+    public bool Matches(WorkerHeartbeat worker) => condition is null || Evaluate(condition, worker) == true;
 
-    private static bool Matches(QueryNode node, WorkerHeartbeat worker) => node switch
+    /// <summary>Null where the question is none.</summary>
+    private static bool? Evaluate(QueryNode node, WorkerHeartbeat worker)
     {
-        AndNode and => and.Operands.All(operand => Matches(operand, worker)),
-        OrNode or => or.Operands.Any(operand => Matches(operand, worker)),
-        NotNode not => !Matches(not.Operand, worker),
-        ComparisonNode { Left: NameOperand name } comparison => Find(name.Name, worker) is { } value && Compare(value, comparison),
-        _ => false,
-    };
-
-    private static bool Compare(string value, ComparisonNode comparison)
-    {
-        var texts = comparison.Right.Select(operand => (operand as ValueOperand)?.Value as string).ToList();
-        if (texts.Contains(null))
+        switch (node)
         {
-            return false;
+            case AndNode and:
+                return InTurn(and.Operands, worker, until: false);
+            case OrNode or:
+                return InTurn(or.Operands, worker, until: true);
+            case ComparisonNode { Left: NameOperand name } comparison:
+                var values = comparison.Right.Select(operand => (operand as ValueOperand)?.Value as string).ToList();
+                return values.Contains(null) ? null
+                    : IsTime(name.Name, worker, out var time) ? CompareTime(time, comparison.Operator, values!)
+                    : TextOf(name.Name, worker) is { } text ? CompareText(text, comparison.Operator, values!)
+                    : null;
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>What comes after the operand that settles it is not looked at; before it, everything has to be a question.</summary>
+    private static bool? InTurn(IEnumerable<QueryNode> operands, WorkerHeartbeat worker, bool until)
+    {
+        foreach (var operand in operands)
+        {
+            if (Evaluate(operand, worker) is var result && result != !until)
+            {
+                return result;
+            }
         }
 
-        var order = texts.Count > 0 ? string.CompareOrdinal(value, texts[0]) : 0;
-        return comparison.Operator switch
+        return !until;
+    }
+
+    private static bool? CompareText(string text, string comparison, List<string> values) => (comparison, values.FirstOrDefault()) switch
+    {
+        ("IS NULL", _) => text.Length == 0,
+        ("IS NOT NULL", _) => text.Length > 0,
+        (_, null or "") => null,
+        ("=", var value) => text == value,
+        ("!=", var value) => text != value,
+        ("STARTS_WITH", var value) => text.StartsWith(value, StringComparison.Ordinal),
+        ("NOT STARTS_WITH", var value) => !text.StartsWith(value, StringComparison.Ordinal),
+        _ => null,
+    };
+
+    private static bool? CompareTime(Timestamp? time, string comparison, List<string> values)
+    {
+        if (comparison is "IS NULL" or "IS NOT NULL")
+        {
+            return time is null == (comparison == "IS NULL");
+        }
+
+        var bounds = values.Select(TimeOf).ToList();
+        if (bounds.Count == 0 || bounds.Contains(null))
+        {
+            return null;
+        }
+
+        if (comparison is "BETWEEN" or "NOT BETWEEN")
+        {
+            return time is not null && (time >= bounds[0] && time <= bounds[1]) == (comparison == "BETWEEN");
+        }
+
+        var order = (time ?? new Timestamp()).CompareTo(bounds[0]);
+        return comparison switch
         {
             "=" => order == 0,
             "!=" => order != 0,
@@ -57,30 +106,34 @@ internal sealed class WorkerFilter
             ">=" => order >= 0,
             "<" => order < 0,
             "<=" => order <= 0,
-            "IN" => texts.Contains(value, StringComparer.Ordinal),
-            "NOT IN" => !texts.Contains(value, StringComparer.Ordinal),
-            "BETWEEN" => order >= 0 && string.CompareOrdinal(value, texts[1]) <= 0,
-            "NOT BETWEEN" => order < 0 || string.CompareOrdinal(value, texts[1]) > 0,
-            "STARTS_WITH" => value.StartsWith(texts[0]!, StringComparison.Ordinal),
-            "NOT STARTS_WITH" => !value.StartsWith(texts[0]!, StringComparison.Ordinal),
-            "IS NULL" => value.Length == 0,
-            "IS NOT NULL" => value.Length > 0,
-            _ => false,
+            _ => null,
         };
     }
 
-    private static string? Find(string name, WorkerHeartbeat worker) => name switch
+    private static Timestamp? TimeOf(string text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && text.Contains('T', StringComparison.Ordinal)
+            ? Timestamp.FromDateTimeOffset(time)
+            : null;
+
+    private static bool IsTime(string name, WorkerHeartbeat worker, out Timestamp? time)
+    {
+        time = name == "StartTime" ? worker.StartTime : worker.HeartbeatTime;
+        return name is "StartTime" or "HeartbeatTime";
+    }
+
+    private static string? TextOf(string name, WorkerHeartbeat worker) => name switch
     {
         "WorkerInstanceKey" => worker.WorkerInstanceKey,
         "WorkerIdentity" => worker.WorkerIdentity,
-        "HostName" => worker.HostInfo?.HostName ?? string.Empty,
+        "HostName" => worker.HostInfo?.HostName ?? "",
         "TaskQueue" => worker.TaskQueue,
-        "DeploymentName" => worker.DeploymentVersion?.DeploymentName ?? string.Empty,
-        "BuildId" => worker.DeploymentVersion?.BuildId ?? string.Empty,
+        "DeploymentName" => worker.DeploymentVersion?.DeploymentName ?? "",
+        "BuildId" => worker.DeploymentVersion?.BuildId ?? "",
         "SdkName" => worker.SdkName,
         "SdkVersion" => worker.SdkVersion,
-        "Status" => worker.Status.ToString(),
-        "StartTime" => worker.StartTime?.ToDateTimeOffset().ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture) ?? string.Empty,
-        _ => null,
+        "WorkerStatus" => worker.Status.ToString(),
+
+        // A word of the query's own language, which knows no case.
+        _ => name.Equals("status", StringComparison.OrdinalIgnoreCase) ? worker.Status.ToString() : null,
     };
 }
