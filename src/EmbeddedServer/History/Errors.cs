@@ -51,6 +51,9 @@ internal static class Errors
         Scope = ResourceExhaustedScope.Namespace,
     });
 
+    /// <summary>The run goes on as another one, or is about to end: asked again, the caller finds out which.</summary>
+    public static RefusalException Closing() => Busy("workflow operation can not be applied because workflow is closing");
+
     public static RefusalException TooManyUpdatesInFlight(string message) => new(RefusalKind.ResourceExhausted, message, new ResourceExhaustedFailure
     {
         Cause = ResourceExhaustedCause.ConcurrentLimit,

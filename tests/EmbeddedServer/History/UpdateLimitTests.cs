@@ -54,6 +54,16 @@ public sealed class UpdateLimitTests
     }
 
     [Fact]
+    public async Task Updates_under_way_may_be_so_large_and_no_larger()
+    {
+        await using var world = await IdleAsync(new HistoryEngineOptions { MaximumUpdateBytesInFlight = 1024 });
+
+        var refusal = await Should.ThrowAsync<RefusalException>(() => world.UpdateAsync(new string('u', 1024)));
+
+        refusal.Message.ShouldBe("limit on total payload size of in-flight updates has been reached (1024 bytes)");
+    }
+
+    [Fact]
     public async Task A_failing_commit_leaves_no_update_behind()
     {
         await using var world = await IdleAsync();

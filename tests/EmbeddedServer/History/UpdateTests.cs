@@ -179,24 +179,108 @@ public sealed class UpdateTests
     }
 
     [Fact]
-    public async Task A_run_does_not_close_over_an_update_that_it_has_not_seen()
+    public async Task A_run_closes_over_an_update_that_came_during_its_last_task()
     {
         await using var world = await IdleAsync();
         await world.SignalAsync("s");
         var task = await world.PollAsync();
         var updating = await world.SendUpdateAsync("u");
 
-        var refusal = await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, Complete()));
-        refusal.Message.ShouldBe("UnhandledCommand");
-        var next = await world.PollAsync();
-        await world.CompleteAsync(next, r =>
+        await world.CompleteAsync(task, Complete());
+
+        (await Should.ThrowAsync<RefusalException>(() => updating)).Message.ShouldBe("workflow update was aborted by closing workflow");
+    }
+
+    [Fact]
+    public async Task An_update_whose_run_was_kept_from_ending_by_a_signal_is_told_that_its_task_failed()
+    {
+        await using var world = await IdleAsync();
+        var updating = await world.SendUpdateAsync("u");
+        var task = await world.PollAsync();
+        await world.SignalAsync("s");
+
+        await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, r =>
         {
-            r.Accept(next);
-            r.Respond("u");
+            r.Accept(task);
+            r.Commands.Add(Complete());
+        }));
+
+        (await Should.ThrowAsync<RefusalException>(() => updating)).Detail.ShouldBeOfType<WorkflowNotReadyFailure>();
+    }
+
+    [Fact]
+    public async Task A_run_that_was_kept_from_ending_takes_nothing_more_while_it_tries_again()
+    {
+        await using var world = await IdleAsync();
+        await world.SignalAsync("s");
+        var task = await world.PollAsync();
+        await world.SignalAsync("t");
+        await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, Complete()));
+        var again = await world.PollAsync();
+
+        foreach (var late in (Func<Task>[])[() => world.UpdateAsync("u"), () => world.SignalAsync("late")])
+        {
+            (await Should.ThrowAsync<RefusalException>(late)).Message.ShouldBe("workflow operation can not be applied because workflow is closing");
+        }
+
+        await world.CompleteAsync(again, Complete());
+    }
+
+    [Fact]
+    public async Task An_update_of_a_run_whose_tasks_keep_failing_is_refused_even_if_the_run_knows_it()
+    {
+        await using var world = await IdleAsync();
+        var accepting = await world.SendUpdateAsync("u", Stage.Accepted);
+        var task = await world.PollAsync();
+        await world.CompleteAsync(task, r => r.Accept(task));
+        await accepting;
+        await world.SignalAsync("s");
+        await world.FailTaskAsync(await world.PollAsync());
+        await world.FailTaskAsync(await world.PollAsync());
+
+        var refusal = await Should.ThrowAsync<RefusalException>(() => world.UpdateAsync("u"));
+
+        refusal.Message.ShouldBe("Unable to perform workflow execution update due to Workflow Task in failed state.");
+    }
+
+    [Fact]
+    public async Task Polling_for_a_stage_that_every_update_has_reached_does_not_wait()
+    {
+        await using var world = await IdleAsync();
+        _ = await world.SendUpdateAsync("u");
+
+        (await world.PollUpdateAsync("u", Stage.Admitted)).Stage.ShouldBe(Stage.Admitted);
+    }
+
+    [Fact]
+    public async Task A_rejected_update_of_a_run_that_waits_for_its_first_task_leaves_no_trace_and_does_not_end_the_wait()
+    {
+        await using var world = World.Create();
+        await world.StartAsync(change: r => r.WorkflowStartDelay = Google.Protobuf.WellKnownTypes.Duration.FromTimeSpan(TimeSpan.FromMinutes(1)));
+        var updating = await world.SendUpdateAsync("u");
+        var task = await world.PollAsync();
+
+        await world.CompleteAsync(task, r => r.Reject(task));
+
+        await updating;
+        (await world.HistoryAsync()).ShouldBe("1 WorkflowExecutionStarted");
+        await world.PassAsync(TimeSpan.FromMinutes(1));
+        (await world.PollAsync()).StartedEventId.ShouldBe(3);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_the_acceptance_of_an_update_whose_run_ends_with_it_is_told_how_it_ended()
+    {
+        await using var world = await IdleAsync();
+        var accepting = await world.SendUpdateAsync("u", Stage.Accepted);
+        var task = await world.PollAsync();
+
+        await world.CompleteAsync(task, r =>
+        {
+            r.Accept(task);
             r.Commands.Add(Complete());
         });
 
-        (await updating).Outcome.Success.ShouldBe(World.Text("did u"));
-        (await world.DescribeAsync()).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Completed);
+        (await accepting).Outcome.Failure.ApplicationFailureInfo.Type.ShouldBe("AcceptedUpdateCompletedWorkflow");
     }
 }

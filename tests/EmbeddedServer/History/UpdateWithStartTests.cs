@@ -1,8 +1,10 @@
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Temporalio.Api.Common.V1;
+using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.WorkflowService.V1;
 using static Onramp.EmbeddedServer.Tests.History.Support.UpdateWorker;
+using Stage = Temporalio.Api.Enums.V1.UpdateWorkflowExecutionLifecycleStage;
 
 namespace Onramp.EmbeddedServer.Tests.History;
 
@@ -44,7 +46,57 @@ public sealed class UpdateWithStartTests
         (await world.HistoryAsync()).ShouldBe(IdleHistory);
     }
 
-    private static Task<ExecuteMultiOperationResponse> WithStartAsync(World world, string id, Action<StartWorkflowExecutionRequest>? change = null)
+    [Fact]
+    public async Task Update_with_start_tells_again_what_a_closed_run_has_completed()
+    {
+        await using var world = World.Create();
+        var starting = await world.SettledAsync(WithStartAsync(world, "u"));
+        var task = await world.PollAsync();
+        await world.CompleteAsync(task, r =>
+        {
+            r.Accept(task);
+            r.Respond("u");
+        });
+        var first = await starting;
+        await world.TerminateAsync();
+
+        var again = await WithStartAsync(world, "u", r => r.RequestId = "another");
+
+        again.Responses[0].StartWorkflow.Status.ShouldBe(WorkflowExecutionStatus.Terminated);
+        again.Responses[1].UpdateWorkflow.Outcome.ShouldBe(first.Responses[1].UpdateWorkflow.Outcome);
+    }
+
+    [Theory]
+    [InlineData(WorkflowIdConflictPolicy.Fail)]
+    [InlineData(WorkflowIdConflictPolicy.TerminateExisting)]
+    public async Task Update_with_start_joins_an_accepted_update_whatever_the_policy(WorkflowIdConflictPolicy policy)
+    {
+        await using var world = await IdleAsync();
+        var accepting = await world.SendUpdateAsync("u", Stage.Accepted);
+        var task = await world.PollAsync();
+        await world.CompleteAsync(task, r => r.Accept(task));
+        await accepting;
+
+        var joined = await WithStartAsync(world, "u", r => (r.RequestId, r.WorkflowIdConflictPolicy) = ("another", policy), Stage.Accepted);
+
+        joined.Responses[0].StartWorkflow.RunId.ShouldBe(task.WorkflowExecution.RunId);
+        joined.Responses[0].StartWorkflow.Link.ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Update_with_start_that_started_a_run_which_ended_unaware_of_it_says_that_it_was_started()
+    {
+        await using var world = World.Create();
+        var starting = await world.SettledAsync(WithStartAsync(world, "u"));
+        await world.CompleteAsync(await world.PollAsync(), Commands.Complete());
+
+        var refusal = await Should.ThrowAsync<RefusalException>(() => starting);
+
+        refusal.Kind.ShouldBe(RefusalKind.NotFound);
+        refusal.Detail.ShouldBeOfType<MultiOperationExecutionFailure>().Statuses.Select(status => status.Code).ShouldBe([0, (int)RefusalKind.NotFound]);
+    }
+
+    private static Task<ExecuteMultiOperationResponse> WithStartAsync(World world, string id, Action<StartWorkflowExecutionRequest>? change = null, Stage stage = Stage.Completed)
     {
         var start = new StartWorkflowExecutionRequest
         {
@@ -54,6 +106,6 @@ public sealed class UpdateWithStartTests
             RequestId = "start-order",
         };
         change?.Invoke(start);
-        return world.Engine.UpdatesWithStart.ExecuteAsync(World.Namespace, start, UpdateWorker.Request(id), TimeSpan.FromSeconds(20), CancellationToken.None);
+        return world.Engine.UpdatesWithStart.ExecuteAsync(World.Namespace, start, UpdateWorker.Request(id, stage), TimeSpan.FromSeconds(20), CancellationToken.None);
     }
 }

@@ -134,7 +134,6 @@ internal sealed class UpdateCalls(FrontendServices services)
         }
 
         LinkRules.Check(request.Request.Links);
-        services.Payloads.CheckSize(input.Args);
     }
 
     private static void RequireSameNamespace(string expected, string actual)

@@ -20,9 +20,8 @@ internal sealed class CommandFailedException(WorkflowTaskFailedCause cause, stri
 }
 
 /// <summary>What the commands of one completion share.</summary>
-/// <param name="hasUnseenUpdates">Whether updates have come that went with no task yet.</param>
 internal sealed class CommandContext(
-    ExecutionTransaction tx, NamespaceRef ns, long completedEventId, RespondWorkflowTaskCompletedRequest request, bool hasUnseenUpdates)
+    ExecutionTransaction tx, NamespaceRef ns, long completedEventId, RespondWorkflowTaskCompletedRequest request)
 {
     private readonly List<Message> messages = [.. request.Messages];
 
@@ -87,16 +86,16 @@ internal sealed class CommandContext(
     /// <summary>Something came while the task was out, which its worker could not see.</summary>
     public bool HasUnseen { get; private set; } = tx.HasBufferedEvents;
 
-    /// <summary>Whether updates have come that went with no task yet.</summary>
-    public bool HasUnseenUpdates { get; } = hasUnseenUpdates;
-
     /// <summary>After an unseen event may have been withdrawn.</summary>
     public void LookForUnseen() => HasUnseen &= Tx.HasBufferedEvents;
 
-    /// <summary>A run can't close over something that it has not seen. What its own commands brought about does not count.</summary>
+    /// <summary>
+    /// A run can't close over an event that it has not seen. What its own commands brought about does not count, nor do updates that came meanwhile: who
+    /// sent them is told that the run closed.
+    /// </summary>
     public void RequireNothingUnseen()
     {
-        if (HasUnseen || HasUnseenUpdates)
+        if (HasUnseen)
         {
             throw new CommandFailedException(WorkflowTaskFailedCause.UnhandledCommand, "UnhandledCommand");
         }

@@ -63,6 +63,15 @@ internal sealed class WorkflowTaskState(StoredWorkflowTask stored)
     /// <summary>It exists only to carry updates: when they are all rejected, it leaves no trace.</summary>
     public bool IsSpeculative { get => stored.IsSpeculative; set => stored.IsSpeculative = value; }
 
+    /// <summary>
+    /// The run wanted to end, and something that it had not seen kept it from that. Until its next task has been answered, it is not given more of the kind.
+    /// Not stored: a restart only lets more in.
+    /// </summary>
+    public bool WantsToClose { get; set; }
+
+    /// <summary>The same, while that next task is out.</summary>
+    public bool IsClosing => WantsToClose && IsStarted;
+
     /// <summary>Its events are not written before it is completed.</summary>
     public bool IsTransient => IsPending && (Attempt > 1 || IsSpeculative);
 

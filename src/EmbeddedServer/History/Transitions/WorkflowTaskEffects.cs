@@ -24,7 +24,7 @@ internal static class WorkflowTaskEffects
         task.RequestId = "";
         task.StartBy = task.IsSticky ? tx.Now.Plus(task.StickyScheduleToStartTimeout) : task.IsSpeculative ? tx.Now.Plus(SpeculativeStartBy) : null;
         task.ScheduledEventId = task.IsTransient ? state.NextEventId : tx.Append(WorkflowTaskEvents.Scheduled(state)).EventId;
-        state.AwaitsFirstTask = false;
+        state.AwaitsFirstTask &= task.IsSpeculative;
         tx.DispatchesWorkflowTask = true;
         tx.MovesSpeculativeTask = task.IsSpeculative;
         tx.Touch();
@@ -54,6 +54,7 @@ internal static class WorkflowTaskEffects
     public static void Drop(WorkflowTaskStep step)
     {
         step.Task.IsSpeculative = false;
+        step.Task.WantsToClose = false;
         step.Tx.DispatchesWorkflowTask = false;
         step.Tx.Touch();
     }
@@ -63,6 +64,7 @@ internal static class WorkflowTaskEffects
     {
         step.Task.ScheduledEventId = step.Tx.Append(WorkflowTaskEvents.Scheduled(step.Tx.State)).EventId;
         step.Task.IsSpeculative = false;
+        step.Tx.State.AwaitsFirstTask = false;
     }
 
     public static void SettleStarted(WorkflowTaskStep step)
@@ -70,6 +72,7 @@ internal static class WorkflowTaskEffects
         step.Task.ScheduledEventId = step.Tx.Append(WorkflowTaskEvents.Scheduled(step.Tx.State)).EventId;
         step.Task.StartedEventId = step.Tx.Append(WorkflowTaskEvents.Started(step.Tx.State, step.Identity)).EventId;
         step.Task.IsSpeculative = false;
+        step.Tx.State.AwaitsFirstTask = false;
     }
 
     public static void Complete(WorkflowTaskStep step)
@@ -96,6 +99,8 @@ internal static class WorkflowTaskEffects
         };
         tx.Append(completed);
         task.IsSpeculative = false;
+        task.WantsToClose = false;
+        tx.State.AwaitsFirstTask = false;
         task.LastCompletedStartedEventId = task.StartedEventId;
         task.Attempt = 1;
         task.FailuresInARow = 0;
@@ -121,6 +126,7 @@ internal static class WorkflowTaskEffects
         }
 
         CountFailure(tx, countsAsAttempt: true);
+        task.WantsToClose = step.Cause == WorkflowTaskFailedCause.UnhandledCommand;
         ReportedProblems.Report(tx, "WorkflowTaskFailed", $"WorkflowTaskFailedCause{step.Cause}");
     }
 
@@ -151,6 +157,7 @@ internal static class WorkflowTaskEffects
     {
         WriteTimedOut(step, TimeoutType.StartToClose);
         CountFailure(step.Tx, countsAsAttempt: true);
+        step.Task.WantsToClose = false;
         ReportedProblems.Report(step.Tx, "WorkflowTaskTimedOut", $"WorkflowTaskTimedOutCause{TimeoutType.StartToClose}");
     }
 

@@ -19,6 +19,9 @@ internal sealed record UpdateProgress(UpdateWorkflowExecutionLifecycleStage Stag
 internal sealed class UpdateUnseenException(bool continues) : Exception("workflow update was aborted by closing workflow")
 {
     public bool Continues { get; } = continues;
+
+    /// <summary>What the caller is told: to ask again, if that comes to anything.</summary>
+    public RefusalException ToRefusal() => Continues ? Errors.Closing() : Errors.NotFound(Message);
 }
 
 /// <summary>
@@ -65,9 +68,13 @@ internal sealed class PendingUpdate
         ? completed.Task.Result
         : Status == UpdateStatus.Accepted ? UpdateProgress.Accepted : UpdateProgress.Admitted;
 
-    /// <summary>Ends when it has come as far as the stage, or further.</summary>
-    public Task<UpdateProgress> Reaches(UpdateWorkflowExecutionLifecycleStage stage) =>
-        stage == UpdateWorkflowExecutionLifecycleStage.Accepted ? accepted.Task : completed.Task;
+    /// <summary>Ends when it has come as far as the stage, or further; at once for a stage that every one of them has reached.</summary>
+    public Task<UpdateProgress> Reaches(UpdateWorkflowExecutionLifecycleStage stage) => stage switch
+    {
+        UpdateWorkflowExecutionLifecycleStage.Completed => completed.Task,
+        UpdateWorkflowExecutionLifecycleStage.Accepted => accepted.Task,
+        _ => Task.FromResult(Progress),
+    };
 
     public void Take(UpdateTrigger trigger) => Status = UpdateTransitions.Table.Take(Status, trigger);
 

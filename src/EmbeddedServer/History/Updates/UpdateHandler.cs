@@ -21,31 +21,23 @@ internal sealed class UpdateHandler(
     public async Task<UpdateWorkflowExecutionResponse> UpdateAsync(
         NamespaceRef ns, UpdateWorkflowExecutionRequest request, TimeSpan hold, CancellationToken cancellationToken)
     {
-        var until = wallClock.GetUtcNow() + hold;
-        while (true)
+        ExecutionKey key;
+        PendingUpdate update;
+        using (var lease = await runner.LeaseAsync(ns.Id, request.WorkflowExecution.WorkflowId).ConfigureAwait(false))
         {
-            ExecutionKey key;
-            PendingUpdate update;
-            using (var lease = await runner.LeaseAsync(ns.Id, request.WorkflowExecution.WorkflowId).ConfigureAwait(false))
-            {
-                var state = ExecutionRunner.Load(lease, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId);
-                key = state.Key;
-                update = await AdmitAsync(lease, state, request).ConfigureAwait(false);
-            }
+            var state = ExecutionRunner.Load(lease, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId);
+            key = state.Key;
+            update = await AdmitAsync(lease, state, request).ConfigureAwait(false);
+        }
 
-            try
-            {
-                var progress = await WaitAsync(update, StageOf(request.WaitPolicy), until - wallClock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-                return Answer(ns, key, request.Request, progress);
-            }
-            catch (UpdateUnseenException unseen) when (unseen.Continues && request.WorkflowExecution.RunId.Length == 0)
-            {
-                // The chain goes on: the next run has not seen it, and may.
-            }
-            catch (UpdateUnseenException unseen)
-            {
-                throw Errors.NotFound(unseen.Message);
-            }
+        try
+        {
+            var progress = await WaitAsync(update, StageOf(request.WaitPolicy), hold, cancellationToken).ConfigureAwait(false);
+            return Answer(ns, key, request.Request, progress);
+        }
+        catch (UpdateUnseenException unseen)
+        {
+            throw unseen.ToRefusal();
         }
     }
 
@@ -64,14 +56,13 @@ internal sealed class UpdateHandler(
 
         try
         {
-            var progress = request.WaitPolicy is null or { LifecycleStage: Stage.Unspecified }
-                ? update.Progress
-                : await WaitAsync(update, request.WaitPolicy.LifecycleStage, hold, cancellationToken).ConfigureAwait(false);
+            var stage = request.WaitPolicy?.LifecycleStage ?? Stage.Unspecified;
+            var progress = await WaitAsync(update, stage, hold, cancellationToken).ConfigureAwait(false);
             return new PollWorkflowExecutionUpdateResponse { Outcome = progress.Outcome, Stage = progress.Stage, UpdateRef = ReferenceTo(key, update.Id) };
         }
         catch (UpdateUnseenException unseen)
         {
-            throw Errors.NotFound(unseen.Message);
+            throw unseen.ToRefusal();
         }
     }
 
@@ -83,7 +74,14 @@ internal sealed class UpdateHandler(
             throw Errors.WrongChain();
         }
 
-        if (Find(state, request.Request.Meta.UpdateId) is { } known)
+        var known = Find(state, request.Request.Meta.UpdateId);
+        if (!state.IsOpen)
+        {
+            return known ?? throw Errors.AlreadyClosed();
+        }
+
+        RequireProgress(state);
+        if (known is not null)
         {
             return known;
         }
@@ -135,6 +133,10 @@ internal sealed class UpdateHandler(
         registry.Add(state.Key, accepted);
         return accepted;
     }
+
+    /// <summary>What came of an update that the run has completed; null for any other.</summary>
+    public PendingUpdate? FindCompleted(ExecutionState state, string updateId) =>
+        state.Updates.TryGetValue(updateId, out var update) && update.IsCompleted ? PendingUpdate.Settled(updateId, OutcomeOf(state, update)) : null;
 
     /// <summary>One that a reset carried over: the worker learns of it by its event.</summary>
     private PendingUpdate? FindAdmitted(ExecutionState state, string updateId)
@@ -204,18 +206,22 @@ internal sealed class UpdateHandler(
         ? reader.ReadOne(state, update.CompletedEventId).WorkflowExecutionUpdateCompletedEventAttributes.Outcome
         : new Outcome { Failure = UpdateRegistry.WorkflowCompletedFirst() };
 
-    private void RequireRoom(ExecutionState state, Request request)
+    /// <summary>A run whose tasks fail doesn't come to updates, not even to those that it has.</summary>
+    private static void RequireProgress(ExecutionState state)
     {
-        if (!state.IsOpen)
-        {
-            throw Errors.AlreadyClosed();
-        }
-
         if (state.Task.Attempt >= FailingAttempt)
         {
             throw Errors.NotReady("Unable to perform workflow execution update due to Workflow Task in failed state.");
         }
 
+        if (state.Task.IsClosing)
+        {
+            throw Errors.Closing();
+        }
+    }
+
+    private void RequireRoom(ExecutionState state, Request request)
+    {
         var unaccepted = registry.Select(state.Key, UpdateStatus.Admitted).Concat(registry.Select(state.Key, UpdateStatus.Sent)).ToList();
         var inFlight = unaccepted.Count + state.Updates.Values.Count(update => update is { IsAccepted: true, IsCompleted: false });
         if (inFlight >= options.MaximumUpdatesInFlight)
@@ -223,14 +229,17 @@ internal sealed class UpdateHandler(
             throw Errors.TooManyUpdatesInFlight($"limit on number of concurrent in-flight updates has been reached ({options.MaximumUpdatesInFlight})");
         }
 
-        if (unaccepted.Sum(update => (long)(update.Request?.CalculateSize() ?? 0)) + request.CalculateSize() > options.MaximumUpdateBytesInFlight)
-        {
-            throw Errors.TooManyUpdatesInFlight($"limit on total size of in-flight updates has been reached ({options.MaximumUpdateBytesInFlight} bytes)");
-        }
-
         if (state.Updates.Count + unaccepted.Count >= options.MaximumUpdates)
         {
-            throw Errors.FailedPrecondition($"The limit on the total number of distinct updates in this workflow has been reached ({options.MaximumUpdates}).");
+            throw Errors.FailedPrecondition(
+                $"The limit on the total number of distinct updates in this workflow has been reached ({options.MaximumUpdates}). "
+                + "Make sure any duplicate updates share an Update ID so the server can deduplicate them, and consider rejecting updates that you aren't going to process. "
+                + "You can also Continue-as-New to avoid this; we recommend you check Continue-as-New Suggested in your Workflow.");
+        }
+
+        if (unaccepted.Sum(update => (long)(update.Request?.CalculateSize() ?? 0)) + request.CalculateSize() >= options.MaximumUpdateBytesInFlight)
+        {
+            throw Errors.TooManyUpdatesInFlight($"limit on total payload size of in-flight updates has been reached ({options.MaximumUpdateBytesInFlight} bytes)");
         }
     }
 }

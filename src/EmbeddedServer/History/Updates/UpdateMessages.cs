@@ -17,7 +17,14 @@ namespace Onramp.EmbeddedServer.History.Updates;
 internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limits)
 {
     private const WorkflowTaskFailedCause Bad = WorkflowTaskFailedCause.BadUpdateWorkflowExecutionMessage;
+    private const string Protocol = "temporal.api.update.v1";
     private const string RequestSuffix = "/request";
+    private const string Admitted = "Admitted";
+    private const string Sent = "Sent";
+    private const string AcceptedNow = "ProvisionallyAccepted";
+    private const string Accepted = "Accepted";
+    private const string CompletedNow = "ProvisionallyCompleted";
+    private const string Completed = "Completed";
 
     /// <summary>Hands the updates that wait to a workflow task that has just been started.</summary>
     public void Attach(ExecutionState state, PollWorkflowTaskQueueResponse task)
@@ -70,72 +77,130 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
 
     private void Apply(CommandContext context, Message message)
     {
-        if (message.Body is null)
+        var type = TypeOf(message);
+        limits.RequireBlob(message.Body, Bad, $"Message type {type}");
+        var protocol = type[..type.LastIndexOf('.')];
+        if (protocol != Protocol)
         {
-            throw new CommandFailedException(Bad, $"message {message.Id} has no body");
+            throw new CommandFailedException(Bad, $"unsupported protocol type {protocol}");
         }
 
-        if (TryUnpack<Acceptance>(message.Body, out var acceptance))
+        var acceptance = Unpack<Acceptance>(message.Body);
+        var rejection = Unpack<Rejection>(message.Body);
+        var response = Unpack<Response>(message.Body);
+        if (acceptance is null && rejection is null && response is null)
         {
-            Accept(context, message, acceptance);
+            throw new CommandFailedException(Bad, $"Message type *update.{type[(protocol.Length + 1)..]} not supported");
         }
-        else if (TryUnpack<Response>(message.Body, out var response))
+
+        var id = message.ProtocolInstanceId;
+        var state = StateOf(context, id) ?? ((acceptance?.AcceptedRequest ?? rejection?.RejectedRequest) is not null ? Admitted : throw new CommandFailedException(
+            Bad, $"update {id} wasn't found on the server. This is most likely a transient error which will be resolved automatically by retries"));
+        if (rejection is not null)
         {
-            Complete(context, message, response);
+            RequireState(id, "Rejection", state, Admitted, Sent);
+            End(context, id, UpdateTrigger.Reject, new Outcome { Failure = rejection.Failure ?? new Failure() });
         }
-        else if (TryUnpack<Rejection>(message.Body, out var rejection))
+        else if (!context.State.IsOpen)
         {
-            Reject(context, message, rejection);
+            // An earlier command has closed the run: who waits for the update is told so.
+        }
+        else if (acceptance is not null)
+        {
+            RequireState(id, "Acceptance", state, Admitted, Sent);
+            Accept(context, id, acceptance);
         }
         else
         {
-            throw new CommandFailedException(Bad, $"message {message.Id} is of an unknown type {message.Body.TypeUrl}");
+            RequireState(id, "Response", state, AcceptedNow, Accepted);
+            Complete(context, id, response!);
         }
     }
 
-    private void Accept(CommandContext context, Message message, Acceptance acceptance)
+    /// <summary>What the body is called; not a fault of the task if that can't be said, but one of the call.</summary>
+    private static string TypeOf(Message message)
     {
-        var id = message.ProtocolInstanceId;
+        if (message.Body is null)
+        {
+            throw Errors.InvalidArgument("nil message body");
+        }
+
+        var type = Any.GetTypeName(message.Body.TypeUrl);
+        if (type.Length == 0)
+        {
+            throw Errors.InvalidArgument("no message name specified");
+        }
+
+        return type.Contains('.', StringComparison.Ordinal)
+            ? type
+            : throw Errors.InvalidArgument($"failed to extract protocol type: no . found in \"{type}\"");
+    }
+
+    /// <summary>How far an update has come, in the reference's words, which tell what the answer at hand has done; null for one that the run doesn't know.</summary>
+    private string? StateOf(CommandContext context, string id)
+    {
+        var isAnswered = context.AnsweredUpdates.Contains(id);
         var known = context.State.Updates.GetValueOrDefault(id);
         if (known is { IsAccepted: true })
         {
-            throw new CommandFailedException(Bad, $"update {id} was accepted before");
+            return known.IsCompleted ? (isAnswered ? CompletedNow : Completed) : isAnswered ? AcceptedNow : Accepted;
         }
 
+        if (isAnswered)
+        {
+            return CompletedNow;
+        }
+
+        var waiting = registry.Find(context.State.Key, id);
+        return waiting is { Status: UpdateStatus.Sent } ? Sent : waiting is null && known is null ? null : Admitted;
+    }
+
+    private static void RequireState(string id, string message, string state, params ReadOnlySpan<string> allowed)
+    {
+        if (!allowed.Contains(state))
+        {
+            throw new CommandFailedException(Bad, $"invalid state transition attempted for Update {id}: received *update.{message} message while in state {state}");
+        }
+    }
+
+    private static void RequireField(bool isSet, string message, string field)
+    {
+        if (!isSet)
+        {
+            throw new CommandFailedException(Bad, $"invalid *update.{message}: {field}");
+        }
+    }
+
+    private void Accept(CommandContext context, string id, Acceptance acceptance)
+    {
+        RequireField(acceptance.AcceptedRequestSequencingEventId != 0, "Acceptance", "accepted_request_sequencing_event_id is not set");
+        RequireField(acceptance.AcceptedRequestMessageId.Length > 0, "Acceptance", "accepted_request_message_id is not set");
+
         // A server that was started anew learns of the update by the worker's copy of the request. What an event has is not said again.
-        var request = known is not null
-            ? null
-            : acceptance.AcceptedRequest ?? registry.Find(context.State.Key, id)?.Request
-            ?? throw new CommandFailedException(Bad, $"update {id} is not known, and its acceptance lacks the request");
+        var known = context.State.Updates.GetValueOrDefault(id);
+        var request = known is not null ? null : registry.Find(context.State.Key, id)?.Request ?? acceptance.AcceptedRequest;
         context.Tx.Take(UpdateTransitions.Table, UpdateStatus.Sent, UpdateTrigger.Accept);
         var accepted = context.Tx.NewEvent(EventType.WorkflowExecutionUpdateAccepted);
         accepted.WorkflowExecutionUpdateAcceptedEventAttributes = new WorkflowExecutionUpdateAcceptedEventAttributes
         {
             ProtocolInstanceId = id,
-            AcceptedRequestMessageId = acceptance.AcceptedRequestMessageId,
+            AcceptedRequestMessageId = id + RequestSuffix,
             AcceptedRequestSequencingEventId = acceptance.AcceptedRequestSequencingEventId,
             AcceptedRequest = request,
         };
         context.Tx.Updates.Put(new UpdateState(id, context.Tx.Append(accepted).EventId, admittedEventId: known?.AdmittedEventId ?? 0));
         context.AnsweredUpdates.Add(id);
         var state = context.State;
-        context.Tx.Then(() => registry.Accept(state.Key, id, isLast: !state.Updates[id].IsCompleted));
+        context.Tx.Then(() => registry.Accept(state.Key, id, isLast: state.IsOpen && !state.Updates[id].IsCompleted));
     }
 
-    private void Complete(CommandContext context, Message message, Response response)
+    private void Complete(CommandContext context, string id, Response response)
     {
-        var id = message.ProtocolInstanceId;
-        if (!context.State.Updates.TryGetValue(id, out var update) || !update.IsAccepted || update.IsCompleted)
-        {
-            throw new CommandFailedException(Bad, $"update {id} is not one that was accepted and is still open");
-        }
-
-        if (response.Outcome is null)
-        {
-            throw new CommandFailedException(Bad, $"the response of update {id} has no outcome");
-        }
-
-        limits.RequireBlob(response.Outcome, Bad, "UpdateResponse.Outcome");
+        RequireField(response.Meta is not null, "Response", "meta is not set");
+        RequireField(response.Meta!.UpdateId.Length > 0, "Response", "meta.update_id is not set");
+        RequireField(response.Meta.UpdateId == id, "Response", $"meta.update_id != {id}");
+        RequireField(response.Outcome is not null, "Response", "outcome is not set");
+        var update = context.State.Updates[id];
         context.Tx.Take(UpdateTransitions.Table, UpdateStatus.Accepted, UpdateTrigger.Complete);
         var completed = context.Tx.NewEvent(EventType.WorkflowExecutionUpdateCompleted);
         completed.WorkflowExecutionUpdateCompletedEventAttributes = new WorkflowExecutionUpdateCompletedEventAttributes
@@ -145,23 +210,7 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
             Outcome = response.Outcome,
         };
         context.Tx.Updates.Put(new UpdateState(id, update.AcceptedEventId, context.Tx.Append(completed).EventId, update.AdmittedEventId));
-        End(context, id, UpdateTrigger.Complete, response.Outcome);
-    }
-
-    private void Reject(CommandContext context, Message message, Rejection rejection)
-    {
-        var id = message.ProtocolInstanceId;
-        if (context.State.Updates.GetValueOrDefault(id) is { IsAccepted: true })
-        {
-            throw new CommandFailedException(Bad, $"update {id} was accepted and can't be rejected any more");
-        }
-
-        if (rejection.Failure is null)
-        {
-            throw new CommandFailedException(Bad, $"the rejection of update {id} has no failure");
-        }
-
-        End(context, id, UpdateTrigger.Reject, new Outcome { Failure = rejection.Failure });
+        End(context, id, UpdateTrigger.Complete, response.Outcome!);
     }
 
     private void End(CommandContext context, string id, UpdateTrigger trigger, Outcome outcome)
@@ -176,16 +225,16 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
         context.Tx.Then(() => registry.End(key, id, trigger, outcome));
     }
 
-    private static bool TryUnpack<T>(Any body, out T message)
-        where T : IMessage, new()
+    private static T? Unpack<T>(Any body)
+        where T : class, IMessage, new()
     {
         try
         {
-            return body.TryUnpack(out message);
+            return body.TryUnpack(out T message) ? message : null;
         }
         catch (InvalidProtocolBufferException broken)
         {
-            throw new CommandFailedException(Bad, $"a message of type {body.TypeUrl} can't be read: {broken.Message}");
+            throw new CommandFailedException(Bad, $"unable to unmarshal request: {broken.Message}");
         }
     }
 

@@ -17,10 +17,12 @@ namespace Onramp.EmbeddedServer.History.Updates;
 /// </summary>
 internal sealed class UpdateWithStarter(ExecutionRunner runner, WorkflowStarter starter, UpdateRegistry registry, UpdateHandler updates, TimeProvider wallClock)
 {
+    private const string WholeRefused = "Update-with-Start could not be executed.";
     private const int Tries = 2;
 
     /// <summary>What the call is about, once it is under way.</summary>
-    private sealed record UnderWay(ExecutionKey Key, StartWorkflowExecutionResponse Start, PendingUpdate Update, bool WasKnown);
+    /// <param name="IsOver">The update was completed before, and is only told again.</param>
+    private sealed record UnderWay(ExecutionKey Key, StartWorkflowExecutionResponse Start, PendingUpdate Update, bool IsOver = false);
 
     /// <exception cref="RefusalException">With a detail that tells the fate of each half.</exception>
     public async Task<ExecuteMultiOperationResponse> ExecuteAsync(
@@ -40,7 +42,7 @@ internal sealed class UpdateWithStarter(ExecutionRunner runner, WorkflowStarter 
                 var stage = UpdateHandler.StageOf(update.WaitPolicy);
                 var progress = await updates.WaitAsync(underWay.Update, stage, until - wallClock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
                 var answer = UpdateHandler.Answer(ns, underWay.Key, update.Request, progress);
-                answer.Link = underWay.WasKnown ? null : answer.Link;
+                answer.Link = underWay.IsOver ? null : answer.Link;
                 return new ExecuteMultiOperationResponse
                 {
                     Responses =
@@ -50,17 +52,21 @@ internal sealed class UpdateWithStarter(ExecutionRunner runner, WorkflowStarter 
                     },
                 };
             }
-            catch (UpdateUnseenException unseen)
+            catch (UpdateUnseenException unseen) when (unseen is { Continues: false } && !underWay.Start.Started && attempt < Tries)
             {
                 // The run closed before it looked at the update; another one may be started.
-                if (attempt == Tries && !unseen.Continues)
-                {
-                    throw Refuse(null, new RefusalException(RefusalKind.Aborted, unseen.Message));
-                }
+            }
+            catch (UpdateUnseenException unseen) when (!underWay.Start.Started)
+            {
+                throw Refuse(null, unseen.Continues ? unseen.ToRefusal() : new RefusalException(RefusalKind.Aborted, unseen.Message));
+            }
+            catch (UpdateUnseenException unseen)
+            {
+                throw RefuseUpdate(unseen.ToRefusal(), underWay.Start);
             }
             catch (RefusalException refused)
             {
-                throw Refuse(null, refused);
+                throw RefuseUpdate(refused, underWay.Start);
             }
         }
     }
@@ -69,11 +75,16 @@ internal sealed class UpdateWithStarter(ExecutionRunner runner, WorkflowStarter 
     public static RefusalException Refuse(RefusalException? start, RefusalException? update)
     {
         var cause = start ?? update!;
-        return new RefusalException(cause.Kind, "Update-with-Start could not be executed.", new MultiOperationExecutionFailure
+        return new RefusalException(cause.Kind, WholeRefused, new MultiOperationExecutionFailure
         {
             Statuses = { StatusOf(start), StatusOf(update) },
         });
     }
+
+    /// <summary>The update came to nothing; the start may well have come to something.</summary>
+    private static RefusalException RefuseUpdate(RefusalException update, StartWorkflowExecutionResponse start) => start.Started
+        ? new RefusalException(update.Kind, WholeRefused, new MultiOperationExecutionFailure { Statuses = { new OperationStatus(), StatusOf(update) } })
+        : Refuse(null, update);
 
     private static OperationStatus StatusOf(RefusalException? refusal)
     {
@@ -100,15 +111,24 @@ internal sealed class UpdateWithStarter(ExecutionRunner runner, WorkflowStarter 
         ExecutionCache.Lease lease, NamespaceRef ns, StartWorkflowExecutionRequest start, UpdateWorkflowExecutionRequest update)
     {
         var current = lease.CurrentRunId is { } runId ? lease.Find(runId) : null;
-        var isRepeated = current?.RequestIds.ContainsKey(start.RequestId) == true;
-        if (current is not null && (current.IsOpen || isRepeated) && updates.Find(current, update.Request.Meta.UpdateId) is { } known)
+        if (current is not null)
         {
-            return new UnderWay(current.Key, new StartWorkflowExecutionResponse { RunId = current.Key.RunId, Status = current.Status }, known, WasKnown: true);
-        }
+            var updateId = update.Request.Meta.UpdateId;
+            if (updates.FindCompleted(current, updateId) is { } completed)
+            {
+                return new UnderWay(current.Key, new StartWorkflowExecutionResponse { RunId = current.Key.RunId, Status = current.Status }, completed, IsOver: true);
+            }
 
-        if (current is { IsOpen: true } && isRepeated)
-        {
-            return await UseAsync(lease, ns, current, update).ConfigureAwait(false);
+            if (current.IsOpen && (current.Info.StartRequestId == start.RequestId || updates.Find(current, updateId) is not null))
+            {
+                return await UseAsync(lease, ns, current, update).ConfigureAwait(false);
+            }
+
+            if (current.RequestIds.ContainsKey(start.RequestId))
+            {
+                // The start is a repetition, so it starts nothing that the update could go to.
+                throw Refuse(new RefusalException(RefusalKind.Unavailable, "Workflow was not started: StartDeduped"), null);
+            }
         }
 
         StartDecision decision;
@@ -137,7 +157,7 @@ internal sealed class UpdateWithStarter(ExecutionRunner runner, WorkflowStarter 
                 Status = current.Status,
                 Link = Links.ToEvent(ns.Name, current.Key, 1, EventType.WorkflowExecutionStarted),
             };
-            return new UnderWay(current.Key, answer, admitted, WasKnown: false);
+            return new UnderWay(current.Key, answer, admitted);
         }
         catch (RefusalException refused)
         {
@@ -156,7 +176,7 @@ internal sealed class UpdateWithStarter(ExecutionRunner runner, WorkflowStarter 
         try
         {
             var answer = await starter.CommitAsync(lease, ns, tx, terminated, start).ConfigureAwait(false);
-            return new UnderWay(tx.State.Key, answer, admitted, WasKnown: false);
+            return new UnderWay(tx.State.Key, answer, admitted);
         }
         catch (RefusalException refused)
         {

@@ -26,6 +26,7 @@ internal sealed class ExecutionRequests(
             }
 
             RequireOpen(tx.State);
+            SignalRecorder.RequireStaysOpen(tx.State);
             if (signals.Record(tx, new Signal(request.SignalName, request.Input, request.Header, request.Identity, request.RequestId, request.Links)))
             {
                 workflowTasks.ScheduleWorkflowTask(tx);

@@ -13,6 +13,15 @@ internal sealed record Signal(string Name, Payloads? Input, Header? Header, stri
 /// <summary>Writes signals. One whose request id the run knows is a repetition.</summary>
 internal sealed class SignalRecorder(HistoryEngineOptions options)
 {
+    /// <summary>A run that was kept from ending by something that it had not seen is not kept from it for ever by clients.</summary>
+    public static void RequireStaysOpen(ExecutionState state)
+    {
+        if (state.Task.IsClosing)
+        {
+            throw Errors.Closing();
+        }
+    }
+
     /// <returns>Whether the signal was new.</returns>
     public bool Record(ExecutionTransaction tx, Signal signal)
     {

@@ -178,6 +178,7 @@ internal sealed class WorkflowStarter(
     private SignalWithStartWorkflowExecutionResponse SignalExisting(
         NamespaceRef ns, ExecutionTransaction tx, SignalWithStartWorkflowExecutionRequest request, Signal signal)
     {
+        SignalRecorder.RequireStaysOpen(tx.State);
         if (signals.Record(tx, signal))
         {
             workflowTasks.ScheduleWorkflowTask(tx, endBackoff: true);

@@ -59,8 +59,7 @@ internal sealed class WorkflowTaskCompletion(
     private List<ActivityState> Decide(ExecutionTransaction tx, NamespaceRef ns, RespondWorkflowTaskCompletedRequest request)
     {
         var originallyScheduledAt = tx.State.Task.OriginalScheduledAt;
-        var hasUnseenUpdates = updates.HasUnsent(tx.State.Key);
-        var context = new CommandContext(tx, ns, WorkflowTaskMachine.Complete(tx, request), request, hasUnseenUpdates);
+        var context = new CommandContext(tx, ns, WorkflowTaskMachine.Complete(tx, request), request);
         Stick(tx.State.Task, request);
         foreach (var command in request.Commands)
         {
@@ -77,7 +76,7 @@ internal sealed class WorkflowTaskCompletion(
         {
             workflowTasks.Schedule(tx, IsHeartbeat(request) ? originallyScheduledAt : null);
         }
-        else if (hasUnseenUpdates)
+        else if (updates.HasUnsent(tx.State.Key))
         {
             workflowTasks.Schedule(tx, isSpeculative: request.ReturnNewWorkflowTask);
         }
@@ -111,7 +110,7 @@ internal sealed class WorkflowTaskCompletion(
     {
         WorkflowTaskMachine.Drop(tx);
         Stick(tx.State.Task, request);
-        updateMessages.ApplyRest(new CommandContext(tx, ns, 0, request, hasUnseenUpdates: false), rejectsUnanswered: true);
+        updateMessages.ApplyRest(new CommandContext(tx, ns, 0, request), rejectsUnanswered: true);
         if (updates.HasUnsent(tx.State.Key))
         {
             workflowTasks.Schedule(tx, isSpeculative: request.ReturnNewWorkflowTask);
@@ -168,6 +167,7 @@ internal sealed class WorkflowTaskCompletion(
         if (state.Task.Attempt > 1 && failed.Cause != WorkflowTaskFailedCause.UnhandledCommand)
         {
             // It keeps failing: left to its timeout, it does not keep the worker busy.
+            updates.AbortSent(state.Key, UpdateFailed());
             return;
         }
 
@@ -184,14 +184,13 @@ internal sealed class WorkflowTaskCompletion(
                 workflowTasks.ScheduleWorkflowTask(tx);
             }
 
-            if (failed.Cause != WorkflowTaskFailedCause.UnhandledCommand)
-            {
-                tx.Then(() => updates.AbortSent(state.Key, Errors.NotReady("Unable to perform workflow execution update due to unexpected workflow task failure.")));
-            }
-
+            tx.Then(() => updates.AbortSent(state.Key, UpdateFailed()));
             return true;
         }).ConfigureAwait(false);
     }
+
+    private static RefusalException UpdateFailed() =>
+        Errors.NotReady("Unable to perform workflow execution update due to unexpected workflow task failure.");
 
     private bool HeartbeatsTooLong(ExecutionState state, RespondWorkflowTaskCompletedRequest request) =>
         IsHeartbeat(request) && runner.Now >= state.Task.OriginalScheduledAt.Plus(options.WorkflowTaskHeartbeatTimeout);

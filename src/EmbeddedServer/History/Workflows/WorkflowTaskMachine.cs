@@ -38,17 +38,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
     /// <summary>Sees to it that a worker learns of an admitted update: the pending task takes it along, else a speculative one is made for it.</summary>
     public void ScheduleForUpdate(ExecutionTransaction tx)
     {
-        var state = tx.State;
-        if (state.Task.IsPending)
-        {
-            return;
-        }
-
-        if (state.Task.LastCompletedStartedEventId == 0)
-        {
-            ScheduleWorkflowTask(tx, endBackoff: true);
-        }
-        else
+        if (!tx.State.Task.IsPending && !tx.State.AwaitsParent)
         {
             Schedule(tx, isSpeculative: true);
         }
