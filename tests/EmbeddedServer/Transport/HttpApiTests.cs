@@ -35,6 +35,7 @@ public sealed class HttpApiTests
     [InlineData("execution.runId=r", "{ \"execution\": { \"runId\": \"r\" } }")]
     [InlineData("execution.run_id=r", "{ \"execution\": { \"runId\": \"r\" } }")]
     [InlineData("waitNewEvent=true", "{ \"waitNewEvent\": true }")]
+    [InlineData("waitNewEvent=T", "{ \"waitNewEvent\": true }")]
     [InlineData("historyEventFilterType=2", "{ \"historyEventFilterType\": 2 }")]
     [InlineData("historyEventFilterType=HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT", "{ \"historyEventFilterType\": 2 }")]
     [InlineData("nextPageToken=%2B%2F8%3D", "{ \"nextPageToken\": \"+/8=\" }")]
@@ -57,8 +58,9 @@ public sealed class HttpApiTests
     [Theory]
     [InlineData("maximumPageSize=three", "parsing field \"maximum_page_size\"")]
     [InlineData("historyEventFilterType=NONE", "parsing field \"history_event_filter_type\"")]
+    [InlineData("historyEventFilterType=99", "parsing field \"history_event_filter_type\"")]
+    [InlineData("maximumPageSize=1&maximumPageSize=2", "too many values for field \"maximum_page_size\": 1, 2")]
     [InlineData("waitNewEvent=perhaps", "parsing field \"wait_new_event\"")]
-    [InlineData("maximumPageSize=1&maximumPageSize=2", "parsing field \"maximum_page_size\"")]
     [InlineData("nextPageToken=!", "parsing field \"next_page_token\"")]
     public async Task A_parameter_that_is_no_such_value_is_refused_by_its_field(string query, string message)
     {
@@ -85,6 +87,20 @@ public sealed class HttpApiTests
         await http.SendAsync(HttpMethod.Post, $"{http.Api}/namespaces/default/workflows/orders", $"{{\"input\":{input},\"workflow_id\":\"of the body\"}}");
 
         string.Join('|', got!.Input.Payloads_.Select(payload => payload.Data.ToStringUtf8())).ShouldBe(data);
+    }
+
+    [Theory]
+    [InlineData("application/json+no-payload-shorthand", "application/json+no-payload-shorthand")]
+    [InlineData("application/json+pretty; charset=utf-8", "application/json+pretty")]
+    [InlineData("application/json", "*")]
+    public async Task An_answer_has_the_form_of_the_request_unless_another_is_asked_for(string sent, string answered)
+    {
+        var (http, _) = await HistoryAsync();
+        await using var closing = http;
+
+        var answer = await http.SendAsync(HttpMethod.Get, $"{http.Api}{History}", "", ("Content-Type", sent));
+
+        answer.ContentType.ShouldBe(answered);
     }
 
     [Theory]

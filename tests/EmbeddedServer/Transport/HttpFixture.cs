@@ -50,7 +50,15 @@ internal sealed class HttpFixture : IAsyncDisposable
 
         foreach (var (name, value) in headers)
         {
-            request.Headers.TryAddWithoutValidation(name, value);
+            if (name == "Content-Type")
+            {
+                request.Content!.Headers.Remove(name);
+                request.Content.Headers.TryAddWithoutValidation(name, value);
+            }
+            else
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
         }
 
         using var response = await client.SendAsync(request).WaitAsync(TransportFixture.Patience);

@@ -42,13 +42,13 @@ internal sealed class FieldPath
     /// <exception cref="RefusalException">INVALID_ARGUMENT, which names the field: the text is no such value, or there are several for one.</exception>
     public void Set(IMessage message, IReadOnlyList<string> values)
     {
+        if (values.Count > 1 && !Leaf.IsRepeated)
+        {
+            throw HttpAnswers.Invalid($"too many values for field \"{Leaf.Name}\": {string.Join(", ", values)}");
+        }
+
         try
         {
-            if (values.Count > 1 && !Leaf.IsRepeated)
-            {
-                throw new InvalidDataException("too many values");
-            }
-
             using var text = new MemoryStream();
             using (var json = new Utf8JsonWriter(text))
             {
@@ -95,17 +95,18 @@ internal sealed class FieldPath
 
     private void WriteValue(Utf8JsonWriter json, string value)
     {
-        if (Leaf.FieldType == FieldType.Bool && bool.TryParse(value, out var flag))
+        if (Leaf.FieldType == FieldType.Bool)
         {
-            json.WriteBooleanValue(flag);
-        }
-        else if (Leaf.FieldType == FieldType.Bool && value is "0" or "1")
-        {
-            json.WriteBooleanValue(value == "1");
+            json.WriteBooleanValue(value switch
+            {
+                "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
+                "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
+                _ => throw new InvalidDataException($"\"{value}\" is neither true nor false"),
+            });
         }
         else if (Leaf.FieldType == FieldType.Enum && int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
         {
-            json.WriteNumberValue(number);
+            json.WriteNumberValue(Leaf.EnumType.FindValueByNumber(number) is not null ? number : throw new InvalidDataException($"\"{value}\" is not a valid value"));
         }
         else if (Leaf.FieldType == FieldType.Bytes)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net.Http.Headers;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -93,11 +94,15 @@ internal sealed class HttpTranscoder(
         return route ?? throw HttpAnswers.WrongVerb();
     }
 
+    /// <summary>Which of the three media types the body is sent as; null for any other.</summary>
+    private static string? SentAs(HttpRequest request) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType?.ToLowerInvariant() is (Pretty or InFull or PrettyInFull) and var name ? name : null;
+
     private async Task<IMessage> ReadAsync(
         HttpContext http, HttpRoute route, IReadOnlyList<string> segments, IEnumerable<KeyValuePair<string, Microsoft.Extensions.Primitives.StringValues>> parameters)
     {
         var type = route.Call.Method.InputType;
-        var shorthand = form.HasPayloadShorthand && http.Request.ContentType is not (InFull or PrettyInFull);
+        var shorthand = form.HasPayloadShorthand && SentAs(http.Request) is not (InFull or PrettyInFull);
         var body = route.HasBody ? await BodyAsync(http).ConfigureAwait(false) : [];
         var message = MessageJson.Read(body, type, shorthand, form.AllowsUnknownFields);
         foreach (var (name, values) in route.HasBody ? [] : parameters)
@@ -142,7 +147,7 @@ internal sealed class HttpTranscoder(
         }
     }
 
-    /// <summary>The form that the caller wants: by one of three media types, or by the query, which wins.</summary>
+    /// <summary>The form that the caller wants: by one of three media types, or by the query, which wins; else the one that he sends.</summary>
     private AnswerForm FormOf(HttpRequest request, IEnumerable<string> parameters)
     {
         if (!form.HasPayloadShorthand)
@@ -156,7 +161,7 @@ internal sealed class HttpTranscoder(
             (true, true) => PrettyInFull,
             (true, false) => Pretty,
             (false, true) => InFull,
-            _ => request.Headers.Accept.FirstOrDefault(accepted => accepted is Pretty or InFull or PrettyInFull),
+            _ => request.Headers.Accept.FirstOrDefault(accepted => accepted is Pretty or InFull or PrettyInFull) ?? SentAs(request),
         };
         return new AnswerForm(wanted ?? form.ContentType, Shorthand: wanted is not (InFull or PrettyInFull), Indented: wanted is Pretty or PrettyInFull);
     }
