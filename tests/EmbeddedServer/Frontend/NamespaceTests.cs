@@ -126,6 +126,21 @@ public sealed class NamespaceTests
     }
 
     [Fact]
+    public async Task A_deprecated_namespace_takes_schedules_and_batch_operations_all_the_same()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.CallAsync<DeprecateNamespaceResponse>(new DeprecateNamespaceRequest { Namespace = "default" });
+
+        await server.CallAsync<CreateScheduleResponse>(new CreateScheduleRequest { Namespace = "default", ScheduleId = "s", RequestId = "r" });
+        await server.CallAsync<StartBatchOperationResponse>(new StartBatchOperationRequest
+        {
+            Namespace = "default", JobId = "b", Reason = "r", VisibilityQuery = "WorkflowId = 'none'", CancellationOperation = new(),
+        });
+
+        (await server.CallAsync<DescribeBatchOperationResponse>(new DescribeBatchOperationRequest { Namespace = "default", JobId = "b" })).JobId.ShouldBe("b");
+    }
+
+    [Fact]
     public async Task A_deleted_namespace_is_gone_and_its_name_is_free()
     {
         await using var server = await ServerFixture.StartAsync();

@@ -2,6 +2,7 @@ using Onramp.EmbeddedServer.Tests.History.Support;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
+using Temporalio.Api.WorkflowService.V1;
 using static Onramp.EmbeddedServer.Tests.History.Support.Commands;
 using static Onramp.EmbeddedServer.Tests.History.Support.UpdateWorker;
 using Stage = Temporalio.Api.Enums.V1.UpdateWorkflowExecutionLifecycleStage;
@@ -282,5 +283,30 @@ public sealed class UpdateTests
         });
 
         (await accepting).Outcome.Failure.ApplicationFailureInfo.Type.ShouldBe("AcceptedUpdateCompletedWorkflow");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_tells_which_event_the_request_of_an_update_led_to(bool isReset)
+    {
+        await using var world = await IdleAsync();
+        var request = Request("u");
+        request.Request.RequestId = "r";
+        _ = await world.SettledAsync(world.Engine.Updates.UpdateAsync(World.Namespace, request, TimeSpan.FromSeconds(20), CancellationToken.None));
+        var task = await world.PollAsync();
+        await world.CompleteAsync(task, r => r.Accept(task));
+        if (isReset)
+        {
+            await world.Engine.Resets.ResetAsync(World.Namespace, new ResetWorkflowExecutionRequest
+            {
+                WorkflowExecution = new WorkflowExecution { WorkflowId = "order" }, RequestId = "reset", WorkflowTaskFinishEventId = 4,
+            });
+        }
+
+        var told = (await world.DescribeAsync()).WorkflowExtendedInfo.RequestIdInfos["r"];
+
+        told.EventType.ShouldBe(isReset ? EventType.WorkflowExecutionUpdateAdmitted : EventType.WorkflowExecutionUpdateAccepted);
+        (await world.EventsAsync())[(int)told.EventId - 1].EventType.ShouldBe(told.EventType);
     }
 }

@@ -20,7 +20,7 @@ internal sealed partial class BatchCalls(FrontendServices services)
 
     public async Task<StartBatchOperationResponse> StartAsync(StartBatchOperationRequest request, CallContext context)
     {
-        var ns = services.Namespaces.ResolveForStart(request.Namespace).Ref;
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Check(request);
         await services.Batches.StartAsync(ns, request).ConfigureAwait(false);
         return new StartBatchOperationResponse();

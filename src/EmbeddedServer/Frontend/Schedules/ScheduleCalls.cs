@@ -15,7 +15,7 @@ internal sealed class ScheduleCalls(FrontendServices services)
 
     public Task<CreateScheduleResponse> CreateAsync(CreateScheduleRequest request, CallContext context)
     {
-        var ns = services.Namespaces.ResolveForStart(request.Namespace).Ref;
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         ScheduleRules.CheckLength(request.ScheduleId);
         if (request.RequestId.Length == 0)
         {

@@ -40,7 +40,7 @@ internal sealed class UpdateCalls(FrontendServices services)
 
     public Task<ExecuteMultiOperationResponse> ExecuteMultiOperationAsync(ExecuteMultiOperationRequest request, CallContext context)
     {
-        var ns = services.Namespaces.ResolveForStart(request.Namespace).Ref;
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         if (request.Operations is not [{ StartWorkflow: { } start }, { UpdateWorkflow: { } update }])
         {
             throw Refusals.InvalidArgument("Operations have to be exactly [Start, Update].");

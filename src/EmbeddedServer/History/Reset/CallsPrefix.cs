@@ -29,11 +29,13 @@ internal sealed class CallsPrefix(ExecutionTransaction tx)
             case HistoryEvent.AttributesOneofCase.WorkflowExecutionUpdateAdmittedEventAttributes:
                 var admitted = @event.WorkflowExecutionUpdateAdmittedEventAttributes.Request.Meta.UpdateId;
                 tx.Updates.Put(new UpdateState(admitted, 0, admittedEventId: @event.EventId));
+                tx.State.NoteRequestId(@event.WorkflowExecutionUpdateAdmittedEventAttributes.Request.RequestId, @event);
                 break;
             case HistoryEvent.AttributesOneofCase.WorkflowExecutionUpdateAcceptedEventAttributes:
                 var accepted = @event.WorkflowExecutionUpdateAcceptedEventAttributes.ProtocolInstanceId;
                 tx.Updates.Put(new UpdateState(
                     accepted, @event.EventId, admittedEventId: tx.State.Updates.GetValueOrDefault(accepted)?.AdmittedEventId ?? 0));
+                tx.State.NoteRequestId(@event.WorkflowExecutionUpdateAcceptedEventAttributes.AcceptedRequest?.RequestId, @event);
                 break;
             case HistoryEvent.AttributesOneofCase.WorkflowExecutionUpdateCompletedEventAttributes:
                 var completed = @event.WorkflowExecutionUpdateCompletedEventAttributes;

@@ -11,7 +11,8 @@ internal static class PostReset
     {
         if (operation.UpdateWorkflowOptions is not { } update)
         {
-            throw Errors.InvalidArgument($"unsupported post reset operation: {operation.VariantCase}");
+            var kind = operation.VariantCase == PostResetOperation.VariantOneofCase.None ? "<nil>" : $"*workflow.PostResetOperation_{operation.VariantCase}_";
+            throw Errors.InvalidArgument($"unsupported post reset operation: {kind}");
         }
 
         ExecutionOptions.Check(update.WorkflowExecutionOptions, update.UpdateMask);

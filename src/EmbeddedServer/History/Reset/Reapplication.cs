@@ -69,6 +69,7 @@ internal sealed class Reapplication(ExecutionTransaction tx, SignalRecorder sign
         var admitted = tx.NewEvent(EventType.WorkflowExecutionUpdateAdmitted);
         admitted.WorkflowExecutionUpdateAdmittedEventAttributes = new WorkflowExecutionUpdateAdmittedEventAttributes { Request = request, Origin = origin };
         tx.Updates.Put(new UpdateState(request.Meta.UpdateId, 0, admittedEventId: tx.Append(admitted).EventId));
+        tx.State.NoteRequestId(request.RequestId, admitted);
     }
 
     private void StartChild(HistoryEvent @event)

@@ -123,6 +123,15 @@ internal sealed class ExecutionState
     /// <summary>What each request id has done to this run.</summary>
     public IDictionary<string, StoredRequestIdUse> RequestIds => progress.RequestIds;
 
+    /// <summary>Keeps which event a request led to; one that has no id leaves nothing to be found again.</summary>
+    public void NoteRequestId(string? requestId, HistoryEvent @event)
+    {
+        if (requestId is { Length: > 0 })
+        {
+            RequestIds[requestId] = StoredRequestIdUse.Of(@event.EventType, @event.EventId);
+        }
+    }
+
     public Dictionary<long, ActivityState> Activities { get; } = [];
 
     public Dictionary<string, TimerState> Timers { get; } = [];

@@ -189,6 +189,7 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
             AcceptedRequest = request,
         };
         context.Tx.Updates.Put(new UpdateState(id, context.Tx.Append(accepted).EventId, admittedEventId: known?.AdmittedEventId ?? 0));
+        context.State.NoteRequestId(request?.RequestId, accepted);
         context.AnsweredUpdates.Add(id);
         var state = context.State;
         context.Tx.Then(() => registry.Accept(state.Key, id, isLast: state.IsOpen && !state.Updates[id].IsCompleted));
