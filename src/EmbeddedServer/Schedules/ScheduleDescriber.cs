@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Google.Protobuf.Collections;
 using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.History.State;
@@ -28,7 +29,7 @@ internal static class ScheduleDescriber
         SearchAttributes = SearchAttributes.Parser.Read(tx.Definition.SearchAttributes),
         Info = new ScheduleListInfo
         {
-            Spec = tx.Schedule.Spec,
+            Spec = Shortened(tx.Schedule.Spec),
             WorkflowType = tx.Schedule.Action?.StartWorkflow?.WorkflowType,
             Notes = tx.Schedule.State.Notes,
             Paused = tx.Schedule.State.Paused,
@@ -36,6 +37,24 @@ internal static class ScheduleDescriber
             FutureActionTimes = { FutureTimes(tx, ScheduleLimits.ListedTimes) },
         },
     };
+
+    /// <summary>Lists show the first few of each kind of time.</summary>
+    private static ScheduleSpec Shortened(ScheduleSpec spec)
+    {
+        var shown = spec.Clone();
+        Shorten(shown.StructuredCalendar);
+        Shorten(shown.ExcludeStructuredCalendar);
+        Shorten(shown.Interval);
+        return shown;
+    }
+
+    private static void Shorten<T>(RepeatedField<T> items)
+    {
+        while (items.Count > ScheduleLimits.ListedSpecs)
+        {
+            items.RemoveAt(items.Count - 1);
+        }
+    }
 
     private static ScheduleInfo InfoOf(ScheduleTransaction tx)
     {

@@ -127,11 +127,11 @@ public sealed partial class ScheduleEngine
         await WaitForStartsAsync(key).ConfigureAwait(false);
     }
 
-    /// <summary>The times of the schedule in a period, of which the end belongs to it and the start does not.</summary>
+    /// <summary>The times of the schedule in a period, with their jitter; the end belongs to the period and the start does not.</summary>
     public IReadOnlyList<DateTimeOffset> MatchingTimes(NamespaceRef ns, string scheduleId, DateTimeOffset from, DateTimeOffset to) =>
     [
-        .. Load(new ScheduleKey(ns.Id, scheduleId)).Spec.After(from).TakeWhile(time => time.Nominal <= to)
-            .Take(ScheduleLimits.MatchingTimes).Select(time => time.Nominal),
+        .. Load(new ScheduleKey(ns.Id, scheduleId)).Spec.After(from).TakeWhile(time => time.Due <= to)
+            .Take(ScheduleLimits.MatchingTimes).Select(time => time.Due),
     ];
 
     /// <summary>Removes the schedule. Workflows that it started go on.</summary>

@@ -13,6 +13,9 @@ internal static class ScheduleLimits
     /// <summary>Recent actions and future times of an entry in a list.</summary>
     public const int ListedTimes = 5;
 
+    /// <summary>Calendars, excluded ones and intervals each that an entry in a list shows.</summary>
+    public const int ListedSpecs = 10;
+
     public const int MatchingTimes = 1_000;
 
     public const int NotesBytes = 1_000;

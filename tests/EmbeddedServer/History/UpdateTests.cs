@@ -309,4 +309,16 @@ public sealed class UpdateTests
         told.EventType.ShouldBe(isReset ? EventType.WorkflowExecutionUpdateAdmitted : EventType.WorkflowExecutionUpdateAccepted);
         (await world.EventsAsync())[(int)told.EventId - 1].EventType.ShouldBe(told.EventType);
     }
+
+    [Fact]
+    public async Task An_update_whose_end_is_to_be_called_back_needs_a_request_id()
+    {
+        await using var world = await IdleAsync();
+        var request = Request("u");
+        request.Request.CompletionCallbacks.Add(new Callback { Nexus = new() { Url = "temporal://system" } });
+
+        var refusal = await Should.ThrowAsync<RefusalException>(() => world.Engine.Updates.UpdateAsync(World.Namespace, request, TimeSpan.FromSeconds(20), CancellationToken.None));
+
+        refusal.Message.ShouldBe("invalid *update.Request: request_id is required when completion_callbacks are set");
+    }
 }

@@ -31,10 +31,36 @@ public sealed class SpecTests
         new ScheduleSpec { Calendar = { new CalendarSpec { Hour = "2", Minute = "30" } }, TimezoneName = "Europe/Berlin" }, "2026-03-28T12:00:00Z", 2)
         .ShouldBe("2026-03-30T00:30 2026-03-31T00:30");
 
-    [Fact]
-    public void An_hour_that_comes_twice_counts_once() => Times(
-        new ScheduleSpec { Calendar = { new CalendarSpec { Hour = "2", Minute = "30" } }, TimezoneName = "Europe/Berlin" }, "2026-10-24T12:00:00Z", 2)
-        .ShouldBe("2026-10-25T00:30 2026-10-26T01:30");
+    [Theory]
+    [InlineData("America/New_York", "1", "2026-10-31T12:00:00Z", "2026-11-01T05:30 2026-11-01T06:30 2026-11-02T06:30")]
+    [InlineData("Europe/Berlin", "2", "2026-10-24T12:00:00Z", "2026-10-25T01:30 2026-10-26T01:30 2026-10-27T01:30")]
+    public void An_hour_that_comes_twice_counts_twice_west_of_Greenwich_and_the_second_time_east_of_it(string zone, string hour, string after, string times) =>
+        Times(new ScheduleSpec { Calendar = { new CalendarSpec { Hour = hour, Minute = "30" } }, TimezoneName = zone }, after).ShouldBe(times);
+
+    [Theory]
+    [InlineData("7", "0")]
+    [InlineData("*", "0-6")]
+    [InlineData("0-7", "0-6")]
+    [InlineData("1-7", "1-6")]
+    [InlineData("3-7", "0 3-6")]
+    [InlineData("5/1", "0 5-6")]
+    [InlineData("1-7/2", "0 1-6/2")]
+    [InlineData("fr-su", null)]
+    [InlineData("we-thurs", "3-4")]
+    public void Days_of_the_week_are_kept_as_these_ranges(string written, string? ranges)
+    {
+        string Parsed() => string.Join(' ', SpecCanon.Of(new ScheduleSpec { Calendar = { new CalendarSpec { DayOfWeek = written } } }).StructuredCalendar.Single().DayOfWeek
+            .Select(range => (range.End > range.Start ? $"{range.Start}-{range.End}" : $"{range.Start}") + (range.Step > 1 ? $"/{range.Step}" : "")));
+
+        if (ranges is null)
+        {
+            Should.Throw<InvalidSpecException>(Parsed).Message.ShouldBe("DayOfWeek End is before Start or not in range [0-7]");
+        }
+        else
+        {
+            Parsed().ShouldBe(ranges);
+        }
+    }
 
     [Fact]
     public void Excluded_times_are_left_out() => Times(new ScheduleSpec
@@ -68,9 +94,39 @@ public sealed class SpecTests
     [InlineData("* * * * someday", "DayOfWeek is not in range [0-7]")]
     [InlineData("1/2/3 * * * *", "Minute has too many slashes")]
     [InlineData("*/0 * * * *", "Minute has invalid Step")]
+    [InlineData("61 25 ? * *", "Minute is not in range [0-59], Hour is not in range [0-23], DayOfMonth is not in range [1-31]")]
+    [InlineData("1/ * * * *", "Minute missing step value")]
+    [InlineData("1/x * * * *", "strconv.Atoi: parsing \"x\": invalid syntax")]
+    [InlineData("60-1 * * * *", "Minute Start is not in range [0-59]")]
+    [InlineData("5-1 * * * *", "Minute End is before Start or not in range [0-59]")]
+    [InlineData("@every", "CronString does not have interval after @every")]
+    [InlineData("@every x", "time: invalid duration \"x\"")]
+    [InlineData("@Daily", "CronString does not have 5-7 fields")]
+    [InlineData("TZ=UTC", "CronString has time zone but missing fields")]
     [InlineData("CRON_TZ=Nowhere/Atlantis * * * * *", "unknown time zone Nowhere/Atlantis")]
     public void What_makes_no_sense_is_refused(string cron, string message) =>
         Should.Throw<InvalidSpecException>(() => SpecCanon.Of(new ScheduleSpec { CronString = { cron } })).Message.ShouldBe(message);
+
+    [Theory]
+    [InlineData("CRON_TZ=Europe/Berlin 0 0 * * *", "0 1 * * *", "")]
+    [InlineData("CRON_TZ=Europe/Berlin 0 0 * * *", "CRON_TZ=UTC 0 1 * * *", "")]
+    [InlineData("CRON_TZ=Europe/Berlin 0 0 * * *", "CRON_TZ=Europe/Berlin 0 1 * * *", "UTC")]
+    public void Cron_strings_agree_on_the_time_zone_and_so_does_the_spec(string one, string other, string zone) =>
+        Should.Throw<InvalidSpecException>(() => SpecCanon.Of(new ScheduleSpec { CronString = { one, other }, TimezoneName = zone })).Message.ShouldBe("conflicting timezone names");
+
+    [Fact]
+    public void All_that_is_wrong_with_a_calendar_is_told_of_those_that_are_not_excluded()
+    {
+        var wrong = new StructuredCalendarSpec
+        {
+            Hour = { new Temporalio.Api.Schedule.V1.Range { Start = 24, End = 3, Step = -1 } }, DayOfWeek = { new Temporalio.Api.Schedule.V1.Range { Start = 7 } },
+        };
+
+        Should.NotThrow(() => SpecCanon.Of(new ScheduleSpec { ExcludeStructuredCalendar = { wrong }, Jitter = Commands.Seconds(-1) }));
+        Should.Throw<InvalidSpecException>(() => SpecCanon.Of(new ScheduleSpec { StructuredCalendar = { wrong } })).Message.ShouldBe(
+            "invalid calendar spec: Hour Start is not in range [0-23], Hour End is before Start or not in range [0-23], Hour has invalid Step, "
+            + "DayOfWeek Start is not in range [0-6]");
+    }
 
     private static List<ScheduleTime> DueTimes(ScheduleSpec spec, string seed) => [.. new CompiledSpec(spec, seed).After(DateTimeOffset.UnixEpoch).Take(20)];
 

@@ -133,6 +133,7 @@ internal sealed class UpdateCalls(FrontendServices services)
                 "UpdateWorkflowExecution issued asynchronously and waiting on update admitted is not supported.");
         }
 
+        CallbackRules.Check(request.Request.CompletionCallbacks);
         LinkRules.Check(request.Request.Links);
     }
 

@@ -81,12 +81,21 @@ internal sealed class UpdateHandler(
         }
 
         RequireProgress(state);
+        if (known is null)
+        {
+            RequireRoom(state, request.Request);
+        }
+
+        if (request.Request is { CompletionCallbacks.Count: > 0, RequestId.Length: 0 })
+        {
+            throw Errors.InvalidArgument("invalid *update.Request: request_id is required when completion_callbacks are set");
+        }
+
         if (known is not null)
         {
             return known;
         }
 
-        RequireRoom(state, request.Request);
         var update = new PendingUpdate(request.Request.Meta.UpdateId, request.Request, UpdateStatus.Admitted);
         registry.Add(state.Key, update);
         try

@@ -7,7 +7,7 @@ namespace Onramp.EmbeddedServer.Schedules.Specs;
 /// <summary>One field of a calendar: what it may hold, how it is written, and where it stands.</summary>
 /// <param name="Largest">The greatest value that can be written; a Sunday is also 7.</param>
 /// <param name="Default">What an empty text means.</param>
-/// <param name="Names">Names of values, the first for <paramref name="FirstNamed"/>; their first three letters do.</param>
+/// <param name="Names">Names of values, the first for <paramref name="FirstNamed"/>; their first letters do.</param>
 internal sealed record CalendarField(
     string Name, int Smallest, int Largest, string Default, Func<CalendarSpec, string> Text, Func<StructuredCalendarSpec, RepeatedField<Range>> Ranges,
     IReadOnlyList<string> Names, int FirstNamed = 0)
@@ -27,8 +27,15 @@ internal sealed record CalendarField(
     /// <summary>In the order of a cron string of seven fields.</summary>
     public static IReadOnlyList<CalendarField> All { get; } = [Second, Minute, Hour, DayOfMonth, Month, DayOfWeek, Year];
 
-    /// <summary>The greatest value that <c>*</c> means.</summary>
-    public int LargestOfAny => this == DayOfWeek ? 6 : Largest;
+    /// <summary>In the order in which faults of a calendar's texts are told.</summary>
+    public static IReadOnlyList<CalendarField> AsRead { get; } = [Second, Minute, Hour, DayOfWeek, DayOfMonth, Month, Year];
 
-    public InvalidSpecException OutOfRange(string what = "") => new($"{Name}{what} is not in range [{Smallest}-{Largest}]");
+    /// <summary>In the order in which faults of a structured calendar are told.</summary>
+    public static IReadOnlyList<CalendarField> AsChecked { get; } = [Second, Minute, Hour, DayOfMonth, Month, Year, DayOfWeek];
+
+    /// <summary>The greatest value of a structured calendar.</summary>
+    public int LargestStructured => this == DayOfWeek ? 6 : Largest;
+
+    /// <summary>How many letters of a name do.</summary>
+    public int LettersOfName => this == DayOfWeek ? 2 : 3;
 }

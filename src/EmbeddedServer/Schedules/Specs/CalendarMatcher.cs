@@ -5,8 +5,8 @@ using Range = Temporalio.Api.Schedule.V1.Range;
 namespace Onramp.EmbeddedServer.Schedules.Specs;
 
 /// <summary>
-/// The times of one structured calendar, in a time zone. A local time that a change of clocks leaves out never comes; one that comes twice counts
-/// once, the first time.
+/// The times of one structured calendar, in a time zone. A local time that a change of clocks leaves out never comes. Of one that comes twice the reference
+/// has both, or in zones east of Greenwich the second; so have we.
 /// </summary>
 internal sealed class CalendarMatcher
 {
@@ -29,83 +29,96 @@ internal sealed class CalendarMatcher
         months = Bits(calendar.Month);
         weekdays = Bits(calendar.DayOfWeek);
         years = calendar.Year.Count == 0 ? null : [.. calendar.Year.SelectMany(Values)];
-
-        // A Sunday is 0 or 7.
-        weekdays |= (weekdays >> 7) & 1;
     }
 
     /// <summary>Whether the calendar has this time, which is of whole seconds.</summary>
     public bool Matches(DateTimeOffset time)
     {
-        var local = TimeZoneInfo.ConvertTime(time, zone).DateTime;
-        return HasYear(local.Year) && Has(months, local.Month) && HasDay(local) && Has(hours, local.Hour) && Has(minutes, local.Minute)
-            && Has(seconds, local.Second) && FirstInstantOf(local) == time;
+        var local = Local(time);
+        return HasYear(local.Year) && Has(months, local.Month) && HasDay(local) && Has(hours, local.Hour) && Has(minutes, local.Minute) && Has(seconds, local.Second);
     }
 
     /// <summary>The first time after another; null when there is none.</summary>
     public DateTimeOffset? NextAfter(DateTimeOffset time)
     {
-        if (seconds == 0 || minutes == 0 || hours == 0)
+        if (seconds == 0 || minutes == 0 || hours == 0 || days == 0 || months == 0 || weekdays == 0)
         {
             return null;
         }
 
-        var local = TimeZoneInfo.ConvertTime(time, zone).DateTime;
-        var candidate = new DateTime(local.Year, local.Month, local.Day, local.Hour, local.Minute, local.Second).AddSeconds(1);
-        while (candidate.Year <= CalendarField.Year.Largest)
+        var local = Local(time);
+        var candidate = new Candidate(
+            new DateTime(local.Year, local.Month, local.Day, local.Hour, local.Minute, local.Second), IsSecond: Local(time.AddHours(-1)).Hour == local.Hour);
+        candidate = Later(candidate, candidate.Time.AddSeconds(1));
+        while (candidate.Time.Year <= CalendarField.Year.Largest)
         {
-            if (Skip(candidate) is { } later)
+            var at = candidate.Time;
+            if (!HasYear(at.Year))
             {
-                candidate = later;
+                candidate = new Candidate(new DateTime(at.Year + 1, 1, 1));
             }
-            else if (!zone.IsInvalidTime(candidate) && FirstInstantOf(candidate) is var found && found > time)
+            else if (!Has(months, at.Month))
             {
-                return found;
+                candidate = new Candidate(new DateTime(at.Year, at.Month, 1).AddMonths(1));
+            }
+            else if (!HasDay(at))
+            {
+                candidate = new Candidate(at.Date.AddDays(1));
+            }
+            else if (!Has(hours, at.Hour))
+            {
+                candidate = new Candidate(at.Date.AddHours(at.Hour + 1));
+            }
+            else if (!Has(minutes, at.Minute))
+            {
+                candidate = Later(candidate, at.AddSeconds(-at.Second).AddMinutes(1));
+            }
+            else if (!Has(seconds, at.Second))
+            {
+                candidate = Later(candidate, at.AddSeconds(1));
+            }
+            else if (InstantOf(at) is var found && Local(found).Hour != at.Hour)
+            {
+                candidate = candidate with { Time = at.Date.AddHours(at.Hour + 1) };
             }
             else
             {
-                candidate = candidate.AddSeconds(1);
+                return candidate.IsSecond ? found.AddHours(1) : found;
             }
         }
 
         return null;
     }
 
-    /// <summary>Where to go on when the largest field that doesn't match doesn't; null when all do.</summary>
-    private DateTime? Skip(DateTime time)
+    /// <summary>A local time that is looked at.</summary>
+    /// <param name="IsSecond">Whether its hour comes for the second time.</param>
+    private readonly record struct Candidate(DateTime Time, bool IsSecond = false);
+
+    /// <summary>
+    /// Goes on by seconds or minutes. Where that leads into the next hour, and an hour more lies between the two than the clock shows, the old hour is gone
+    /// through once more.
+    /// </summary>
+    private Candidate Later(Candidate earlier, DateTime to)
     {
-        if (!HasYear(time.Year))
+        if (to.Hour == earlier.Time.Hour)
         {
-            return new DateTime(time.Year + 1, 1, 1);
+            return earlier with { Time = to };
         }
 
-        if (!Has(months, time.Month))
-        {
-            return new DateTime(time.Year, time.Month, 1).AddMonths(1);
-        }
-
-        if (!HasDay(time))
-        {
-            return time.Date.AddDays(1);
-        }
-
-        if (!Has(hours, time.Hour))
-        {
-            return time.Date.AddHours(time.Hour + 1);
-        }
-
-        if (!Has(minutes, time.Minute))
-        {
-            return time.Date.AddMinutes((time.Hour * 60) + time.Minute + 1);
-        }
-
-        return Has(seconds, time.Second) ? null : time.AddSeconds(1);
+        var hour = earlier.Time.Date.AddHours(earlier.Time.Hour);
+        return !earlier.IsSecond && InstantOf(to) - InstantOf(hour) > TimeSpan.FromHours(1) ? new Candidate(hour, IsSecond: true) : new Candidate(to);
     }
 
-    private DateTimeOffset FirstInstantOf(DateTime local)
+    private DateTime Local(DateTimeOffset time) => TimeZoneInfo.ConvertTime(time, zone).DateTime;
+
+    /// <summary>
+    /// The instant of a local time, by the offset that the zone has at the instant of the same digits in UTC; where that doesn't hold at the instant that it
+    /// leads to, by the one that holds there.
+    /// </summary>
+    private DateTimeOffset InstantOf(DateTime local)
     {
-        var offset = zone.IsAmbiguousTime(local) ? zone.GetAmbiguousTimeOffsets(local).Max() : zone.GetUtcOffset(local);
-        return new DateTimeOffset(local, offset).ToUniversalTime();
+        var digits = new DateTimeOffset(local, TimeSpan.Zero);
+        return digits - zone.GetUtcOffset(digits - zone.GetUtcOffset(digits));
     }
 
     private bool HasYear(int year) => years is null || years.Contains(year);
@@ -114,13 +127,17 @@ internal sealed class CalendarMatcher
 
     private static bool Has(ulong bits, int value) => (bits & (1UL << value)) != 0;
 
-    private static ulong Bits(RepeatedField<Range> ranges) => ranges.SelectMany(Values).Aggregate(0UL, (bits, value) => bits | (1UL << value));
+    private static ulong Bits(RepeatedField<Range> ranges) => ranges.SelectMany(Values).Where(value => value < 64).Aggregate(0UL, (bits, value) => bits | (1UL << value));
 
+    /// <summary>Of excluded calendars, which may hold anything, those that some field can have.</summary>
     private static IEnumerable<int> Values(Range range)
     {
-        for (var value = range.Start; value <= Math.Max(range.Start, range.End); value += Math.Max(1, range.Step))
+        long step = Math.Max(1, range.Step);
+        long end = Math.Min(Math.Max(range.Start, range.End), CalendarField.Year.Largest);
+        var start = range.Start >= 0 ? range.Start : range.Start + ((step - 1 - range.Start) / step * step);
+        for (var value = start; value <= end; value += step)
         {
-            yield return value;
+            yield return (int)value;
         }
     }
 }

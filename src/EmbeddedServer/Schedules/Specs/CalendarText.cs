@@ -12,16 +12,24 @@ internal static class CalendarText
 {
     public const int MaximumCommentCharacters = 200;
 
-    /// <exception cref="InvalidSpecException">Some field can't be read.</exception>
+    /// <exception cref="InvalidSpecException">Some fields can't be read; it tells which.</exception>
     public static StructuredCalendarSpec Parse(CalendarSpec calendar)
     {
         var parsed = new StructuredCalendarSpec { Comment = calendar.Comment };
-        foreach (var field in CalendarField.All)
+        var faults = new List<string>();
+        foreach (var field in CalendarField.AsRead)
         {
-            field.Ranges(parsed).Add(ParseField(field, field.Text(calendar)));
+            try
+            {
+                field.Ranges(parsed).Add(ParseField(field, field.Text(calendar)));
+            }
+            catch (InvalidSpecException fault)
+            {
+                faults.Add(fault.Message);
+            }
         }
 
-        return parsed;
+        return faults.Count == 0 ? parsed : throw new InvalidSpecException(string.Join(", ", faults));
     }
 
     /// <summary>Five fields (minute to day of week), six (and the year) or seven (and seconds before).</summary>
@@ -31,70 +39,84 @@ internal static class CalendarText
         var parts = fields.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         string[] all = parts.Length switch
         {
-            5 => ["0", .. parts, CalendarField.Any],
-            6 => ["0", .. parts],
+            5 => ["", .. parts, ""],
+            6 => ["", .. parts],
             7 => parts,
             _ => throw new InvalidSpecException("CronString does not have 5-7 fields"),
         };
-        var parsed = new StructuredCalendarSpec { Comment = comment };
-        for (var index = 0; index < all.Length; index++)
+        return Parse(new CalendarSpec
         {
-            var field = CalendarField.All[index];
-            field.Ranges(parsed).Add(ParseField(field, all[index]));
-        }
-
-        return parsed;
+            Second = all[0], Minute = all[1], Hour = all[2], DayOfMonth = all[3], Month = all[4], DayOfWeek = all[5], Year = all[6], Comment = comment,
+        });
     }
 
-    private static IEnumerable<Range> ParseField(CalendarField field, string written)
+    private static IReadOnlyList<Range> ParseField(CalendarField field, string written)
     {
         var text = written.Trim();
         text = text.Length == 0 ? field.Default : text;
 
         // All years are no ranges: every year there will ever be.
-        return text == CalendarField.Any && field == CalendarField.Year ? [] : text.Split(',').SelectMany(part => ParsePart(field, part.Trim()));
+        return text == CalendarField.Any && field == CalendarField.Year ? [] : [.. text.Split(',').SelectMany(part => ParsePart(field, part))];
     }
 
     private static IEnumerable<Range> ParsePart(CalendarField field, string part)
     {
-        var step = 1;
         var slash = part.Split('/');
         if (slash.Length > 2)
         {
             throw new InvalidSpecException($"{field.Name} has too many slashes");
         }
 
-        if (slash.Length == 2 && (!int.TryParse(slash[1], NumberStyles.None, CultureInfo.InvariantCulture, out step) || step < 1))
+        var step = slash.Length == 2 ? ParseStep(field, slash[1]) : 1;
+        var (start, end) = ParseEnds(field, slash[0], isOpen: slash.Length == 2);
+        return field == CalendarField.DayOfWeek ? WithoutSeven(start, end, step) : [new Range { Start = start, End = end, Step = step }];
+    }
+
+    private static int ParseStep(CalendarField field, string text)
+    {
+        if (text.Length == 0)
         {
-            throw new InvalidSpecException($"{field.Name} has invalid Step");
+            throw new InvalidSpecException($"{field.Name} missing step value");
         }
 
-        var ends = slash[0].Split('-');
+        if (!TryParse(text, out var step))
+        {
+            throw new InvalidSpecException($"strconv.Atoi: parsing \"{text}\": invalid syntax");
+        }
+
+        return step >= 1 ? step : throw new InvalidSpecException($"{field.Name} has invalid Step");
+    }
+
+    /// <param name="isOpen">Whether a single value is only where it begins.</param>
+    private static (int Start, int End) ParseEnds(CalendarField field, string text, bool isOpen)
+    {
+        if (text == CalendarField.Any)
+        {
+            return (field.Smallest, field.Largest);
+        }
+
+        var ends = text.Split('-');
+        var range = $"in range [{field.Smallest}-{field.Largest}]";
         if (ends.Length > 2)
         {
             throw new InvalidSpecException($"{field.Name} has too many dashes");
         }
 
-        if (slash[0] is CalendarField.Any or "?")
+        if (ends.Length == 1)
         {
-            return [new Range { Start = field.Smallest, End = field.LargestOfAny, Step = step }];
+            var single = ParseValue(field, text, field.Smallest) ?? throw new InvalidSpecException($"{field.Name} is not {range}");
+            return (single, isOpen ? field.Largest : single);
         }
 
-        var start = ParseValue(field, ends[0]);
-        var end = ends.Length == 2 ? ParseValue(field, ends[1]) : slash.Length == 2 ? field.LargestOfAny : start;
-        if (end < start)
-        {
-            throw new InvalidSpecException($"{field.Name} End is before Start");
-        }
-
-        return field == CalendarField.DayOfWeek ? WithoutSeven(start, end, step) : [new Range { Start = start, End = end, Step = step }];
+        var start = ParseValue(field, ends[0], field.Smallest) ?? throw new InvalidSpecException($"{field.Name} Start is not {range}");
+        return (start, ParseValue(field, ends[1], start) ?? throw new InvalidSpecException($"{field.Name} End is before Start or not {range}"));
     }
 
-    /// <summary>The seventh day of the week is the zeroth.</summary>
+    /// <summary>The seventh day of the week is the zeroth. From Monday to the seventh is without it, as the reference has it.</summary>
     private static IEnumerable<Range> WithoutSeven(int start, int end, int step)
     {
         const int sunday = 7;
-        if (end == sunday && (end - start) % step == 0)
+        if (end == sunday && (end - start) % step == 0 && (step > 1 || start > 1))
         {
             yield return new Range { Start = 0, End = 0, Step = 1 };
         }
@@ -105,20 +127,13 @@ internal static class CalendarText
         }
     }
 
-    private static int ParseValue(CalendarField field, string written)
+    /// <summary>A number, or the beginning of a name; null for anything else, and for what is out of range.</summary>
+    private static int? ParseValue(CalendarField field, string text, int smallest)
     {
-        var text = written.Trim();
-        const int abbreviation = 3;
-        for (var i = 0; i < field.Names.Count; i++)
-        {
-            if (text.Length >= abbreviation && field.Names[i].StartsWith(text, StringComparison.OrdinalIgnoreCase))
-            {
-                return i + field.FirstNamed;
-            }
-        }
-
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= field.Smallest && value <= field.Largest
-            ? value
-            : throw field.OutOfRange();
+        var named = text.Length >= field.LettersOfName ? field.Names.ToList().FindIndex(name => name.StartsWith(text, StringComparison.OrdinalIgnoreCase)) : -1;
+        var value = named >= 0 ? named + field.FirstNamed : TryParse(text, out var number) ? number : -1;
+        return value >= smallest && value <= field.Largest ? value : null;
     }
+
+    private static bool TryParse(string text, out int number) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 }

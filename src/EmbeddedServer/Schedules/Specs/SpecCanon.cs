@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.History;
 using Temporalio.Api.Schedule.V1;
@@ -9,11 +11,12 @@ namespace Onramp.EmbeddedServer.Schedules.Specs;
 /// The one form in which a schedule's times are kept and described: calendars and cron strings become structured calendars (or intervals), every
 /// range says its end and its step.
 /// </summary>
-internal static class SpecCanon
+internal static partial class SpecCanon
 {
-    private const string Every = "@every ";
+    private const string Every = "@every";
+    private const string Conflict = "conflicting timezone names";
 
-    private static readonly Dictionary<string, string> Descriptors = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, string> Descriptors = new(StringComparer.Ordinal)
     {
         ["@yearly"] = "0 0 1 1 *",
         ["@annually"] = "0 0 1 1 *",
@@ -31,16 +34,12 @@ internal static class SpecCanon
         canon.Calendar.Clear();
         canon.CronString.Clear();
         canon.StructuredCalendar.Add(spec.Calendar.Select(CalendarText.Parse));
-        foreach (var cron in spec.CronString)
-        {
-            AddCron(canon, cron);
-        }
-
 #pragma warning disable CS0612 // Clients of old send it.
         canon.ExcludeStructuredCalendar.Add(spec.ExcludeCalendar.Select(CalendarText.Parse));
         canon.ExcludeCalendar.Clear();
 #pragma warning restore CS0612
-        foreach (var calendar in canon.StructuredCalendar.Concat(canon.ExcludeStructuredCalendar))
+        AddCrons(canon, spec.CronString);
+        foreach (var calendar in canon.StructuredCalendar)
         {
             Check(calendar);
         }
@@ -50,12 +49,13 @@ internal static class SpecCanon
             Check(interval);
         }
 
-        CheckZone(canon);
-        if (canon.Jitter.ToSpan() < TimeSpan.Zero)
+        foreach (var range in canon.StructuredCalendar.Concat(canon.ExcludeStructuredCalendar).SelectMany(calendar => CalendarField.All.SelectMany(field => field.Ranges(calendar))))
         {
-            throw new InvalidSpecException("jitter cannot be negative");
+            range.End = Math.Max(range.Start, range.End);
+            range.Step = range.Step == 0 ? 1 : range.Step;
         }
 
+        CheckZone(canon);
         return canon;
     }
 
@@ -63,88 +63,117 @@ internal static class SpecCanon
     public static TimeZoneInfo? FindZone(string name) =>
         name.Length == 0 ? TimeZoneInfo.Utc : TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : null;
 
-    private static void AddCron(ScheduleSpec canon, string written)
+    /// <summary>They have to agree on a time zone, or on having none; the one that they agree on is the spec's.</summary>
+    private static void AddCrons(ScheduleSpec canon, IEnumerable<string> written)
     {
-        var hash = written.IndexOf('#', StringComparison.Ordinal);
-        var comment = hash < 0 ? "" : written[(hash + 1)..].Trim();
-        var text = (hash < 0 ? written : written[..hash]).Trim();
-        if (text.StartsWith("CRON_TZ=", StringComparison.Ordinal) || text.StartsWith("TZ=", StringComparison.Ordinal))
+        var zones = written.Select(cron => AddCron(canon, cron)).Distinct().Take(2).ToList();
+        if (zones.Count > 1)
         {
-            var end = text.IndexOf(' ', StringComparison.Ordinal);
-            var zone = text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..(end < 0 ? text.Length : end)];
-            if (canon.TimezoneName.Length > 0 && canon.TimezoneName != zone)
+            throw new InvalidSpecException(Conflict);
+        }
+
+        if (zones is [{ Length: > 0 } zone])
+        {
+            if ((canon.TimezoneName.Length > 0 && canon.TimezoneName != zone) || !canon.TimezoneData.IsEmpty)
             {
-                throw new InvalidSpecException("CronString has conflicting time zones");
+                throw new InvalidSpecException(Conflict);
             }
 
             canon.TimezoneName = zone;
-            text = end < 0 ? "" : text[end..].Trim();
+        }
+    }
+
+    /// <returns>The time zone that it names; empty for none.</returns>
+    private static string AddCron(ScheduleSpec canon, string written)
+    {
+        var text = written.Trim();
+        var zone = "";
+        if (text.StartsWith("TZ=", StringComparison.Ordinal) || text.StartsWith("CRON_TZ=", StringComparison.Ordinal))
+        {
+            var end = text.IndexOf(' ', StringComparison.Ordinal);
+            if (end < 0)
+            {
+                throw new InvalidSpecException("CronString has time zone but missing fields");
+            }
+
+            zone = text[(text.IndexOf('=', StringComparison.Ordinal) + 1)..end];
+            text = text[(end + 1)..];
         }
 
+        var hash = text.IndexOf('#', StringComparison.Ordinal);
+        var comment = hash < 0 ? "" : text[(hash + 1)..].Trim();
+        text = (hash < 0 ? text : text[..hash]).Trim();
         if (text.StartsWith(Every, StringComparison.Ordinal))
         {
-            canon.Interval.Add(ParseEvery(text[Every.Length..]));
+            canon.Interval.Add(ParseEvery(text));
+            return "";
         }
-        else
-        {
-            canon.StructuredCalendar.Add(CalendarText.ParseCron(Descriptors.GetValueOrDefault(text, text), comment));
-        }
+
+        canon.StructuredCalendar.Add(CalendarText.ParseCron(Descriptors.GetValueOrDefault(text, text), comment));
+        return zone;
     }
 
     /// <summary>An interval, and after a slash its phase.</summary>
     private static IntervalSpec ParseEvery(string text)
     {
-        var parts = text.Split('/', 2);
-        var spec = new IntervalSpec { Interval = ParseDuration(parts[0]) };
-        if (parts.Length == 2)
+        var space = text.IndexOf(' ', StringComparison.Ordinal);
+        if (space < 0)
         {
-            spec.Phase = ParseDuration(parts[1]);
+            throw new InvalidSpecException("CronString does not have interval after @every");
+        }
+
+        var parts = text[(space + 1)..].Split('/', 2);
+        var spec = new IntervalSpec { Interval = ParseDuration(parts[0]) };
+        if (parts is [_, { Length: > 0 } phase])
+        {
+            spec.Phase = ParseDuration(phase);
         }
 
         return spec;
     }
 
-    private static Duration ParseDuration(string text) => CronSchedule.TryParseGoDuration(text.Trim()) is { } span
-        ? span.ToProto()
-        : throw new InvalidSpecException($"CronString has an invalid duration \"{text.Trim()}\"");
+    /// <summary>In Go's form, and days besides.</summary>
+    private static Duration ParseDuration(string text)
+    {
+        var inHours = Days().Replace(text, days => string.Create(CultureInfo.InvariantCulture, $"{24 * double.Parse(days.Groups["count"].ValueSpan, CultureInfo.InvariantCulture)}h"));
+        return CronSchedule.TryParseGoDuration(inHours)?.ToProto() ?? throw new InvalidSpecException($"time: invalid duration \"{text}\"");
+    }
 
     private static void Check(StructuredCalendarSpec calendar)
     {
-        foreach (var field in CalendarField.All)
-        {
-            foreach (var range in field.Ranges(calendar))
-            {
-                Check(field, range);
-            }
-        }
-
+        var faults = CalendarField.AsChecked.SelectMany(field => field.Ranges(calendar).SelectMany(range => FaultsOf(field, range)));
         if (calendar.Comment.Length > CalendarText.MaximumCommentCharacters)
         {
-            throw new InvalidSpecException("invalid calendar spec: comment is too long");
+            faults = faults.Append("comment is too long");
+        }
+
+        if (faults.ToList() is { Count: > 0 } all)
+        {
+            throw new InvalidSpecException($"invalid calendar spec: {string.Join(", ", all)}");
         }
     }
 
-    private static void Check(CalendarField field, Range range)
+    private static IEnumerable<string> FaultsOf(CalendarField field, Range range)
     {
-        const string where = "invalid calendar spec: ";
-        if (range.Start < field.Smallest || range.Start > field.Largest)
+        var allowed = $"in range [{field.Smallest}-{field.LargestStructured}]";
+        if (range.Start < field.Smallest || range.Start > field.LargestStructured)
         {
-            throw new InvalidSpecException(where + field.OutOfRange(" Start").Message);
+            yield return $"{field.Name} Start is not {allowed}";
         }
 
-        if (range.End > field.Largest)
+        if (range.End != 0 && (range.End < range.Start || range.End > field.LargestStructured))
         {
-            throw new InvalidSpecException(where + field.OutOfRange(" End").Message);
+            yield return $"{field.Name} End is before Start or not {allowed}";
         }
 
         if (range.Step < 0)
         {
-            throw new InvalidSpecException($"{where}{field.Name} has invalid Step");
+            yield return $"{field.Name} has invalid Step";
         }
-
-        range.End = Math.Max(range.Start, range.End);
-        range.Step = Math.Max(1, range.Step);
     }
+
+    [GeneratedRegex(@"(?<count>\d+(\.\d*)?|\.\d+)d", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    private static partial Regex Days();
 
     private static void Check(IntervalSpec spec)
     {
