@@ -99,7 +99,8 @@ internal sealed record SearchAttributeValue(IReadOnlyList<object> Values)
         var values = new List<object>();
         foreach (var element in isList ? root.EnumerateArray().ToArray() : [root])
         {
-            if (ReadScalar(element, type) is not { } value)
+            var read = isList && element.ValueKind == JsonValueKind.Null ? NothingOf(type) : ReadScalar(element, type);
+            if (read is not { } value)
             {
                 return null;
             }
@@ -109,6 +110,16 @@ internal sealed record SearchAttributeValue(IReadOnlyList<object> Values)
 
         return values;
     }
+
+    /// <summary>What a null within a list stands for, as the reference reads it.</summary>
+    private static object? NothingOf(IndexedValueType type) => type switch
+    {
+        IndexedValueType.Keyword or IndexedValueType.Text or IndexedValueType.KeywordList => "",
+        IndexedValueType.Int => 0L,
+        IndexedValueType.Double => 0d,
+        IndexedValueType.Bool => false,
+        _ => null,
+    };
 
     private static object? ReadScalar(JsonElement element, IndexedValueType type) => (type, element.ValueKind) switch
     {

@@ -90,6 +90,7 @@ public sealed class RequestCheckTests
         { "UpdateId length exceeds limit.", r => r.Request.Meta.UpdateId = TooLong },
         { "Update input is not set on request.", r => r.Request.Input = null },
         { "Update name is not set on request.", r => r.Request.Input.Name = "" },
+        { "unsupported link variant", r => r.Request.CompletionCallbacks.Add(new Callback { Nexus = new() { Url = "temporal://system" }, Links = { new Link() } }) },
         { "invalid url: missing host", r => r.Request.CompletionCallbacks.Add(new Callback { Nexus = new() { Url = "http://" } }) },
     };
 

@@ -27,6 +27,9 @@ public sealed class SearchAttributeRulesTests
     [InlineData("Date", "\"2001-02-03T04:05:06.789Z\"")]
     [InlineData("Date", "\"2001-02-03T04:05:06+02:00\"")]
     [InlineData("Names", "[\"a\", \"b\"]")]
+    [InlineData("Names", "[\"a\", null]")]
+    [InlineData("Number", "[null]")]
+    [InlineData("Flag", "[null]")]
     [InlineData("TemporalChangeVersion", "[\"a\"]")]
     public void What_fits_is_kept_as_it_came_with_its_type(string name, string json)
     {

@@ -134,7 +134,7 @@ internal sealed class UpdateCalls(FrontendServices services)
         }
 
         CallbackRules.Check(request.Request.CompletionCallbacks);
-        LinkRules.Check(request.Request.Links);
+        LinkRules.Check([.. request.Request.Links, .. request.Request.CompletionCallbacks.SelectMany(callback => callback.Links)]);
     }
 
     private static void RequireSameNamespace(string expected, string actual)
