@@ -31,6 +31,7 @@ public sealed class CommandLineTests
     [InlineData("server start-dev -p 0 -f dev.db -n team -n other")]
     [InlineData("server start-dev -p0 -n=team")]
     [InlineData("server start-dev --namespace team --namespace other --namespace default")]
+    [InlineData("server start-dev --db-filename temporal.sqlite --sqlite-pragma journal_mode=WAL --sqlite-pragma synchronous=OFF --headless")]
     [InlineData("server start-test 1234 --enable-time-skipping")]
     [InlineData("server backup --data temporal.db --to copy.db --force")]
     [InlineData("worker --config sandbox.json --listen 127.0.0.1:9090")]
@@ -86,6 +87,14 @@ public sealed class CommandLineTests
             .GetRequiredValue<HistoryEngineOptions>("--dynamic-config-value");
 
         options.SuggestContinueAsNewEvents.ShouldBe(50);
+    }
+
+    [Fact]
+    public async Task Help_shows_no_name_of_a_class_of_ours()
+    {
+        var (_, help, _) = await OnrampCommandLine.RunAsync(["server", "start-dev", "--help"]);
+
+        help.ShouldNotContain("Onramp.");
     }
 
     [Theory]

@@ -7,6 +7,7 @@ using Onramp.Cli.Logging;
 using Onramp.Cli.Options;
 using Onramp.Cli.Ui;
 using Onramp.EmbeddedServer;
+using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Timers;
 using Serilog.Events;
 using Temporalio.Api.Enums.V1;
@@ -45,12 +46,13 @@ internal static class DevServerCommands
         var headless = new Option<bool>("--headless") { Description = "Don't listen for the web UI" };
         var namespaces = new Option<string[]>("--namespace", "-n") { Description = "Namespace to make beside default (repeatable)", HelpName = "NAME", DefaultValueFactory = _ => [] };
         var data = new Option<string>("--db-filename", "-f") { Description = "SQLite file that keeps everything", HelpName = "FILE", DefaultValueFactory = _ => TemporalServerOptions.InMemory };
+        var pragmas = new Option<string[]>("--sqlite-pragma") { Description = "Taken and not used: the file is always written as durably as can be", HelpName = "PRAGMA=VALUE" };
         var attributes = SearchAttributes();
         var dynamic = DynamicConfig.Option();
         var level = LogLevel();
         var format = new Option<string>("--log-format") { Description = "text, pretty or json", HelpName = "FORMAT", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "pretty", "json");
-        foreach (var option in new Option[] { ip, port, http, ui, builds, headless, namespaces, data, attributes, dynamic, level, format })
+        foreach (var option in new Option[] { ip, port, http, ui, builds, headless, namespaces, data, pragmas, attributes, dynamic, level, format })
             command.Add(option);
         command.SetAction(async (result, cancellationToken) =>
         {
@@ -69,7 +71,7 @@ internal static class DevServerCommands
                 DataFile = DataFiles.Check(result.GetRequiredValue(data)),
                 Namespaces = [.. result.GetRequiredValue(namespaces).Prepend(DefaultNamespace).Distinct(StringComparer.Ordinal)],
                 SearchAttributes = result.GetValue(attributes) ?? [],
-                History = result.GetValue(dynamic) ?? new(),
+                History = result.GetValue(dynamic) ?? new HistoryEngineOptions(),
                 LoggerFactory = logs.For("server"),
             };
             return await ServeAsync(options, cancellationToken);
