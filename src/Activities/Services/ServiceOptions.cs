@@ -17,7 +17,7 @@ public sealed class ServiceOptions
     [Range(0, 1000)]
     public int ContinueAfterChanges { get; set; }
 
-    /// <summary>How often a change that the service's run hasn't started is looked at. Default 1 minute.</summary>
+    /// <summary>First wait until a change that the service's run hasn't started is looked at again. Default 1 minute, doubled up to an hour.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
     public TimeSpan LookAfter { get; set; } = TimeSpan.FromMinutes(1);
 

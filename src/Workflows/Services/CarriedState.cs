@@ -52,7 +52,7 @@ public sealed record ServiceSettings
     /// <summary>Continue as new after so many changes, at rest. Default 0: when Temporal suggests it.</summary>
     public int ContinueAfterChanges { get; init; }
 
-    /// <summary>How often a change that this run hasn't started is looked at. Default 1 minute.</summary>
+    /// <summary>First wait until a change that this run hasn't started is looked at again. Default 1 minute, doubled up to an hour.</summary>
     public TimeSpan LookAfter { get; init; } = TimeSpan.FromMinutes(1);
 
     public ChangeTiming Timing { get; init; } = new();
@@ -113,13 +113,14 @@ public sealed record EndedChange
 /// <summary>What a service's run starts with.</summary>
 public sealed record ServiceInput
 {
-    public const int CurrentRevision = 5;
+    public const int CurrentRevision = 6;
 
     /// <summary>
     /// How the workflow's code goes about it, fixed for a run, so that histories of earlier code replay. 0: shown after every move. 1: shown when it looks otherwise, and
     /// before scopes are given; changes start with their memo and search attributes. 2: handlers begin at once when it is known what there is. 3: a change that it has
     /// closed is told so when it asks. 4: what became of an earlier run's changes is known before anybody is answered. 5: what it begins by itself is still due when
-    /// it begins, and begins however many changes are open.
+    /// it begins, and begins however many changes are open. 6: continues as new also with changes open, and looks at those of an earlier run less and less often; a
+    /// change whose place is taken before it has begun is told when it has.
     /// </summary>
     public int Revision { get; init; }
 

@@ -26,9 +26,12 @@ public sealed class ServiceBook
 
     public CarriedState State => state with { Locks = locks.State };
 
+    /// <summary>What the next run starts from: the changes under way are no children of its own, so it has to look for their ends.</summary>
+    public CarriedState Carried => State with { Open = AsAdopted(state.Open) };
+
     public IReadOnlyList<OpenChange> Open => state.Open;
 
-    /// <summary>Nothing under way: the only moment for continuing as new.</summary>
+    /// <summary>Nothing under way: the best moment for continuing as new.</summary>
     public bool AtRest => state.Open.Count == 0;
 
     /// <summary>Nothing under way and nothing there: the service has ended, or never began.</summary>
@@ -197,7 +200,7 @@ public sealed class ServiceBook
     public void Recover(RecoveredState found)
     {
         if (found.Last is { } last)
-            state = last with { Open = [.. last.Open.Select(o => o with { Adopted = true })] };
+            state = last with { Open = AsAdopted(last.Open) };
         if (found.EndedWell)
             return;
         var unknown = found.Found.Where(f => !state.Inventory.Any(i => i.Is(f.Capability, f.Scope))).ToList();
@@ -222,6 +225,8 @@ public sealed class ServiceBook
     private IEnumerable<KeyValuePair<string, EnvironmentState>> Retiring => state.Environments.Where(e =>
         e.Value.Phase == EnvironmentPhase.Retiring
         && (revision == 0 || !state.Open.Any(o => o.Change.Order.Kind == ChangeKind.Restore && o.Change.Order.Environment == e.Key)));
+
+    private static IReadOnlyList<OpenChange> AsAdopted(IEnumerable<OpenChange> open) => [.. open.Select(o => o with { Adopted = true })];
 
     private static ServiceRequested Own(ChangeKind kind, string? environment, string changeId) =>
         new() { ChangeId = changeId, Order = new ChangeOrder { Kind = kind, Environment = environment }, AskedBy = Principal.Onramp };

@@ -8,7 +8,7 @@ namespace Onramp.Workflows.Services;
 
 /// <summary>
 /// A service: the only place that knows what it should be and what was made for it, and the only one that lets changes touch it. Handlers change
-/// the book and return; whatever waits, waits in the main loop or in a watcher. Continues as new only at rest.
+/// the book and return; whatever waits, waits in the main loop or in a watcher. Continues as new at rest, where it can.
 /// </summary>
 [Workflow(ServiceContract.WorkflowType)]
 public sealed class ServiceWorkflow
@@ -18,6 +18,9 @@ public sealed class ServiceWorkflow
     private static readonly SearchAttributeKey<string> StateKey = SearchAttributeKey.CreateKeyword(Contracts.OnboardingSearchAttributes.State);
     private static readonly SearchAttributeKey<string> EnvironmentKey = SearchAttributeKey.CreateKeyword(Contracts.OnboardingSearchAttributes.Environment);
 
+    /// <summary>Longest wait between two looks at a change: some hundred events a day.</summary>
+    private static readonly TimeSpan LookAtLeastEvery = TimeSpan.FromHours(1);
+
     private readonly string name;
     private readonly ServiceBook book;
     private readonly int revision;
@@ -26,12 +29,16 @@ public sealed class ServiceWorkflow
     /// <summary>Changes of an earlier run of which nothing has been heard yet.</summary>
     private readonly HashSet<string> unseen = new(StringComparer.Ordinal);
 
+    /// <summary>Changes that are taken and whose workflow isn't there yet, each with who takes its place meanwhile: it can't be told before.</summary>
+    private readonly Dictionary<string, Principal?> beginning = new(StringComparer.Ordinal);
+
     private bool ready;
     private bool moved;
     private bool unpublished;
     private bool listed;
     private string listedStatus = "";
     private int endedChanges;
+    private int askings;
 
     /// <summary>State exists before the first handler runs, however early that comes.</summary>
     [WorkflowInit]
@@ -44,10 +51,13 @@ public sealed class ServiceWorkflow
         listed = input.Carried is not null;
     }
 
-    /// <summary>At rest, and it is time: Temporal says so, or the settings do.</summary>
-    private bool ShouldContinueAsNew =>
-        book.AtRest && Workflow.AllHandlersFinished
-        && (Workflow.ContinueAsNewSuggested || (book.State.Settings.ContinueAfterChanges is > 0 and var limit && endedChanges >= limit));
+    /// <summary>
+    /// It is time: Temporal says so, or, at rest, the settings do. Mostly it is at rest then; but a change may be stuck for as long as nobody helps it, and no history may grow for
+    /// so long. Nothing of it is lost: it outlives this run, and the next one looks for its end.
+    /// </summary>
+    private bool ShouldContinueAsNew => Workflow.AllHandlersFinished
+        && ((Workflow.ContinueAsNewSuggested && (book.AtRest || revision > 5))
+            || (book.AtRest && book.State.Settings.ContinueAfterChanges is > 0 and var limit && endedChanges >= limit));
 
     /// <summary>What is told to a change isn't called off: the SDK's core can't go on with a run that calls off a signal in the very task that says that it failed.</summary>
     private ExternalWorkflowSignalOptions? Telling => revision > 3 ? new() { CancellationToken = CancellationToken.None } : null;
@@ -59,6 +69,8 @@ public sealed class ServiceWorkflow
     {
         if (input.Carried is null)
             await RecoverAsync(input.Settings);
+        else
+            WatchAdopted();
         ready = true;
         Moved();
         while (true)
@@ -76,7 +88,7 @@ public sealed class ServiceWorkflow
                 return;
             if (ShouldContinueAsNew)
             {
-                var next = input with { Carried = book.State, Revision = ServiceInput.CurrentRevision };
+                var next = input with { Carried = book.Carried, Revision = ServiceInput.CurrentRevision };
                 throw Workflow.CreateContinueAsNewException((ServiceWorkflow w) => w.RunAsync(next));
             }
         }
@@ -95,6 +107,8 @@ public sealed class ServiceWorkflow
         var answer = book.Accept(request, Now);
         if (answer.Accepted && isNew)
         {
+            askings++;
+            beginning[request.ChangeId] = null;
             await SupersedeAsync(request);
             await BeginAsync(request.ChangeId);
         }
@@ -167,15 +181,26 @@ public sealed class ServiceWorkflow
     private async Task SupersedeAsync(ServiceRequested request)
     {
         foreach (var older in book.SupersededBy(request.ChangeId))
-            await TryAsync(() => Workflow.GetExternalWorkflowHandle(Ids.Change(name, older)).SignalAsync(ChangeContract.SupersedeSignal, [request.AskedBy], Telling));
+        {
+            if (revision > 5 && beginning.ContainsKey(older))
+                beginning[older] = request.AskedBy;
+            else
+                await TellSupersededAsync(older, request.AskedBy);
+        }
     }
+
+    private Task TellSupersededAsync(string changeId, Principal by) => TryAsync(() =>
+        Workflow.GetExternalWorkflowHandle(Ids.Change(name, changeId)).SignalAsync(ChangeContract.SupersedeSignal, [by], Telling));
 
     /// <summary>Starts the change's workflow: a child that outlives whatever happens to this run.</summary>
     private async Task BeginAsync(string changeId)
     {
         // One that an earlier run has begun may have ended meanwhile.
         if (book.Open.FirstOrDefault(o => o.Change.ChangeId == changeId)?.Change is not { } head)
+        {
+            beginning.Remove(changeId);
             return;
+        }
         var input = new ChangeInput
         {
             ChangeId = changeId,
@@ -207,6 +232,8 @@ public sealed class ServiceWorkflow
         {
             _ = LookAsync(changeId);
         }
+        if (beginning.Remove(changeId, out var newer) && newer is not null)
+            await TellSupersededAsync(changeId, newer);
     }
 
     /// <summary>A change says itself how it ended; only when it ends without a word has somebody stopped it.</summary>
@@ -232,10 +259,16 @@ public sealed class ServiceWorkflow
         }
     }
 
-    /// <summary>Looks after a change that is no child of this run, until it ends.</summary>
+    /// <summary>
+    /// Looks after a change that is no child of this run, until it ends; it tells its end itself, unless somebody stopped it. So one that stays is looked at less and less
+    /// often, and soon again when something is asked of the service, which may wait for it.
+    /// </summary>
     private async Task LookAsync(string changeId)
     {
-        while (book.Open.Any(o => o.Change.ChangeId == changeId))
+        bool IsOpen() => book.Open.Any(o => o.Change.ChangeId == changeId);
+        var first = book.State.Settings.LookAfter;
+        var wait = first;
+        while (IsOpen())
         {
             var seen = await Workflow.ExecuteActivityAsync<LookedAt>(ServiceContract.Look, [new LookInput(name, changeId)], new ActivityOptions
             {
@@ -250,11 +283,17 @@ public sealed class ServiceWorkflow
                 break;
             }
             unseen.Remove(changeId);
-            await Waits.UntilAsync(() => book.Open.All(o => o.Change.ChangeId != changeId), book.State.Settings.LookAfter, "Look again whether a change still runs");
+            var before = askings;
+            bool IsAsked() => revision > 5 && askings != before;
+            await Waits.UntilAsync(() => !IsOpen() || IsAsked(), wait, "Look again whether a change still runs");
+            if (revision > 5)
+                wait = IsAsked() ? first : Later(wait);
         }
         End(changeId);
         unseen.Remove(changeId);
     }
+
+    private static TimeSpan Later(TimeSpan wait) => wait * 2 < LookAtLeastEvery ? wait * 2 : LookAtLeastEvery;
 
     private void Finish(ChangeFinished finished)
     {
