@@ -117,21 +117,23 @@ public sealed class RecoveryTests
     public async Task How_a_change_ended_is_known_also_when_its_word_was_lost_with_the_service_that_it_was_said_to()
     {
         await using var world = await World.StartAsync();
-        await world.AddFaultAsync(new JsonObject { ["system"] = "kubernetes", ["method"] = "POST", ["route"] = "/api/v1/namespaces", ["status"] = 503, ["times"] = 10_000 });
-        var asked = await world.OnboardAsync("orders", "development");
-        await world.UntilAsync("orders", asked.ChangeId, v => v.Actions.Any(a => a.Id.StartsWith("namespace", StringComparison.Ordinal) && a.State == ActionState.Running));
-        await world.StopWorkerAsync();
-        world.StartWorker(withServices: false);
-        await world.ClearFaultsAsync();
-        await world.Change("orders", asked.ChangeId).GetResultAsync().WaitAsync(World.Patience);
-        await world.Service("orders").TerminateAsync("by an operator");
-        await world.StopWorkerAsync();
-        world.StartWorker();
+        await LostAsync(world);
 
         await Eventually.AsAsync(() => world.KeepServicesAsync(), s => s.Count > 0, _ => "it isn't started");
         var state = await world.StateUntilAsync("orders", s => s.Open.Count == 0);
 
         (state.Ended.ShouldHaveSingleItem().Outcome, state.Environments["development"].Phase).ShouldBe((ChangeOutcome.Completed, EnvironmentPhase.Active));
+    }
+
+    [Fact]
+    public async Task What_became_of_its_changes_is_known_before_a_service_that_was_stopped_answers_anybody()
+    {
+        await using var world = await World.StartAsync();
+        await LostAsync(world);
+
+        var asked = await world.AskAsync("orders", new ChangeOrder { Kind = ChangeKind.Configure, Environment = "development" });
+
+        asked.Accepted.ShouldBeTrue(asked.Message);
     }
 
     [Fact]
@@ -176,6 +178,21 @@ public sealed class RecoveryTests
         var asked = await world.OnboardAsync("orders", "development");
         (await world.EndedAsync("orders", asked.ChangeId)).Outcome.ShouldBe(ChangeOutcome.Completed);
         await world.StateUntilAsync("orders", s => s.Open.Count == 0);
+    }
+
+    /// <summary>A change has completed while its service did nothing, and then somebody stopped the service: the change's word is lost.</summary>
+    private static async Task LostAsync(World world)
+    {
+        await world.AddFaultAsync(new JsonObject { ["system"] = "kubernetes", ["method"] = "POST", ["route"] = "/api/v1/namespaces", ["status"] = 503, ["times"] = 10_000 });
+        var asked = await world.OnboardAsync("orders", "development");
+        await world.UntilAsync("orders", asked.ChangeId, v => v.Actions.Any(a => a.Id.StartsWith("namespace", StringComparison.Ordinal) && a.State == ActionState.Running));
+        await world.StopWorkerAsync();
+        world.StartWorker(withServices: false);
+        await world.ClearFaultsAsync();
+        await world.Change("orders", asked.ChangeId).GetResultAsync().WaitAsync(World.Patience);
+        await world.Service("orders").TerminateAsync("by an operator");
+        await world.StopWorkerAsync();
+        world.StartWorker();
     }
 
     private static async Task DoneAsync(World world, ChangeKind kind)
