@@ -17,7 +17,7 @@ public sealed class LookTests
 
         await world.Environment.DelayAsync(TimeSpan.FromHours(12));
 
-        (await LooksAsync(world)).ShouldBeInRange(12, 24);
+        (await WaitsAsync(world)).ShouldBeInRange(12, 24);
     }
 
     [Fact]
@@ -62,6 +62,20 @@ public sealed class LookTests
         (await world.StateUntilAsync("orders", s => s.Open.Count == 0)).Ended.Single(e => e.Change.ChangeId == waits).Outcome.ShouldBe(ChangeOutcome.Interrupted);
     }
 
+    [Fact]
+    public async Task However_many_ask_their_services_find_out_what_there_is_and_answer()
+    {
+        await using var world = await World.StartAsync();
+        await world.StopWorkerAsync();
+        world.StartWorker(activities: 1);
+
+        await world.OnboardAsync("orders", "staging");
+
+        // Not before it was given up and delivered again.
+        var delivered = (await world.Client.GetWorkflowHandle(Ids.Request("ada", "key-1")).FetchHistoryAsync()).Events.Single(e => e.EventType == EventType.ActivityTaskStarted);
+        delivered.ActivityTaskStartedEventAttributes.Attempt.ShouldBe(1);
+    }
+
     /// <summary>A change that waits for approval, for as long as nobody gives it.</summary>
     private static async Task<string> WaitingAsync(World world)
     {
@@ -80,6 +94,6 @@ public sealed class LookTests
         return waits;
     }
 
-    private static async Task<int> LooksAsync(World world) => (await world.Service("orders").FetchHistoryAsync()).Events.Count(e =>
-        e.EventType == EventType.ActivityTaskScheduled && e.ActivityTaskScheduledEventAttributes.ActivityType.Name == ServiceContract.Look);
+    /// <summary>How often it has waited until it looks again.</summary>
+    private static async Task<int> WaitsAsync(World world) => (await world.Service("orders").FetchHistoryAsync()).Events.Count(e => e.EventType == EventType.TimerStarted);
 }

@@ -21,6 +21,9 @@ public sealed class ServiceWorkflow
     /// <summary>Longest wait between two looks at a change: some hundred events a day.</summary>
     private static readonly TimeSpan LookAtLeastEvery = TimeSpan.FromHours(1);
 
+    /// <summary>Retries after longer waits wait on a timer, not in the workflow task.</summary>
+    private static readonly TimeSpan LocalRetries = TimeSpan.FromSeconds(5);
+
     private readonly string name;
     private readonly ServiceBook book;
     private readonly int revision;
@@ -154,12 +157,8 @@ public sealed class ServiceWorkflow
 
     private async Task RecoverAsync(ServiceSettings settings)
     {
-        var found = await Workflow.ExecuteActivityAsync<RecoveredState>(ServiceContract.Recover, [name], new ActivityOptions
-        {
-            Summary = "Look for what is known of it",
-            StartToCloseTimeout = TimeSpan.FromMinutes(1),
-            RetryPolicy = new RetryPolicy { InitialInterval = settings.Timing.Retry, MaximumInterval = TimeSpan.FromMinutes(1) },
-        });
+        var retry = new RetryPolicy { InitialInterval = settings.Timing.Retry, MaximumInterval = TimeSpan.FromMinutes(1) };
+        var found = await LookAsync<RecoveredState>(ServiceContract.Recover, name, "Look for what is known of it", TimeSpan.FromMinutes(1), retry);
         book.Recover(found);
         book.Use(settings);
         listed = found.Last is not null;
@@ -270,11 +269,7 @@ public sealed class ServiceWorkflow
         var wait = first;
         while (IsOpen())
         {
-            var seen = await Workflow.ExecuteActivityAsync<LookedAt>(ServiceContract.Look, [new LookInput(name, changeId)], new ActivityOptions
-            {
-                Summary = "Look whether a change still runs",
-                StartToCloseTimeout = TimeSpan.FromSeconds(30),
-            });
+            var seen = await LookAsync<LookedAt>(ServiceContract.Look, new LookInput(name, changeId), "Look whether a change still runs", TimeSpan.FromSeconds(30));
             if (!seen.Running)
             {
                 // Its word was lost with the run that it was said to.
@@ -292,6 +287,19 @@ public sealed class ServiceWorkflow
         End(changeId);
         unseen.Remove(changeId);
     }
+
+    /// <summary>
+    /// Within the workflow task: whoever asks waits for the answer in an activity, and a worker whose activities all wait so has none left to look with.
+    /// </summary>
+    private Task<T> LookAsync<T>(string activity, object about, string summary, TimeSpan limit, RetryPolicy? retry = null) => revision > 5
+        ? Workflow.ExecuteLocalActivityAsync<T>(activity, [about], new LocalActivityOptions
+        {
+            Summary = summary,
+            StartToCloseTimeout = limit,
+            RetryPolicy = retry,
+            LocalRetryThreshold = LocalRetries,
+        })
+        : Workflow.ExecuteActivityAsync<T>(activity, [about], new ActivityOptions { Summary = summary, StartToCloseTimeout = limit, RetryPolicy = retry });
 
     private static TimeSpan Later(TimeSpan wait) => wait * 2 < LookAtLeastEvery ? wait * 2 : LookAtLeastEvery;
 

@@ -69,10 +69,11 @@ internal sealed class World : IAsyncDisposable
     }
 
     /// <param name="withServices">False: it does everything but the work of services, to which words can then be lost.</param>
-    public void StartWorker(bool withServices = true)
+    /// <param name="activities">How many it carries out at a time.</param>
+    public void StartWorker(bool withServices = true, int activities = 100)
     {
         stopWorker = new CancellationTokenSource();
-        var options = new TemporalWorkerOptions(ServiceContract.TaskQueue) { GracefulShutdownTimeout = TimeSpan.FromSeconds(1) };
+        var options = new TemporalWorkerOptions(ServiceContract.TaskQueue) { GracefulShutdownTimeout = TimeSpan.FromSeconds(1), MaxConcurrentActivities = activities };
         if (withServices)
             options.AddWorkflow<ServiceWorkflow>();
         options.AddWorkflow<ChangeWorkflow>().AddWorkflow<RequestWorkflow>().AddWorkflow<PlanWorkflow>().AddWorkflow<HoldWorkflow>();
