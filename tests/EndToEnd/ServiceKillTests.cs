@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using Onramp.Sandbox;
 using Onramp.Starter;
 using Xunit.Abstractions;
@@ -11,17 +11,28 @@ using Xunit.Abstractions;
 namespace Onramp.EndToEnd.Tests;
 
 /// <summary>
-/// The whole process is killed without warning while a change of every kind is under way, twenty times at random moments. Every change still completes, each
-/// thing is made once, and every request that is repeated is answered the same.
+/// The whole process is killed without warning at random moments while changes of every kind are under way side by side. Every change still completes, each thing is made
+/// once, and every request is answered the same when it is repeated. Twenty kills, at which every kind was under way at least once; the long form goes on until every kind
+/// was under way at so many kills: <c>ONRAMP_KILL_MOMENTS=20 dotnet test tests/EndToEnd --filter ServiceKill</c>.
 /// </summary>
 public sealed class ServiceKillTests(ITestOutputHelper log) : IDisposable
 {
-    private const int Kills = 20;
-    private const int LongestLifeMilliseconds = 1500;
+    private const string MomentsVariable = "ONRAMP_KILL_MOMENTS";
+    private const int LeastKills = 20;
+
+    /// <summary>After so many it is given up that every kind is met.</summary>
+    private const int MaxKills = 200;
+
+    /// <summary>
+    /// A life ends a random moment after so many answers and ends of changes, at most, or none: on any machine, however slow, changes are under way then and everything moves on.
+    /// </summary>
+    private const int MostMoves = 20;
+    private const int LongestMomentMilliseconds = 1000;
+
     private const string Environment = "development";
 
-    /// <summary>Kinds beside onboarding; each life takes a service that is there for each.</summary>
-    private static readonly string[] Kinds = ["configure", "repair", "offboard"];
+    /// <summary>Kinds that are met: offboarding is two changes, and a third takes away what the environments shared.</summary>
+    private static readonly string[] Kinds = ["onboard", "configure", "repair", "quiet", "restore", "remove", "clean"];
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
@@ -29,57 +40,37 @@ public sealed class ServiceKillTests(ITestOutputHelper log) : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("onramp-service-kill-").FullName;
     private readonly int[] ports = OnrampProcess.FreePorts(2);
     private readonly int sandbox = FreeRow(SandboxHost.Systems.Count);
-    private readonly List<Asked> asked = [];
 
-    /// <summary>A request as it was sent and answered first.</summary>
-    private sealed class Asked(string service, string kind, string path, JsonObject body)
-    {
-        public string Service => service;
-        public string Kind => kind;
-        public string Path => path;
-        public JsonObject Body => body;
-        public string Key { get; } = $"{service}-{kind}";
-        public string? ChangeId { get; set; }
+    /// <summary>What has moved in this life.</summary>
+    private Channel<bool> moves = Channel.CreateUnbounded<bool>();
 
-        /// <summary>0 until the service has it.</summary>
-        public int Number { get; set; }
-    }
+    private Uri Api => new($"http://127.0.0.1:{ports[0]}");
 
     [Fact]
     public async Task Killed_at_twenty_random_moments_of_every_kind_each_thing_is_made_once_and_every_request_is_answered_the_same()
     {
         var seed = int.TryParse(System.Environment.GetEnvironmentVariable("ONRAMP_SEED"), CultureInfo.InvariantCulture, out var given) ? given : System.Environment.TickCount;
+        var wanted = int.TryParse(System.Environment.GetEnvironmentVariable(MomentsVariable), CultureInfo.InvariantCulture, out var many) ? many : 1;
         log.WriteLine($"seed {seed} (set ONRAMP_SEED to repeat)");
-        var random = new Random(seed);
-        var began = Stopwatch.GetTimestamp();
-        var there = new Queue<string>();
+        var (random, began, kills) = (new Random(seed), Stopwatch.GetTimestamp(), new List<DateTimeOffset>());
+        var staying = Enumerable.Range(1, 4).Select(i => $"stays-{i}").Select((s, i) => Lane(n => Staying(s, i, n))).ToList();
+        // These begin with a long grace, which they keep: they are restored before they would be removed.
+        await using (var process = await StartAsync(grace: "01:00:00"))
+            await Task.WhenAll(staying.Select(l => l.WalkAsync(() => l.Asked.Count > 0, CancellationToken.None)));
+        var lanes = staying.Concat(Enumerable.Range(1, 3).Select(i => Lane(n => ComingAndGoing(i, n)))).ToList();
+        Dictionary<string, int> Moments() => Kinds.ToDictionary(k => k, k => kills.Count(kill => lanes.SelectMany(l => l.Spans).Any(s => s.Kind == k && s.IsAt(kill))), StringComparer.Ordinal);
+        while (kills.Count < LeastKills || (Moments().Values.Min() < wanted && kills.Count < MaxKills))
+            kills.Add(await LiveAsync(lanes, random.Next(MostMoves + 1), TimeSpan.FromMilliseconds(random.Next(LongestMomentMilliseconds))));
+        log.WriteLine($"{kills.Count} kills after {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
         await using (var process = await StartAsync())
         {
-            for (var i = 0; i < Kills * Kinds.Length; i++)
-                there.Enqueue(await OnboardAsync($"there-{i + 1}"));
-            await EndedAsync();
+            await Task.WhenAll(lanes.Select(l => l.WalkAsync(() => true, CancellationToken.None)));
+            await Task.WhenAll(lanes.Select(AskEverythingAgainAsync));
+            await AuditAsync(lanes.SelectMany(l => l.Asked));
         }
-        log.WriteLine($"{there.Count} services are there after {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
-        for (var kill = 1; kill <= Kills; kill++)
-        {
-            await using var process = await StartAsync();
-            await OnboardAsync($"new-{kill}");
-            foreach (var kind in Kinds)
-                await ChangeAsync(there.Dequeue(), kind);
-            // The moment is the point: changes of every kind are under way, and how far they have come must not matter.
-            await Task.Delay(random.Next(LongestLifeMilliseconds));
-            await process.KillAsync();
-        }
-        log.WriteLine($"{Kills} kills after {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
-        await using (var process = await StartAsync())
-        {
-            await EndedAsync();
-            foreach (var request in asked)
-                await AskAsync(request);
-            await GoneAsync();
-            await AuditAsync();
-        }
-        log.WriteLine($"{asked.Count} changes, all completed after {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
+        log.WriteLine($"{lanes.Sum(l => l.Spans.Count)} changes, all completed after {Stopwatch.GetElapsedTime(began).TotalSeconds:0} s");
+        log.WriteLine($"kills at which a change was under way: {string.Join(", ", Moments().Select(m => $"{m.Value} {m.Key}"))}");
+        Moments().Where(m => m.Value < wanted).ShouldBeEmpty();
     }
 
     public void Dispose()
@@ -88,10 +79,72 @@ public sealed class ServiceKillTests(ITestOutputHelper log) : IDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private async Task<OnrampProcess> StartAsync()
+    /// <summary>What is asked of a service that stays: it is there first, and then it is the same kind of thing over and over.</summary>
+    private static KillRequest Staying(string service, int lane, int number) => (number, lane) switch
+    {
+        (0, _) => Onboard(service, number),
+        (_, 0) => Change(service, "configure", number),
+        (_, 1) => Change(service, "repair", number),
+        _ => Change(service, number % 2 == 1 ? "offboard-for-now" : "restore", number),
+    };
+
+    /// <summary>One service after the other, each gone before the next is asked for.</summary>
+    private static KillRequest ComingAndGoing(int lane, int number)
+    {
+        var service = $"goes-{lane}-{number / 2}";
+        return number % 2 == 0 ? Onboard(service, number) : Change(service, "offboard", number);
+    }
+
+    private static KillRequest Onboard(string service, int number) => new(service, "onboard", number, ApiPaths.Preview, new JsonObject
+    {
+        ["name"] = service, ["team"] = "payments", ["environment"] = Environment, ["description"] = "Survives", ["labels"] = new JsonObject { ["tier"] = "first" },
+    });
+
+    private static KillRequest Change(string service, string kind, int number)
+    {
+        var body = new JsonObject { ["kind"] = kind == "offboard-for-now" ? "offboard" : kind, ["environment"] = Environment };
+        if (kind == "configure")
+            body["labels"] = new JsonObject { ["tier"] = $"tier-{number}" };
+        return new KillRequest(service, kind, number, $"{ApiPaths.Preview}/{service}/changes", body);
+    }
+
+    private static async Task AskEverythingAgainAsync(KillLane lane)
+    {
+        foreach (var request in lane.Asked)
+            await lane.AskAsync(request);
+    }
+
+    private KillLane Lane(Func<int, KillRequest> next) => new(Api, http, next, r => r.Kind == "repair" ? TakeLabelAwayAsync(r.Service) : Task.CompletedTask, () => moves.Writer.TryWrite(true));
+
+    /// <summary>One life: every lane goes on, and it ends, perhaps before anything is answered.</summary>
+    /// <returns>When it ended.</returns>
+    private async Task<DateTimeOffset> LiveAsync(List<KillLane> lanes, int count, TimeSpan then)
+    {
+        await using var process = await StartAsync();
+        using var life = new CancellationTokenSource();
+        moves = Channel.CreateUnbounded<bool>();
+        var walking = Task.WhenAll(lanes.Select(l => l.WalkAsync(() => false, life.Token)));
+        await Task.WhenAny(walking, MomentAsync(count, then));
+        await life.CancelAsync();
+        var moment = DateTimeOffset.UtcNow;
+        await process.KillAsync();
+        await walking;
+        return moment;
+    }
+
+    /// <summary>The moment is the point: changes of every kind are under way, and how far they have come must not matter.</summary>
+    private async Task MomentAsync(int count, TimeSpan then)
+    {
+        var moved = moves.Reader;
+        for (var i = 0; i < count; i++)
+            await moved.ReadAsync();
+        await Task.Delay(then);
+    }
+
+    private async Task<OnrampProcess> StartAsync(string grace = "00:00:00")
     {
         var quick = Quick.Settings(
-            ("Services:Grace", "00:00:00"), ("Services:Poll", "00:00:00.100"), ("Services:Retry", "00:00:00.100"), ("Services:StuckRetry", "00:00:00.200"));
+            ("Services:Grace", grace), ("Services:Poll", "00:00:00.100"), ("Services:Retry", "00:00:00.100"), ("Services:StuckRetry", "00:00:00.200"));
         var process = OnrampProcess.Start(
             [
                 "up", "--data", folder, "--api-listen", $"127.0.0.1:{ports[0]}", "--temporal-listen", $"127.0.0.1:{ports[1]}",
@@ -102,76 +155,18 @@ public sealed class ServiceKillTests(ITestOutputHelper log) : IDisposable
         return process;
     }
 
-    private async Task<string> OnboardAsync(string service)
-    {
-        await AskAsync(Note(service, "onboard", ApiPaths.Preview, new JsonObject
-        {
-            ["name"] = service, ["team"] = "payments", ["environment"] = Environment, ["description"] = "Survives", ["labels"] = new JsonObject { ["tier"] = "gold" },
-        }));
-        return service;
-    }
-
-    private async Task ChangeAsync(string service, string kind)
-    {
-        var body = new JsonObject { ["kind"] = kind, ["environment"] = Environment };
-        if (kind == "configure")
-            body["labels"] = new JsonObject { ["tier"] = "silver" };
-        if (kind == "repair")
-            await TakeLabelAwayAsync(service);
-        await AskAsync(Note(service, kind, $"{ApiPaths.Preview}/{service}/changes", body));
-    }
-
-    private Asked Note(string service, string kind, string path, JsonObject body)
-    {
-        var request = new Asked(service, kind, path, body);
-        asked.Add(request);
-        return request;
-    }
-
-    /// <summary>Asks, for the first time or again: the answer is the same, but that a number is only known once the service has the request.</summary>
-    private async Task AskAsync(Asked request)
-    {
-        using var message = new HttpRequestMessage(HttpMethod.Post, Url(request.Path)) { Content = JsonContent.Create(request.Body) };
-        message.Headers.Add("Idempotency-Key", request.Key);
-        using var response = await http.SendAsync(message);
-        var text = await response.Content.ReadAsStringAsync();
-        response.StatusCode.ShouldBe(HttpStatusCode.Accepted, text);
-        var answer = JsonNode.Parse(text)!;
-        (request.ChangeId ??= answer["changeId"]!.ToString()).ShouldBe(answer["changeId"]!.ToString());
-        var number = answer["number"]!.GetValue<int>();
-        if (request.Number > 0)
-            number.ShouldBe(request.Number);
-        request.Number = number;
-    }
-
-    private async Task EndedAsync()
-    {
-        foreach (var request in asked)
-        {
-            var change = await UntilAsync($"{ApiPaths.Preview}/{request.Service}/changes/{request.ChangeId}", c => c["outcome"]!.ToString() != "none", c => c["message"]!.ToString());
-            change["outcome"]!.ToString().ShouldBe("completed", $"{request.Key}: {change["message"]}");
-        }
-    }
-
-    /// <summary>What was offboarded is gone, with all that belonged to it.</summary>
-    private async Task GoneAsync()
-    {
-        foreach (var request in asked.Where(a => a.Kind == "offboard"))
-            await UntilAsync($"{ApiPaths.Preview}/{request.Service}", s => s["status"]!.ToString() == "gone" && s["inventory"]!.AsArray().Count == 0, s => s["status"]!.ToString());
-    }
-
-    private async Task AuditAsync()
+    /// <summary>Nothing was made twice, and what is there is what was asked for: of what stays, with the labels of the last word.</summary>
+    private async Task AuditAsync(IEnumerable<KillRequest> asked)
     {
         using var control = new SandboxControl(new Uri($"http://127.0.0.1:{sandbox}/_sandbox/"));
         var ledger = await control.LedgerAsync();
         Ledgers.CreatedTwice(ledger).ShouldBeEmpty();
-        var gone = asked.Where(a => a.Kind == "offboard").Select(a => a.Service).ToHashSet(StringComparer.Ordinal);
-        var there = asked.Select(a => a.Service).Distinct(StringComparer.Ordinal).Where(s => !gone.Contains(s)).ToList();
-        var namespaces = (await KubernetesAsync(HttpMethod.Get, "/api/v1/namespaces", null))["items"]!.AsArray()
+        var wanted = asked.GroupBy(a => a.Service, StringComparer.Ordinal).Where(s => s.All(a => a.Kind != "offboard"))
+            .Select(s => $"{s.Key}-dev {s.Last(a => a.Body["labels"] is not null).Body["labels"]!["tier"]}");
+        var there = (await KubernetesAsync(HttpMethod.Get, "/api/v1/namespaces", null))["items"]!.AsArray()
             .Where(n => n!["metadata"]!["labels"]?["platform.io/service"] is not null)
-            .ToDictionary(n => n!["metadata"]!["name"]!.ToString(), n => n!["metadata"]!["labels"]!["tier"]?.ToString(), StringComparer.Ordinal);
-        var silver = asked.Where(a => a.Kind == "configure").Select(a => a.Service).ToHashSet(StringComparer.Ordinal);
-        namespaces.Select(n => $"{n.Key} {n.Value}").Order(StringComparer.Ordinal).ShouldBe(there.Select(s => $"{s}-dev {(silver.Contains(s) ? "silver" : "gold")}").Order(StringComparer.Ordinal));
+            .Select(n => $"{n!["metadata"]!["name"]} {n["metadata"]!["labels"]!["tier"]}");
+        there.Order(StringComparer.Ordinal).ShouldBe(wanted.Order(StringComparer.Ordinal));
         log.WriteLine($"{ledger.Count} calls that could change something, {ledger.Count(e => e.Applied)} that did");
     }
 
@@ -189,22 +184,6 @@ public sealed class ServiceKillTests(ITestOutputHelper log) : IDisposable
         response.IsSuccessStatusCode.ShouldBeTrue(text);
         return JsonNode.Parse(text)!;
     }
-
-    private async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> condition, Func<JsonNode, string> describe)
-    {
-        var began = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            using var response = await http.GetAsync(Url(path));
-            var seen = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
-            if (response.IsSuccessStatusCode && condition(seen))
-                return seen;
-            Stopwatch.GetElapsedTime(began).ShouldBeLessThan(Patience, $"{path}: {(response.IsSuccessStatusCode ? describe(seen) : seen.ToJsonString())}");
-            await Task.Delay(100);
-        }
-    }
-
-    private Uri Url(string path) => new($"http://127.0.0.1:{ports[0]}{path}");
 
     /// <summary>The first of so many free ports in a row.</summary>
     private static int FreeRow(int count)
