@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Logging;
@@ -107,7 +108,8 @@ public sealed partial class ScheduleEngine
     public Task UpdateAsync(NamespaceRef ns, string scheduleId, Schedule schedule, ByteString token, SearchAttributes? attributes) =>
         ChangeAsync(new ScheduleKey(ns.Id, scheduleId), tx =>
         {
-            if (!token.IsEmpty && token != TokenOf(tx))
+            // What is too short to be a token is none.
+            if (token.Length >= sizeof(long) && BinaryPrimitives.ReadInt64BigEndian(token.Span) is not 0 and var expected && expected != tx.Progress.ConflictToken)
             {
                 return;
             }
@@ -241,7 +243,7 @@ public sealed partial class ScheduleEngine
     private static ByteString TokenOf(ScheduleTransaction tx)
     {
         Span<byte> bytes = stackalloc byte[sizeof(long)];
-        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(bytes, tx.Progress.ConflictToken);
+        BinaryPrimitives.WriteInt64BigEndian(bytes, tx.Progress.ConflictToken);
         return ByteString.CopyFrom(bytes);
     }
 

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Temporalio.Api.Enums.V1;
@@ -249,6 +250,18 @@ public sealed class ScheduleTests : IAsyncLifetime
         await world.PassAsync(TimeSpan.FromHours(1));
 
         book.Taken.ShouldBe("01T12:45:00Z");
+        book.Describe().ConflictToken.ShouldNotBe(token);
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(8)]
+    public async Task An_update_with_what_is_no_token_is_one_without(int bytes)
+    {
+        var token = await book.CreateAsync(ScheduleBook.Hourly());
+
+        await book.Engine.UpdateAsync(World.Namespace, ScheduleBook.Id, ScheduleBook.Of(s => s.Spec.CronString.Add("45 * * * *")), ByteString.CopyFrom(new byte[bytes]), null);
+
         book.Describe().ConflictToken.ShouldNotBe(token);
     }
 
