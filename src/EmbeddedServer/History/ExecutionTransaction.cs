@@ -145,20 +145,8 @@ internal sealed class ExecutionTransaction
 
     public HistoryEvent NewEvent(EventType type) => new() { EventType = type, EventTime = Now.ToProto() };
 
-    /// <summary>Takes a step of a machine, whose events this decision may then write.</summary>
-    /// <returns>The state after it.</returns>
+    /// <summary>Takes a step of a machine: does what its row says, which may write the row's events.</summary>
     /// <exception cref="IllegalTransitionException">The table has no such step.</exception>
-    public TState Take<TState, TTrigger>(TransitionTable<TState, TTrigger> table, TState from, TTrigger trigger)
-        where TState : struct, Enum
-        where TTrigger : struct, Enum
-    {
-        var row = table.RowOf(from, trigger);
-        row.MarkTaken();
-        ledger.Allow(row.Writes);
-        return row.To;
-    }
-
-    /// <summary>The same of a machine whose rows carry what they do: does it.</summary>
     public void Fire<TState, TTrigger, TStep>(TransitionTable<TState, TTrigger, TStep> table, TState from, TTrigger trigger, TStep step)
         where TState : struct, Enum
         where TTrigger : struct, Enum => table.Fire(from, trigger, step, ledger);

@@ -70,7 +70,7 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
         {
             if (!context.AnsweredUpdates.Contains(update.Id))
             {
-                End(context, update.Id, UpdateTrigger.Reject, new Outcome { Failure = Unprocessed() });
+                Reject(context, update.Id, Unprocessed());
             }
         }
     }
@@ -99,7 +99,7 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
         if (rejection is not null)
         {
             RequireState(id, "Rejection", state, Admitted, Sent);
-            End(context, id, UpdateTrigger.Reject, new Outcome { Failure = rejection.Failure ?? new Failure() });
+            Reject(context, id, rejection.Failure ?? new Failure());
         }
         else if (!context.State.IsOpen)
         {
@@ -179,7 +179,6 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
         // A server that was started anew learns of the update by the worker's copy of the request. What an event has is not said again.
         var known = context.State.Updates.GetValueOrDefault(id);
         var request = known is not null ? null : registry.Find(context.State.Key, id)?.Request ?? acceptance.AcceptedRequest;
-        context.Tx.Take(UpdateTransitions.Table, UpdateStatus.Sent, UpdateTrigger.Accept);
         var accepted = context.Tx.NewEvent(EventType.WorkflowExecutionUpdateAccepted);
         accepted.WorkflowExecutionUpdateAcceptedEventAttributes = new WorkflowExecutionUpdateAcceptedEventAttributes
         {
@@ -188,8 +187,7 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
             AcceptedRequestSequencingEventId = acceptance.AcceptedRequestSequencingEventId,
             AcceptedRequest = request,
         };
-        context.Tx.Updates.Put(new UpdateState(id, context.Tx.Append(accepted).EventId, admittedEventId: known?.AdmittedEventId ?? 0));
-        context.State.NoteRequestId(request?.RequestId, accepted);
+        context.Tx.Fire(UpdateTransitions.Table, UpdateStatus.Sent, UpdateTrigger.Accept, new UpdateStep(context.Tx, id, accepted) { RequestId = request?.RequestId });
         context.AnsweredUpdates.Add(id);
         var state = context.State;
         context.Tx.Then(() => registry.Accept(state.Key, id, isLast: state.IsOpen && !state.Updates[id].IsCompleted));
@@ -201,27 +199,27 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
         RequireField(response.Meta!.UpdateId.Length > 0, "Response", "meta.update_id is not set");
         RequireField(response.Meta.UpdateId == id, "Response", $"meta.update_id != {id}");
         RequireField(response.Outcome is not null, "Response", "outcome is not set");
-        var update = context.State.Updates[id];
-        context.Tx.Take(UpdateTransitions.Table, UpdateStatus.Accepted, UpdateTrigger.Complete);
         var completed = context.Tx.NewEvent(EventType.WorkflowExecutionUpdateCompleted);
         completed.WorkflowExecutionUpdateCompletedEventAttributes = new WorkflowExecutionUpdateCompletedEventAttributes
         {
             Meta = response.Meta,
-            AcceptedEventId = update.AcceptedEventId,
+            AcceptedEventId = context.State.Updates[id].AcceptedEventId,
             Outcome = response.Outcome,
         };
-        context.Tx.Updates.Put(new UpdateState(id, update.AcceptedEventId, context.Tx.Append(completed).EventId, update.AdmittedEventId));
-        End(context, id, UpdateTrigger.Complete, response.Outcome!);
+        context.Tx.Fire(UpdateTransitions.Table, UpdateStatus.Accepted, UpdateTrigger.Complete, new UpdateStep(context.Tx, id, completed));
+        Tell(context, id, UpdateTrigger.Complete, response.Outcome!);
     }
 
-    private void End(CommandContext context, string id, UpdateTrigger trigger, Outcome outcome)
+    private void Reject(CommandContext context, string id, Failure failure)
+    {
+        context.Tx.Fire(UpdateTransitions.Table, UpdateStatus.Sent, UpdateTrigger.Reject, new UpdateStep(context.Tx, id));
+        Tell(context, id, UpdateTrigger.Reject, new Outcome { Failure = failure });
+    }
+
+    /// <summary>Who waits for it learns of its end once that is kept.</summary>
+    private void Tell(CommandContext context, string id, UpdateTrigger trigger, Outcome outcome)
     {
         context.AnsweredUpdates.Add(id);
-        if (trigger == UpdateTrigger.Reject)
-        {
-            context.Tx.Updates.Remove(id);
-        }
-
         var key = context.State.Key;
         context.Tx.Then(() => registry.End(key, id, trigger, outcome));
     }
