@@ -15,24 +15,22 @@ internal sealed class ExecutionRequests(
     public Task<SignalWorkflowExecutionResponse> SignalAsync(NamespaceRef ns, SignalWorkflowExecutionRequest request) =>
         runner.UpdateAsync(ns, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId, tx =>
         {
-            var answer = new SignalWorkflowExecutionResponse
+            // One that is known is told again, be it after the end.
+            if (!SignalRecorder.Knows(tx.State, request.RequestId))
             {
-                Link = Links.ToRequest(ns.Name, tx.State.Key, request.RequestId, EventType.WorkflowExecutionSignaled),
-            };
-            if (SignalRecorder.Knows(tx.State, request.RequestId))
-            {
-                // Told again, be it after the end.
-                return answer;
+                RequireOpen(tx.State);
+                SignalRecorder.RequireStaysOpen(tx.State);
             }
 
-            RequireOpen(tx.State);
-            SignalRecorder.RequireStaysOpen(tx.State);
             if (signals.Record(tx, new Signal(request.SignalName, request.Input, request.Header, request.Identity, request.RequestId, request.Links)))
             {
                 workflowTasks.ScheduleWorkflowTask(tx);
             }
 
-            return answer;
+            return new SignalWorkflowExecutionResponse
+            {
+                Link = Links.ToRequest(ns.Name, tx.State.Key, request.RequestId, EventType.WorkflowExecutionSignaled),
+            };
         });
 
     public Task RequestCancelAsync(NamespaceRef ns, RequestCancelWorkflowExecutionRequest request) =>
