@@ -143,6 +143,17 @@ internal sealed class ExecutionTransaction
         IsTouched = true;
     }
 
+    /// <summary>Takes a step with something that is gone by now: there is nothing left to do it to, but its events are written.</summary>
+    /// <exception cref="IllegalTransitionException">The table has no such step.</exception>
+    public void Note<TState, TTrigger>(TransitionTable<TState, TTrigger> table, TState from, TTrigger trigger)
+        where TState : struct, Enum
+        where TTrigger : struct, Enum
+    {
+        var row = table.RowOf(from, trigger);
+        row.MarkTaken();
+        ledger.Allow(row.Writes);
+    }
+
     public HistoryEvent NewEvent(EventType type) => new() { EventType = type, EventTime = Now.ToProto() };
 
     /// <summary>Takes a step of a machine: does what its row says, which may write the row's events.</summary>

@@ -125,13 +125,15 @@ public sealed class TransitionTests
         await world.StartAsync();
         await world.CompleteAsync(
             await world.PollAsync(), Activity("completes"), Activity("fails"), Activity("times-out", a => a.StartToCloseTimeout = Seconds(5)),
-            Activity("confirms"), Activity("waits"));
+            Activity("confirms"), Activity("waits"), Activity("is over"));
         var completes = await world.PollActivityAsync();
         var fails = await world.PollActivityAsync();
         await world.PollActivityAsync();
         var confirms = await world.PollActivityAsync();
         await world.SignalAsync("stop");
-        await world.CompleteAsync(await world.PollAsync(), CancelActivity(5), CancelActivity(6), CancelActivity(7), CancelActivity(8), CancelActivity(9));
+        var task = await world.PollAsync();
+        await world.Engine.ActivityAnswers.CompleteAsync(World.Namespace, ById("is over"));
+        await world.CompleteAsync(task, CancelActivity(5), CancelActivity(6), CancelActivity(7), CancelActivity(8), CancelActivity(9), CancelActivity(10));
         await world.Engine.ActivityAnswers.HeartbeatAsync(World.Namespace, new RecordActivityTaskHeartbeatRequest { TaskToken = confirms.TaskToken });
         await world.Engine.ActivityAnswers.CancelAsync(World.Namespace, new RespondActivityTaskCanceledRequest { TaskToken = confirms.TaskToken });
         await world.CompleteActivityAsync(completes);

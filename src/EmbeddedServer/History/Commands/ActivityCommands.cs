@@ -117,6 +117,7 @@ internal sealed class ActivityCommands(CommandLimits limits, HistoryEngineOption
         else if (context.Tx.BufferedEvents.Any(held => ClosedActivity(held) == id))
         {
             // It is over, and the workflow could not know yet.
+            context.Tx.Note(ActivityTransitions.Table, ActivityStatus.Closed, ActivityTrigger.RequestCancel);
             AppendRequested(context, command, id);
         }
         else

@@ -119,6 +119,7 @@ internal static class ActivityTransitions
         new(WithWorker, ActivityTrigger.TimeOut, ActivityStatus.Closed, ActivityEffects.TimeOut, ActivityTaskStarted, ActivityTaskTimedOut),
         new(WithNobody, ActivityTrigger.RequestCancel, ActivityStatus.Closed, ActivityEffects.CancelAtOnce, ActivityTaskCancelRequested, ActivityTaskCanceled),
         new([ActivityStatus.Started], ActivityTrigger.RequestCancel, ActivityStatus.CancelRequested, ActivityEffects.KeepRequest, ActivityTaskCancelRequested),
+        new([ActivityStatus.Closed], ActivityTrigger.RequestCancel, ActivityStatus.Closed, static _ => { }, ActivityTaskCancelRequested),
         new([ActivityStatus.CancelRequested], ActivityTrigger.ConfirmCancel, ActivityStatus.Closed, ActivityEffects.Cancel, ActivityTaskStarted, ActivityTaskCanceled),
         new(Waiting, ActivityTrigger.Pause, ActivityStatus.Paused, ActivityEffects.Pause),
         new(WithWorker, ActivityTrigger.Pause, null, ActivityEffects.Pause),
