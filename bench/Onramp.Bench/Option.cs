@@ -37,6 +37,8 @@ internal sealed class Option
 
     public string? Default { get; }
 
+    public static Option Text(string name, string values, string means) => new(name, values, means, otherwise: null, text => text.Length > 0);
+
     /// <summary>A whole number that isn't negative.</summary>
     public static Option Number(string name, int? otherwise, string means) => new(
         name, "N", means, otherwise?.ToString(CultureInfo.InvariantCulture),
