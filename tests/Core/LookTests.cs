@@ -33,6 +33,18 @@ public sealed class LookTests
     }
 
     [Fact]
+    public async Task What_is_asked_is_judged_by_what_has_become_of_an_earlier_runs_changes_by_then()
+    {
+        await using var world = await World.StartAsync(("Onramp:Services:LookAfter", "00:30:00"));
+        var stays = await AdoptedAsync(world);
+        await world.Change("orders", stays).TerminateAsync("by an operator");
+
+        var again = await world.OnboardAsync("orders", "staging");
+
+        (again.Accepted, again.Message).ShouldBe((true, ""));
+    }
+
+    [Fact]
     public async Task A_service_goes_on_as_new_though_a_change_of_an_earlier_run_stays_open()
     {
         await using var world = await World.StartAsync(s => s.History.SuggestContinueAsNewEvents = 60, ("Onramp:Services:LookAfter", "00:01:00"));

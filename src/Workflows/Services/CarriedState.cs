@@ -120,7 +120,8 @@ public sealed record ServiceInput
     /// before scopes are given; changes start with their memo and search attributes. 2: handlers begin at once when it is known what there is. 3: a change that it has
     /// closed is told so when it asks. 4: what became of an earlier run's changes is known before anybody is answered. 5: what it begins by itself is still due when
     /// it begins, and begins however many changes are open. 6: continues as new also with changes open, and looks at those of an earlier run less and less often; a
-    /// change whose place is taken before it has begun is told when it has; looks run within the workflow task.
+    /// change whose place is taken before it has begun is told when it has; looks run within the workflow
+    /// task, and a request is judged after one at each of those changes.
     /// </summary>
     public int Revision { get; init; }
 

@@ -11,26 +11,17 @@ namespace Onramp.Workflows.Services;
 /// the book and return; whatever waits, waits in the main loop or in a watcher. Continues as new at rest, where it can.
 /// </summary>
 [Workflow(ServiceContract.WorkflowType)]
-public sealed class ServiceWorkflow
+public sealed partial class ServiceWorkflow
 {
     private static readonly SearchAttributeKey<string> ServiceKey = SearchAttributeKey.CreateKeyword(Contracts.OnboardingSearchAttributes.Service);
     private static readonly SearchAttributeKey<string> TeamKey = SearchAttributeKey.CreateKeyword(Contracts.OnboardingSearchAttributes.Team);
     private static readonly SearchAttributeKey<string> StateKey = SearchAttributeKey.CreateKeyword(Contracts.OnboardingSearchAttributes.State);
     private static readonly SearchAttributeKey<string> EnvironmentKey = SearchAttributeKey.CreateKeyword(Contracts.OnboardingSearchAttributes.Environment);
 
-    /// <summary>Longest wait between two looks at a change: some hundred events a day.</summary>
-    private static readonly TimeSpan LookAtLeastEvery = TimeSpan.FromHours(1);
-
-    /// <summary>Retries after longer waits wait on a timer, not in the workflow task.</summary>
-    private static readonly TimeSpan LocalRetries = TimeSpan.FromSeconds(5);
-
     private readonly string name;
     private readonly ServiceBook book;
     private readonly int revision;
     private readonly HashSet<string> watched = new(StringComparer.Ordinal);
-
-    /// <summary>Changes of an earlier run of which nothing has been heard yet.</summary>
-    private readonly HashSet<string> unseen = new(StringComparer.Ordinal);
 
     /// <summary>Changes that are taken and whose workflow isn't there yet, each with who takes its place meanwhile: it can't be told before.</summary>
     private readonly Dictionary<string, Principal?> beginning = new(StringComparer.Ordinal);
@@ -41,7 +32,6 @@ public sealed class ServiceWorkflow
     private bool listed;
     private string listedStatus = "";
     private int endedChanges;
-    private int askings;
 
     /// <summary>State exists before the first handler runs, however early that comes.</summary>
     [WorkflowInit]
@@ -106,11 +96,12 @@ public sealed class ServiceWorkflow
     public async Task<RequestAnswer> RequestAsync(ServiceRequested request)
     {
         await ReadyAsync();
+        if (!book.Knows(request.ChangeId))
+            await LookedAgainAsync();
         var isNew = !book.Knows(request.ChangeId);
         var answer = book.Accept(request, Now);
         if (answer.Accepted && isNew)
         {
-            askings++;
             beginning[request.ChangeId] = null;
             await SupersedeAsync(request);
             await BeginAsync(request.ChangeId);
@@ -124,6 +115,7 @@ public sealed class ServiceWorkflow
     {
         await ReadyAsync();
         book.Ask(asked);
+        askings++;
         WatchAdopted();
         // Asked again after the answer was lost: it is given again.
         if (book.HeldBy(asked.Change.ChangeId) is { Count: > 0 } held)
@@ -234,74 +226,6 @@ public sealed class ServiceWorkflow
         if (beginning.Remove(changeId, out var newer) && newer is not null)
             await TellSupersededAsync(changeId, newer);
     }
-
-    /// <summary>A change says itself how it ended; only when it ends without a word has somebody stopped it.</summary>
-    private async Task WatchAsync(ChildWorkflowHandle<ChangeWorkflow> child, string changeId)
-    {
-        try
-        {
-            await child.GetResultAsync();
-        }
-        catch (FailureException)
-        {
-            // How it failed it has told, or it couldn't.
-        }
-        End(changeId);
-    }
-
-    private void WatchAdopted()
-    {
-        foreach (var open in book.Open.Where(o => o.Adopted && watched.Add(o.Change.ChangeId)).ToList())
-        {
-            unseen.Add(open.Change.ChangeId);
-            _ = LookAsync(open.Change.ChangeId);
-        }
-    }
-
-    /// <summary>
-    /// Looks after a change that is no child of this run, until it ends; it tells its end itself, unless somebody stopped it. So one that stays is looked at less and less
-    /// often, and soon again when something is asked of the service, which may wait for it.
-    /// </summary>
-    private async Task LookAsync(string changeId)
-    {
-        bool IsOpen() => book.Open.Any(o => o.Change.ChangeId == changeId);
-        var first = book.State.Settings.LookAfter;
-        var wait = first;
-        while (IsOpen())
-        {
-            var seen = await LookAsync<LookedAt>(ServiceContract.Look, new LookInput(name, changeId), "Look whether a change still runs", TimeSpan.FromSeconds(30));
-            if (!seen.Running)
-            {
-                // Its word was lost with the run that it was said to.
-                if (seen.Finished is { } finished)
-                    Finish(finished);
-                break;
-            }
-            unseen.Remove(changeId);
-            var before = askings;
-            bool IsAsked() => revision > 5 && askings != before;
-            await Waits.UntilAsync(() => !IsOpen() || IsAsked(), wait, "Look again whether a change still runs");
-            if (revision > 5)
-                wait = IsAsked() ? first : Later(wait);
-        }
-        End(changeId);
-        unseen.Remove(changeId);
-    }
-
-    /// <summary>
-    /// Within the workflow task: whoever asks waits for the answer in an activity, and a worker whose activities all wait so has none left to look with.
-    /// </summary>
-    private Task<T> LookAsync<T>(string activity, object about, string summary, TimeSpan limit, RetryPolicy? retry = null) => revision > 5
-        ? Workflow.ExecuteLocalActivityAsync<T>(activity, [about], new LocalActivityOptions
-        {
-            Summary = summary,
-            StartToCloseTimeout = limit,
-            RetryPolicy = retry,
-            LocalRetryThreshold = LocalRetries,
-        })
-        : Workflow.ExecuteActivityAsync<T>(activity, [about], new ActivityOptions { Summary = summary, StartToCloseTimeout = limit, RetryPolicy = retry });
-
-    private static TimeSpan Later(TimeSpan wait) => wait * 2 < LookAtLeastEvery ? wait * 2 : LookAtLeastEvery;
 
     private void Finish(ChangeFinished finished)
     {
