@@ -44,10 +44,15 @@ internal static class CallbackReader
 
     private static IEnumerable<(HistoryEvent Event, Callback Callback)> Registered(EventReader reader, ExecutionState state)
     {
-        var started = reader.ReadOne(state, 1);
-        foreach (var callback in started.WorkflowExecutionStartedEventAttributes.CompletionCallbacks)
+        if (!state.HadNoCallbacksAtStart)
         {
-            yield return (started, callback);
+            var started = reader.ReadOne(state, 1);
+            var callbacks = started.WorkflowExecutionStartedEventAttributes.CompletionCallbacks;
+            state.HadNoCallbacksAtStart = callbacks.Count == 0;
+            foreach (var callback in callbacks)
+            {
+                yield return (started, callback);
+            }
         }
 
         // Callbacks come with a request id of their own.

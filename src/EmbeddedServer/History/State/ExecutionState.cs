@@ -132,6 +132,11 @@ internal sealed class ExecutionState
         }
     }
 
+    /// <summary>
+    /// Known of a run whose first event has been looked at once: the others of its descriptions needn't read it. Not stored, and false of one that is read again.
+    /// </summary>
+    public bool HadNoCallbacksAtStart { get; set; }
+
     public Dictionary<long, ActivityState> Activities { get; } = [];
 
     public Dictionary<string, TimerState> Timers { get; } = [];
