@@ -36,7 +36,7 @@ internal sealed record KillSpan(string Kind, DateTimeOffset From, DateTimeOffset
 internal sealed class KillLane(Uri api, HttpClient http, Func<int, KillRequest> next, Func<KillRequest, Task> prepare, Action moved)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly List<KillRequest> asked = [];
     private KillRequest? current;
@@ -79,9 +79,12 @@ internal sealed class KillLane(Uri api, HttpClient http, Func<int, KillRequest> 
     /// <summary>Asks, for the first time or again: the answer is the same, but that a number is only known once the service has the request.</summary>
     public async Task AskAsync(KillRequest request)
     {
-        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(api, request.Path)) { Content = JsonContent.Create(request.Body) };
-        message.Headers.Add("Idempotency-Key", request.Key);
-        using var response = await http.SendAsync(message);
+        using var response = await SendAsync(() =>
+        {
+            var message = new HttpRequestMessage(HttpMethod.Post, new Uri(api, request.Path)) { Content = JsonContent.Create(request.Body) };
+            message.Headers.Add("Idempotency-Key", request.Key);
+            return message;
+        });
         var text = await response.Content.ReadAsStringAsync();
         response.StatusCode.ShouldBe(HttpStatusCode.Accepted, $"{request.Key}: {text}");
         var answer = JsonNode.Parse(text)!;
@@ -108,12 +111,27 @@ internal sealed class KillLane(Uri api, HttpClient http, Func<int, KillRequest> 
             e!["change"]!["order"]!["kind"]!.ToString(), e["change"]!["askedAt"]!.GetValue<DateTimeOffset>(), e["endedAt"]!.GetValue<DateTimeOffset>())));
     }
 
+    /// <summary>Together the lanes may ask more than one caller may: who is told to wait waits.</summary>
+    private async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> make)
+    {
+        while (true)
+        {
+            using var message = make();
+            var response = await http.SendAsync(message);
+            if (response.StatusCode != HttpStatusCode.TooManyRequests)
+                return response;
+            var wait = response.Headers.RetryAfter?.Delta ?? Pause;
+            response.Dispose();
+            await Task.Delay(wait);
+        }
+    }
+
     private async Task<JsonNode> UntilAsync(string path, Func<JsonNode, bool> condition, Func<JsonNode, string> describe)
     {
         var began = Stopwatch.GetTimestamp();
         while (true)
         {
-            using var response = await http.GetAsync(new Uri(api, path));
+            using var response = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, new Uri(api, path)));
             var seen = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
             if (response.IsSuccessStatusCode && condition(seen))
                 return seen;
