@@ -91,6 +91,13 @@ public sealed class NamespaceTests
     }
 
     [Fact]
+    public async Task A_page_of_namespaces_may_be_as_large_as_can_be_asked_for()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        (await server.CallAsync<ListNamespacesResponse>(new ListNamespacesRequest { PageSize = int.MaxValue })).Namespaces.ShouldNotBeEmpty();
+    }
+
+    [Fact]
     public async Task Lists_come_page_by_page_without_doubles()
     {
         await using var server = await ServerFixture.StartAsync();

@@ -32,6 +32,13 @@ public sealed class WorkerListTests
     }
 
     [Fact]
+    public async Task A_page_may_be_as_large_as_can_be_asked_for()
+    {
+        await using var server = await WithWorkersAsync("a", "b");
+        (await ListAsync(server, request => request.PageSize = int.MaxValue)).Workers.Count.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_token_that_is_none_is_refused()
     {
         await using var server = await WithWorkersAsync("a");

@@ -15,15 +15,7 @@ public sealed class UpdateWithStartTests
     public async Task Update_with_start_starts_and_its_repetition_finds_both()
     {
         await using var world = World.Create();
-        var starting = await world.SettledAsync(WithStartAsync(world, "u"));
-        var task = await world.PollAsync();
-        await world.CompleteAsync(task, r =>
-        {
-            r.Accept(task);
-            r.Respond("u");
-        });
-
-        var first = await starting;
+        var first = await CompletedAsync(world);
         var again = await WithStartAsync(world, "u");
 
         first.Responses[0].StartWorkflow.Started.ShouldBeTrue();
@@ -50,14 +42,7 @@ public sealed class UpdateWithStartTests
     public async Task Update_with_start_tells_again_what_a_closed_run_has_completed()
     {
         await using var world = World.Create();
-        var starting = await world.SettledAsync(WithStartAsync(world, "u"));
-        var task = await world.PollAsync();
-        await world.CompleteAsync(task, r =>
-        {
-            r.Accept(task);
-            r.Respond("u");
-        });
-        var first = await starting;
+        var first = await CompletedAsync(world);
         await world.TerminateAsync();
 
         var again = await WithStartAsync(world, "u", r => r.RequestId = "another");
@@ -94,6 +79,19 @@ public sealed class UpdateWithStartTests
 
         refusal.Kind.ShouldBe(RefusalKind.NotFound);
         refusal.Detail.ShouldBeOfType<MultiOperationExecutionFailure>().Statuses.Select(status => status.Code).ShouldBe([0, (int)RefusalKind.NotFound]);
+    }
+
+    /// <summary>One that has started its run, and that a worker has completed.</summary>
+    private static async Task<ExecuteMultiOperationResponse> CompletedAsync(World world)
+    {
+        var starting = await world.SettledAsync(WithStartAsync(world, "u"));
+        var task = await world.PollAsync();
+        await world.CompleteAsync(task, r =>
+        {
+            r.Accept(task);
+            r.Respond("u");
+        });
+        return await starting;
     }
 
     private static Task<ExecuteMultiOperationResponse> WithStartAsync(World world, string id, Action<StartWorkflowExecutionRequest>? change = null, Stage stage = Stage.Completed)

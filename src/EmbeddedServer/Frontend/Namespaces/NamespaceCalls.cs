@@ -63,7 +63,7 @@ internal sealed class NamespaceCalls(NamespaceRegistry registry, TimeProvider ti
 
     public Task<ListNamespacesResponse> ListAsync(ListNamespacesRequest request, CallContext context)
     {
-        var size = request.PageSize > 0 ? request.PageSize : Limits.NamespacePageSize;
+        var size = request.PageSize > 0 ? Math.Min(request.PageSize, int.MaxValue - 1) : Limits.NamespacePageSize;
         var after = request.NextPageToken.ToString(Encoding.UTF8);
         IEnumerable<NamespaceEntry> all = registry.Registered;
         if (request.NamespaceFilter?.IncludeDeleted == true)

@@ -33,7 +33,7 @@ internal sealed class WorkerCalls(FrontendServices services, WorkerRegistry work
         var filter = WorkerFilter.Parse(request.Query);
         var matching = workers.List(ns.Id).Where(filter.Matches).ToList();
         var after = matching.Count > 0 ? KeyOf(request.NextPageToken) : "";
-        var size = request.PageSize > 0 ? request.PageSize : matching.Count;
+        var size = request.PageSize > 0 ? Math.Min(request.PageSize, matching.Count) : matching.Count;
         var found = matching.Where(worker => string.CompareOrdinal(worker.WorkerInstanceKey, after) > 0 || after.Length == 0).Take(size + 1).ToList();
         var shown = found.Take(size).ToList();
 #pragma warning disable CS0612 // Both forms are told.
