@@ -171,7 +171,7 @@ public sealed partial class TemporalServer : IAsyncDisposable
     {
         // Polls, deadlines and who polled lately are about callers, who live in real time even when the server's time skips.
         var wallClock = TimeProvider.System;
-        var ids = new RandomIdSource(options.Seed);
+        var ids = new RandomIdSource(options.TimeProvider, options.Seed);
         var store = SqliteStore.Open(new SqliteStoreOptions { Path = options.DataFile, Indexer = SearchAttributeIndex.Of, Logger = options.LoggerFactory.CreateLogger<SqliteStore>() });
         parts.Push(store);
         var matching = new TaskQueueManager(options.Matching, options.TimeProvider, wallClock)

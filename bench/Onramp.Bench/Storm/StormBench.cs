@@ -13,17 +13,18 @@ namespace Onramp.Bench;
 internal static class StormBench
 {
     private const string Queue = "storm";
-    private const int Concurrency = 200;
     private const int LeastMilliseconds = 50;
     private const int MostMilliseconds = 400;
     private const int FaultsShown = 20;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ToldEvery = TimeSpan.FromSeconds(10);
 
     public static Verb Verb { get; } = new(
         "storm", "workflows on a server that is killed again and again: nothing acknowledged is missing, nothing comes twice", RunAsync,
         Option.Number("workflows", 10_000, "how many"),
         Option.Number("seconds", 60, "how long the server is killed"),
+        Option.Number("concurrency", 200, "how many are under way at a time"),
         Option.Seed,
         Option.DataFile);
 
@@ -43,10 +44,11 @@ internal static class StormBench
         var faults = new ConcurrentBag<string>();
         var tally = new StormTally();
         var began = Stopwatch.GetTimestamp();
+        await using var progress = new Timer(_ => Console.Error.WriteLine($"  {tally.Ended} have ended after {server.Kills} kills"), null, ToldEvery, ToldEvery);
         await worker.ExecuteAsync(async () =>
         {
             var killing = KillAsync(server, storm, new Random(seed));
-            await Measured.RunAsync(workflows, Concurrency, i => DriveAsync(client, $"storm-{i}", faults, tally, patience.Token)).ConfigureAwait(false);
+            await Measured.RunAsync(workflows, arguments.Number("concurrency"), i => DriveAsync(client, $"storm-{i}", faults, tally, patience.Token)).ConfigureAwait(false);
             await killing.ConfigureAwait(false);
         }).ConfigureAwait(false);
 

@@ -44,7 +44,7 @@ public sealed partial class HistoryEngine : IDisposable
         options.Validate();
         this.time = time;
         this.logger = logger;
-        ids ??= new RandomIdSource();
+        ids ??= new RandomIdSource(time);
         var reader = new EventReader(store, options);
         var taskMachine = new WorkflowTaskMachine(options, ids);
         var closer = new ExecutionCloser();
@@ -58,7 +58,7 @@ public sealed partial class HistoryEngine : IDisposable
         var updateMessages = new UpdateMessages(registry, limits);
         runner = new ExecutionRunner(
             store, matching, new ExecutionCache(store, options), wakeUps, notifier, registry, routes,
-            new TransactionRules(options, taskMachine, closer), time, to => inboxes!.Notify(to), logger);
+            taskMachine, new TransactionRules(options, taskMachine, closer), time, to => inboxes!.Notify(to), logger);
         var taskResponses = new WorkflowTaskResponses(reader, options);
         var activityMachine = new ActivityMachine(options);
         var activityResponses = new ActivityResponses(reader);

@@ -4,6 +4,7 @@ using Onramp.EmbeddedServer.History.Inbox;
 using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Updates;
+using Onramp.EmbeddedServer.History.Workflows;
 using Onramp.EmbeddedServer.Matching;
 using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Timers;
@@ -17,7 +18,7 @@ namespace Onramp.EmbeddedServer.History;
 /// </summary>
 internal sealed partial class ExecutionRunner(
     IStore store, IMatching matching, ExecutionCache cache, WakeUpQueue wakeUps, HistoryNotifier notifier, UpdateRegistry updates, QueryRoutes queries,
-    TransactionRules rules, TimeProvider time, Action<WorkflowKey> mailArrived, ILogger logger)
+    WorkflowTaskMachine workflowTasks, TransactionRules rules, TimeProvider time, Action<WorkflowKey> mailArrived, ILogger logger)
 {
     /// <summary>How many runs a start of the process looks at in one go.</summary>
     private const int RunsRecoveredAtOnce = 10_000;
@@ -49,6 +50,11 @@ internal sealed partial class ExecutionRunner(
         {
             // Whatever it had changed by then is undone by reading the run again.
             lease.Discard();
+            if (e is not CommandFailedException)
+            {
+                await ForgetUnstoredAsync(lease, state.Key).ConfigureAwait(false);
+            }
+
             throw Translate(e);
         }
 
@@ -58,6 +64,37 @@ internal sealed partial class ExecutionRunner(
         }
 
         return result;
+    }
+
+    /// <summary>
+    /// A call about the run was refused. Temporal's server forgets then what it keeps of a run in memory only: a speculative task is gone, also for
+    /// the worker that has it, and those who wait for updates that were not accepted have asked again by the time that anybody looks.
+    /// </summary>
+    public async Task ForgetUnstoredAsync(ExecutionCache.Lease lease, ExecutionKey key)
+    {
+        if (lease.Find(key.RunId) is not { IsOpen: true } state)
+        {
+            return;
+        }
+
+        updates.StartOver(state);
+        if (state.Task.IsSpeculative)
+        {
+            var tx = new ExecutionTransaction(state, Now);
+            if (state.Task.IsStarted)
+            {
+                // Its worker forgets the run when it is told that the task is gone.
+                state.Task.ClearSticky();
+            }
+
+            WorkflowTaskMachine.Drop(tx);
+            if (updates.HasUnsent(key))
+            {
+                workflowTasks.ScheduleForUpdate(tx);
+            }
+
+            await CommitAsync(lease, tx).ConfigureAwait(false);
+        }
     }
 
     public async Task<T> ReadAsync<T>(NamespaceRef ns, string workflowId, string runId, Func<ExecutionState, T> read)

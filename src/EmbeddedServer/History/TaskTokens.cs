@@ -12,10 +12,10 @@ internal enum TaskTokenKind
 }
 
 /// <summary>
-/// What a worker hands back with its answer. It names the run, whose id nobody can guess, and the very attempt, so that a late answer to an
-/// earlier one is recognised.
+/// What a worker hands back with its answer. It names the run, whose id nobody can guess, and the attempt by its number, so that a late answer to an
+/// earlier one is recognised; as at Temporal's server one that has the same number, because attempts were counted anew, is not.
 /// </summary>
-internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long ScheduledEventId, long StartedEventId, int Attempt, string Id, int Round = 0)
+internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long ScheduledEventId, long StartedEventId, int Attempt, string Id)
 {
     private const int ChecksumBytes = 4;
 
@@ -23,7 +23,7 @@ internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long Sche
         TaskTokenKind.Workflow, state.Key, state.Task.ScheduledEventId, state.Task.StartedEventId, state.Task.Attempt, state.Task.RequestId);
 
     public static TaskToken ForActivity(ExecutionState state, ActivityState activity) => new(
-        TaskTokenKind.Activity, state.Key, activity.ScheduledEventId, 0, activity.Attempt, activity.ActivityId, activity.Round);
+        TaskTokenKind.Activity, state.Key, activity.ScheduledEventId, 0, activity.Attempt, activity.ActivityId);
 
     public static TaskToken ForQuery(ExecutionKey key, string queryId) => new(TaskTokenKind.Query, key, 0, 0, 0, queryId);
 
@@ -39,7 +39,6 @@ internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long Sche
             StartedEventId = StartedEventId,
             Attempt = Attempt,
             Id = Id,
-            Round = Round,
         }.ToByteArray();
         var bytes = new byte[body.Length + ChecksumBytes];
         body.CopyTo(bytes, 0);
@@ -103,7 +102,7 @@ internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long Sche
         var token = TaskTokenBody.Parser.ParseFrom(body);
         return new TaskToken(
             (TaskTokenKind)token.Kind, new ExecutionKey(token.NamespaceId, token.WorkflowId, token.RunId),
-            token.ScheduledEventId, token.StartedEventId, token.Attempt, token.Id, token.Round);
+            token.ScheduledEventId, token.StartedEventId, token.Attempt, token.Id);
     }
 
     /// <summary>A whole token of another server names a run that isn't here.</summary>

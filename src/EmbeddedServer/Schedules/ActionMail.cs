@@ -33,7 +33,7 @@ internal sealed class ActionMail(
             return;
         }
 
-        var key = new ExecutionKey(round.Key.NamespaceId, round.Key.WorkflowId, ids.NewId());
+        var key = new ExecutionKey(round.Key.NamespaceId, round.Key.WorkflowId, ids.NewRunId());
         var run = request.ToNewRun(new NamespaceRef(from.NamespaceId, from.NamespaceName), key, request.RequestId, round.Now) with
         {
             ScheduledBy = message.StartScheduled.IsAwaited ? new WorkflowExecution { WorkflowId = from.WorkflowId, RunId = from.RunId } : null,

@@ -74,7 +74,7 @@ public sealed partial class ScheduleEngine
 
         var tx = ScheduleTransaction.Begin(key, new StoredScheduleDefinition
         {
-            RunId = ids.NewId(),
+            RunId = ids.NewRunId(),
             NamespaceName = ns.Name,
             CreateRequestId = request.RequestId,
             CreatedAt = runner.Now.ToTicks(),

@@ -60,7 +60,7 @@ internal sealed class ServerFixture : IAsyncDisposable
     {
         var clock = new ManualClock();
         var stopping = new CancellationTokenSource();
-        var ids = new RandomIdSource(seed: 1);
+        var ids = new RandomIdSource(clock, seed: 1);
         var store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = SqliteStoreOptions.InMemory });
         var matching = new TaskQueueManager(new MatchingOptions(), clock, clock);
         var limits = options ?? new HistoryEngineOptions();

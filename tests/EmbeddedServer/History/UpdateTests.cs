@@ -219,7 +219,7 @@ public sealed class UpdateTests
         await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, Complete()));
         var again = await world.PollAsync();
 
-        foreach (var late in (Func<Task>[])[() => world.UpdateAsync("u"), () => world.SignalAsync("late")])
+        foreach (var late in (Func<Task>[])[() => world.SignalAsync("late"), () => world.UpdateAsync("u")])
         {
             (await Should.ThrowAsync<RefusalException>(late)).Message.ShouldBe("workflow operation can not be applied because workflow is closing");
         }

@@ -46,7 +46,7 @@ internal sealed class ActivityHandler(
         using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
         if (lease.Find(token.Key.RunId) is { IsOpen: true } state
             && state.Activities.TryGetValue(token.ScheduledEventId, out var activity)
-            && activity.Attempt == token.Attempt && activity.Round == token.Round)
+            && activity.Attempt == token.Attempt && activity.StartedAt?.ToProto().Equals(task.StartedTime) == true)
         {
             await TakeBackAsync(lease, state, activity).ConfigureAwait(false);
         }
@@ -151,18 +151,16 @@ internal sealed class ActivityHandler(
     {
         using var lease = await runner.LeaseAsync(ns.Id, reference.WorkflowId).ConfigureAwait(false);
         var state = ExecutionRunner.Load(lease, reference.WorkflowId, reference.RunId);
-        if (!state.IsOpen)
+        return await runner.UpdateAsync(lease, state, tx =>
         {
-            throw Errors.AlreadyClosed();
-        }
+            if (!state.IsOpen)
+            {
+                throw Errors.AlreadyClosed();
+            }
 
-        var activity = reference.FindIn(state);
-        if (!activity.IsWithWorker && !(mayWait && reference.IsById))
-        {
-            throw Errors.ActivityNotFound();
-        }
-
-        return await runner.UpdateAsync(lease, state, tx => decide(tx, activity)).ConfigureAwait(false);
+            var activity = reference.FindIn(state);
+            return activity.IsWithWorker || (mayWait && reference.IsById) ? decide(tx, activity) : throw Errors.ActivityNotFound();
+        }).ConfigureAwait(false);
     }
 
     private void FailForGood(ExecutionTransaction tx, ActivityState activity, string message, string identity)

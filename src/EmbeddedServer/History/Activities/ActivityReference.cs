@@ -43,8 +43,7 @@ internal sealed class ActivityReference
             return state.FindActivity(activityId) ?? throw Errors.PendingActivityNotFound(activityId);
         }
 
-        return state.Activities.TryGetValue(token.ScheduledEventId, out var activity)
-            && activity.Attempt == token.Attempt && activity.Round == token.Round
+        return state.Activities.TryGetValue(token.ScheduledEventId, out var activity) && activity.Attempt == token.Attempt
             ? activity
             : throw Errors.ActivityNotFound();
     }

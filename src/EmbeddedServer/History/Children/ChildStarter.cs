@@ -125,7 +125,7 @@ internal sealed class ChildStarter(
         var request = message.StartChild;
         return new NewRun
         {
-            Key = new ExecutionKey(wanted.NamespaceId, wanted.WorkflowId, ids.NewId()),
+            Key = new ExecutionKey(wanted.NamespaceId, wanted.WorkflowId, ids.NewRunId()),
             NamespaceName = wanted.Namespace,
             WorkflowType = wanted.WorkflowType.Name,
             TaskQueue = wanted.TaskQueue.Name,

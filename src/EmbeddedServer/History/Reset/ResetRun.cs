@@ -21,7 +21,7 @@ internal sealed class ResetRun(EventReader reader, WorkflowTaskMachine workflowT
     /// <exception cref="RefusalException">INVALID_ARGUMENT: no workflow task is open just before that event.</exception>
     public ExecutionTransaction Begin(ExecutionState from, long finishEventId, string reason, DateTimeOffset now)
     {
-        var key = from.Key with { RunId = ids.NewId() };
+        var key = from.Key with { RunId = ids.NewRunId() };
         var state = new ExecutionState(key, from.Info.ForReset(from.Key, key.RunId, now), options.CachedEventBytes);
         var tx = new ExecutionTransaction(state, now, isNew: true) { MakeCurrent = true };
         Inherit(tx, from, finishEventId);

@@ -97,9 +97,6 @@ internal sealed class ActivityState
     /// <summary>Attempts are counted anew, but a worker still has one under its old number.</summary>
     public int ForgivenAttempts { get => stored.ForgivenAttempts; set => stored.ForgivenAttempts = value; }
 
-    /// <summary>How often attempts were counted anew: tells attempts of the same number apart.</summary>
-    public int Round { get => stored.Round; set => stored.Round = value; }
-
     /// <summary>How many attempts count, this one among them.</summary>
     public int CountedAttempt => Attempt - ForgivenAttempts;
 

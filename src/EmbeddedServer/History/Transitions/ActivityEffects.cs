@@ -229,14 +229,12 @@ internal static class ActivityEffects
         else if (activity.Attempt > 1)
         {
             activity.Attempt = 1;
-            activity.Round++;
         }
     }
 
     private static void EndAttempt(ActivityStep step)
     {
         var activity = step.Activity;
-        activity.Round += activity.ForgivenAttempts > 0 ? 1 : 0;
         activity.Attempt = activity.CountedAttempt + 1;
         activity.ForgivenAttempts = 0;
         activity.LastAttemptCompletedAt = step.Tx.Now;

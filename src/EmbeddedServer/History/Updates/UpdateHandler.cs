@@ -80,33 +80,32 @@ internal sealed class UpdateHandler(
             return known ?? throw Errors.AlreadyClosed();
         }
 
-        RequireProgress(state);
-        if (known is null)
-        {
-            RequireRoom(state, request.Request);
-        }
-
-        if (request.Request is { CompletionCallbacks.Count: > 0, RequestId.Length: 0 })
-        {
-            throw Errors.InvalidArgument("invalid *update.Request: request_id is required when completion_callbacks are set");
-        }
-
-        if (known is not null)
-        {
-            return known;
-        }
-
-        var update = new PendingUpdate(request.Request.Meta.UpdateId, request.Request, UpdateStatus.Admitted);
-        registry.Add(state.Key, update);
+        var update = known ?? new PendingUpdate(request.Request.Meta.UpdateId, request.Request, UpdateStatus.Admitted);
         try
         {
             await runner.UpdateAsync(lease, state, tx =>
             {
-                workflowTasks.ScheduleForUpdate(tx);
+                RequireProgress(state);
+                if (known is null)
+                {
+                    RequireRoom(state, request.Request);
+                }
+
+                if (request.Request is { CompletionCallbacks.Count: > 0, RequestId.Length: 0 })
+                {
+                    throw Errors.InvalidArgument("invalid *update.Request: request_id is required when completion_callbacks are set");
+                }
+
+                if (known is null)
+                {
+                    registry.Add(state.Key, update);
+                    workflowTasks.ScheduleForUpdate(tx);
+                }
+
                 return true;
             }).ConfigureAwait(false);
         }
-        catch
+        catch when (known is null)
         {
             registry.Remove(state.Key, update);
             throw;

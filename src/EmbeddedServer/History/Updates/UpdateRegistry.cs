@@ -56,7 +56,9 @@ internal sealed class UpdateRegistry
     }
 
     /// <summary>Whether something waits for a workflow task to go with.</summary>
-    public bool HasUnsent(ExecutionKey key) => Select(key, UpdateStatus.Admitted).Count > 0;
+    /// <param name="answered">What is being answered at this moment. Default: nothing.</param>
+    public bool HasUnsent(ExecutionKey key, IReadOnlySet<string>? answered = null) =>
+        Select(key, UpdateStatus.Admitted).Any(update => answered?.Contains(update.Id) != true);
 
     /// <summary>Those that go with the workflow task that has just been started.</summary>
     public IReadOnlyList<PendingUpdate> Send(ExecutionKey key)
@@ -93,15 +95,37 @@ internal sealed class UpdateRegistry
         }
     }
 
+    /// <summary>Nothing is known any more of what went with tasks: what was not accepted waits for the next one, also what a reset has carried over.</summary>
+    public void StartOver(ExecutionState state)
+    {
+        Recall(state.Key);
+        foreach (var (id, update) in state.Updates)
+        {
+            if (!update.IsAccepted && Find(state.Key, id) is null)
+            {
+                Add(state.Key, new PendingUpdate(id, null, UpdateStatus.Admitted));
+            }
+        }
+    }
+
+    /// <summary>Those that are with a worker's task wait for the next one.</summary>
+    private void Recall(ExecutionKey key)
+    {
+        foreach (var update in Select(key, UpdateStatus.Sent))
+        {
+            update.Take(UpdateTrigger.Recall);
+        }
+    }
+
     /// <summary>Follows a run after a commit: what was with a task that is gone waits for the next; a closed run has no more answers.</summary>
     public void Follow(ExecutionState state, bool continues)
     {
         var key = state.Key;
         if (state.IsOpen)
         {
-            foreach (var update in state.Task.IsStarted ? [] : Select(key, UpdateStatus.Sent))
+            if (!state.Task.IsStarted)
             {
-                update.Take(UpdateTrigger.Recall);
+                Recall(key);
             }
 
             return;

@@ -12,16 +12,20 @@ internal sealed class ExecutionRequests(
     private const string DefaultTerminationReason = "terminated by user via frontend";
     private const string DeletionReason = "Delete workflow execution";
 
-    public Task<SignalWorkflowExecutionResponse> SignalAsync(NamespaceRef ns, SignalWorkflowExecutionRequest request) =>
-        runner.UpdateAsync(ns, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId, tx =>
-        {
-            // One that is known is told again, be it after the end.
-            if (!SignalRecorder.Knows(tx.State, request.RequestId))
-            {
-                RequireOpen(tx.State);
-                SignalRecorder.RequireStaysOpen(tx.State);
-            }
+    public async Task<SignalWorkflowExecutionResponse> SignalAsync(NamespaceRef ns, SignalWorkflowExecutionRequest request)
+    {
+        using var lease = await runner.LeaseAsync(ns.Id, request.WorkflowExecution.WorkflowId).ConfigureAwait(false);
+        var state = ExecutionRunner.Load(lease, request.WorkflowExecution.WorkflowId, request.WorkflowExecution.RunId);
 
+        // One that is known is told again, be it after the end.
+        if (!SignalRecorder.Knows(state, request.RequestId))
+        {
+            RequireOpen(state);
+            SignalRecorder.RequireStaysOpen(state);
+        }
+
+        return await runner.UpdateAsync(lease, state, tx =>
+        {
             if (signals.Record(tx, new Signal(request.SignalName, request.Input, request.Header, request.Identity, request.RequestId, request.Links)))
             {
                 workflowTasks.ScheduleWorkflowTask(tx);
@@ -31,7 +35,8 @@ internal sealed class ExecutionRequests(
             {
                 Link = Links.ToRequest(ns.Name, tx.State.Key, request.RequestId, EventType.WorkflowExecutionSignaled),
             };
-        });
+        }).ConfigureAwait(false);
+    }
 
     public Task RequestCancelAsync(NamespaceRef ns, RequestCancelWorkflowExecutionRequest request) =>
         runner.UpdateAsync(ns, request.WorkflowExecution.WorkflowId, RunOf(request.WorkflowExecution, request.FirstExecutionRunId), tx =>

@@ -80,7 +80,7 @@ internal sealed class RunChain(EventReader reader, WorkflowTaskMachine workflowT
         var first = started.WorkflowExecutionStartedEventAttributes;
         return new NewRun
         {
-            Key = tx.State.Key with { RunId = ids.NewId() },
+            Key = tx.State.Key with { RunId = ids.NewRunId() },
             NamespaceName = info.NamespaceName,
             WorkflowType = info.WorkflowType,
             TaskQueue = info.TaskQueue,

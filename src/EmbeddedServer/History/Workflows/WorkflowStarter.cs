@@ -196,7 +196,7 @@ internal sealed class WorkflowStarter(
         SignalLink = Links.ToRequest(ns.Name, state.Key, request.RequestId, EventType.WorkflowExecutionSignaled),
     };
 
-    private ExecutionKey NewKey(NamespaceRef ns, string workflowId) => new(ns.Id, workflowId, ids.NewId());
+    private ExecutionKey NewKey(NamespaceRef ns, string workflowId) => new(ns.Id, workflowId, ids.NewRunId());
 
     private string RequestIdOf(string requestId) => requestId.Length > 0 ? requestId : ids.NewId();
 }

@@ -30,7 +30,6 @@ internal sealed class WorkflowTaskCompletion(
         var token = TaskToken.Parse(request.TaskToken, TaskTokenKind.Workflow, ns);
         using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
         var state = WorkflowTaskHandler.FindStarted(lease, token);
-        commands.RequireSequence(request.Commands);
         if (HeartbeatsTooLong(state, request))
         {
             await GiveUpHeartbeatAsync(lease, state).ConfigureAwait(false);
@@ -42,6 +41,7 @@ internal sealed class WorkflowTaskCompletion(
             var dropped = false;
             await runner.UpdateAsync(lease, state, tx =>
             {
+                commands.RequireSequence(request.Commands);
                 dropped = LeavesNoTrace(tx, request);
                 eager = dropped ? DropSpeculative(tx, ns, request) : Decide(tx, ns, request);
                 tx.Then(() => queries.Answer(state.Key, request.QueryResults));
@@ -76,7 +76,7 @@ internal sealed class WorkflowTaskCompletion(
         {
             workflowTasks.Schedule(tx, IsHeartbeat(request) ? originallyScheduledAt : null);
         }
-        else if (updates.HasUnsent(tx.State.Key))
+        else if (updates.HasUnsent(tx.State.Key, context.AnsweredUpdates))
         {
             workflowTasks.Schedule(tx, isSpeculative: request.ReturnNewWorkflowTask);
         }
@@ -110,8 +110,9 @@ internal sealed class WorkflowTaskCompletion(
     {
         WorkflowTaskMachine.Drop(tx);
         Stick(tx.State.Task, request);
-        updateMessages.ApplyRest(new CommandContext(tx, ns, 0, request), rejectsUnanswered: true);
-        if (updates.HasUnsent(tx.State.Key))
+        var context = new CommandContext(tx, ns, 0, request);
+        updateMessages.ApplyRest(context, rejectsUnanswered: true);
+        if (updates.HasUnsent(tx.State.Key, context.AnsweredUpdates))
         {
             workflowTasks.Schedule(tx, isSpeculative: request.ReturnNewWorkflowTask);
             if (request.ReturnNewWorkflowTask)
@@ -168,6 +169,7 @@ internal sealed class WorkflowTaskCompletion(
         {
             // It keeps failing: left to its timeout, it does not keep the worker busy.
             updates.AbortSent(state.Key, UpdateFailed());
+            await runner.ForgetUnstoredAsync(lease, state.Key).ConfigureAwait(false);
             return;
         }
 
@@ -184,7 +186,11 @@ internal sealed class WorkflowTaskCompletion(
                 workflowTasks.ScheduleWorkflowTask(tx);
             }
 
-            tx.Then(() => updates.AbortSent(state.Key, UpdateFailed()));
+            tx.Then(() =>
+            {
+                updates.AbortSent(state.Key, UpdateFailed());
+                updates.StartOver(state);
+            });
             return true;
         }).ConfigureAwait(false);
     }

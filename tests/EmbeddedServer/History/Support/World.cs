@@ -206,7 +206,7 @@ public sealed class World : IAsyncDisposable
     };
 
     private HistoryEngine NewEngine() => new(
-        Store, Tasks, new SearchAttributeTypes(Store), Clock, options, new Faults(Broken), new RandomIdSource(seed: engines++));
+        Store, Tasks, new SearchAttributeTypes(Store), Clock, options, new Faults(Broken), new RandomIdSource(Clock, seed: engines++));
 
     private sealed class Faults(ConcurrentQueue<Exception> broken) : ILogger<HistoryEngine>
     {
