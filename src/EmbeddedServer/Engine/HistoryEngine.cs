@@ -53,7 +53,7 @@ public sealed partial class HistoryEngine : IDisposable
             time, key => ScheduleNames.ScheduleOf(key) is { } schedule ? Schedules!.WakeAsync(schedule) : wakeUpHandler!.WakeAsync(key));
         var registry = new UpdateRegistry();
         var queries = new QueryRegistry();
-        var routes = new QueryRoutes(queries, matching, options);
+        var routes = new QueryRoutes(queries, matching, options, ids);
         var limits = new CommandLimits(options);
         var updateMessages = new UpdateMessages(registry, limits);
         runner = new ExecutionRunner(

@@ -77,7 +77,7 @@ internal sealed partial class ExecutionRunner(
             return;
         }
 
-        updates.StartOver(state);
+        StartOver(state);
         if (state.Task.IsSpeculative)
         {
             var tx = new ExecutionTransaction(state, Now);
@@ -95,6 +95,13 @@ internal sealed partial class ExecutionRunner(
 
             await CommitAsync(lease, tx).ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Nothing is known any more of what went with the run's tasks: updates that were not accepted and queries go with the next one.</summary>
+    public void StartOver(ExecutionState state)
+    {
+        updates.StartOver(state);
+        queries.StartOver(state.Key);
     }
 
     public async Task<T> ReadAsync<T>(NamespaceRef ns, string workflowId, string runId, Func<ExecutionState, T> read)

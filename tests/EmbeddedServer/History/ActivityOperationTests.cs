@@ -129,21 +129,33 @@ public sealed class ActivityOperationTests
     }
 
     [Fact]
-    public async Task A_worker_that_has_one_that_is_reset_in_a_later_attempt_can_still_answer()
+    public async Task A_worker_that_has_one_that_is_reset_hears_of_it_and_fails_the_first_attempt()
     {
         await using var world = await WithActivityAsync(a => a.RetryPolicy = new RetryPolicy { MaximumAttempts = 3 });
-        await FailAndWaitAsync(world);
-        await FailAndWaitAsync(world);
-        var third = await world.PollActivityAsync();
+        var first = await world.PollActivityAsync();
         await world.ResetActivityAsync("charge");
-        (await HeartbeatAsync(world, third)).ActivityReset.ShouldBeTrue();
+        (await HeartbeatAsync(world, first)).ActivityReset.ShouldBeTrue();
 
-        await world.FailActivityAsync(third);
+        await world.FailActivityAsync(first);
 
         await world.PassAsync(TimeSpan.FromSeconds(1));
         var next = await world.PollActivityAsync();
         next.Attempt.ShouldBe(2);
         (await HeartbeatAsync(world, next)).ActivityReset.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task A_worker_that_has_a_later_attempt_when_attempts_are_counted_anew_is_not_known_any_more()
+    {
+        await using var world = await WithActivityAsync(a => a.RetryPolicy = new RetryPolicy { MaximumAttempts = 3 });
+        await FailAndWaitAsync(world);
+        var second = await world.PollActivityAsync();
+        await world.ResetActivityAsync("charge");
+
+        var refused = await Should.ThrowAsync<RefusalException>(() => world.CompleteActivityAsync(second));
+
+        refused.Kind.ShouldBe(RefusalKind.NotFound);
+        (await world.DescribeAsync()).PendingActivities.ShouldHaveSingleItem().Attempt.ShouldBe(1);
     }
 
     [Fact]

@@ -67,10 +67,11 @@ public sealed class CacheTests
     private static ExecutionRunner NewRunner(World world, WakeUpQueue wakeUps)
     {
         var options = new HistoryEngineOptions();
-        var tasks = new WorkflowTaskMachine(options, new RandomIdSource(world.Clock, seed: 1));
+        var ids = new RandomIdSource(world.Clock, seed: 1);
+        var tasks = new WorkflowTaskMachine(options, ids);
         return new ExecutionRunner(
             world.Store, world.Tasks, new ExecutionCache(world.Store, options), wakeUps, new HistoryNotifier(), new UpdateRegistry(),
-            new QueryRoutes(new QueryRegistry(), world.Tasks, options), tasks, new TransactionRules(options, tasks, new ExecutionCloser()), world.Clock, _ => { },
+            new QueryRoutes(new QueryRegistry(), world.Tasks, options, ids), tasks, new TransactionRules(options, tasks, new ExecutionCloser()), world.Clock, _ => { },
             NullLogger.Instance);
     }
 

@@ -5,6 +5,8 @@ using Onramp.EmbeddedServer.Tests.History.Support;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Query.V1;
+using Temporalio.Api.TaskQueue.V1;
 using Temporalio.Api.WorkflowService.V1;
 using static Onramp.EmbeddedServer.Tests.History.Support.Commands;
 
@@ -104,17 +106,7 @@ public sealed class ForgottenTests
     [Fact]
     public async Task An_update_that_a_reset_carried_over_asks_for_a_task_again()
     {
-        await using var world = World.Create();
-        await world.StartAsync();
-        _ = await world.SendUpdateAsync("u", UpdateWorkflowExecutionLifecycleStage.Accepted);
-        var first = await world.PollAsync();
-        await world.CompleteAsync(first, r => r.Accept(first));
-        await world.Engine.Resets.ResetAsync(World.Namespace, new ResetWorkflowExecutionRequest
-        {
-            WorkflowExecution = new WorkflowExecution { WorkflowId = "order" },
-            WorkflowTaskFinishEventId = 4,
-            RequestId = "reset",
-        });
+        await using var world = await WithCarriedUpdateAsync();
         var task = await world.PollAsync();
         await RefusedAsync(world.CompleteAsync(task, BadSequence));
 
@@ -122,6 +114,71 @@ public sealed class ForgottenTests
 
         (await world.DescribeAsync()).PendingWorkflowTask.State.ShouldBe(PendingWorkflowTaskState.Scheduled);
     }
+
+    [Fact]
+    public async Task An_update_that_a_reset_carried_over_and_nobody_answered_has_no_outcome()
+    {
+        await using var world = await WithCarriedUpdateAsync();
+        await world.CompleteAsync(await world.PollAsync());
+
+        (await RefusedAsync(world.PollUpdateAsync("u"))).ShouldBe("something went wrong, please retry (8e0d7019)");
+    }
+
+    [Fact]
+    public async Task A_query_that_went_with_the_task_is_another_one_with_the_next()
+    {
+        await using var world = await UpdateWorker.IdleAsync();
+        await world.SignalAsync("s");
+        var asking = await world.SettledAsync(world.Engine.Queries.QueryAsync(
+            World.Namespace, new QueryWorkflowRequest { Execution = new WorkflowExecution { WorkflowId = "order" }, Query = new WorkflowQuery { QueryType = "state" } }, null, CancellationToken.None));
+        var task = await world.PollAsync();
+        var before = task.Queries.Keys.ShouldHaveSingleItem();
+        await RefusedAsync(world.CompleteAsync(task, CancelTimer("none")));
+
+        (await world.PollAsync()).Queries.Keys.ShouldHaveSingleItem().ShouldNotBe(before);
+        asking.IsCompleted.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task That_a_run_wants_to_end_is_not_forgotten_by_a_signal_that_is_refused_for_it()
+    {
+        await using var world = await UpdateWorker.IdleAsync();
+        await world.SignalAsync("s");
+        var task = await world.PollAsync();
+        await world.SignalAsync("t");
+        await RefusedAsync(world.CompleteAsync(task, Complete()));
+        await world.PollAsync();
+        var first = await RefusedAsync(SignalWithStartAsync(world));
+
+        var second = await RefusedAsync(SignalWithStartAsync(world));
+
+        (first, second).ShouldBe(("workflow operation can not be applied because workflow is closing", first));
+    }
+
+    /// <summary>A run that was reset to before it accepted an update: that is admitted in it.</summary>
+    private static async Task<World> WithCarriedUpdateAsync()
+    {
+        var world = World.Create();
+        await world.StartAsync();
+        _ = await world.SendUpdateAsync("u", UpdateWorkflowExecutionLifecycleStage.Accepted);
+        var task = await world.PollAsync();
+        await world.CompleteAsync(task, r => r.Accept(task));
+        await world.Engine.Resets.ResetAsync(World.Namespace, new ResetWorkflowExecutionRequest
+        {
+            WorkflowExecution = new WorkflowExecution { WorkflowId = "order" },
+            WorkflowTaskFinishEventId = 4,
+            RequestId = "reset",
+        });
+        return world;
+    }
+
+    private static Task SignalWithStartAsync(World world) => world.Engine.Starts.SignalWithStartAsync(World.Namespace, new SignalWithStartWorkflowExecutionRequest
+    {
+        WorkflowId = "order",
+        WorkflowType = new WorkflowType { Name = "order" },
+        TaskQueue = new TaskQueue { Name = "orders" },
+        SignalName = "late",
+    });
 
     private static async Task<string> RefusedAsync(Task call) => (await Should.ThrowAsync<RefusalException>(() => call)).Message;
 

@@ -285,7 +285,7 @@ public sealed class ResetTests
     }
 
     [Fact]
-    public async Task The_end_of_the_new_run_ends_children_of_the_prefix()
+    public async Task The_end_of_the_new_run_leaves_children_of_the_old_one_alone()
     {
         await using var world = await WithChildAsync();
         await ResetAsync(world, 8);
@@ -293,7 +293,7 @@ public sealed class ResetTests
         await world.TerminateAsync();
         await world.SettleAsync();
 
-        (await world.DescribeAsync("part")).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Terminated);
+        (await world.DescribeAsync("part")).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Running);
     }
 
     [Fact]

@@ -72,7 +72,7 @@ internal sealed class ActivityMachine(HistoryEngineOptions options)
         }
 
         return RetryRules.Evaluate(
-            activity.RetryPolicy, failure, activity.CountedAttempt, tx.Now, activity.Expiration, RequestedDelay.Prevails, out interval);
+            activity.RetryPolicy, failure, activity.Attempt, tx.Now, activity.Expiration, RequestedDelay.Prevails, out interval);
     }
 
     private void Retry(ExecutionTransaction tx, ActivityState activity, Failure? failure, TimeSpan interval) =>

@@ -41,7 +41,7 @@ internal sealed class ActivityOperations(EventReader reader, IIdSource ids)
         new ActivityStep(tx, activity).Take(ActivityTrigger.Unpause);
         if (resetAttempts)
         {
-            ActivityEffects.CountAnew(activity);
+            activity.Attempt = 1;
         }
 
         if (resetHeartbeat)

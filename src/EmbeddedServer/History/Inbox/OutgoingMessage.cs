@@ -18,7 +18,6 @@ internal sealed record OutgoingMessage(WorkflowKey To, StoredMessage Message)
             NamespaceName = sender.Info.NamespaceName,
             WorkflowId = sender.Key.WorkflowId,
             RunId = sender.Key.RunId,
-            ResetFrom = { sender.Info.ResetFrom },
         };
         return new OutgoingMessage(to, message);
     }
@@ -39,8 +38,8 @@ internal static class Senders
     public static bool Is(this StoredSender sender, ExecutionKey key) =>
         sender.NamespaceId == key.NamespaceId && sender.WorkflowId == key.WorkflowId && sender.RunId == key.RunId;
 
-    /// <summary>Whether it is the workflow that started this run, or the chain that the run belongs to.</summary>
+    /// <summary>Whether it is the run that started this one, or the chain that this one belongs to. A run that was reset since doesn't count as what it was made of.</summary>
     public static bool IsParentOf(this StoredSender sender, ExecutionState state) =>
         state.Info.ParentNamespaceId == sender.NamespaceId && state.Info.Parent is { } parent
-        && parent.WorkflowId == sender.WorkflowId && (parent.RunId == sender.RunId || sender.ResetFrom.Contains(parent.RunId));
+        && parent.WorkflowId == sender.WorkflowId && parent.RunId == sender.RunId;
 }

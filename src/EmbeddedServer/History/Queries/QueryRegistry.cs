@@ -14,7 +14,8 @@ internal sealed record QueryOutcome(Payloads? Answer, string? ErrorMessage, Fail
 /// <summary>A query that somebody waits for. It lives in memory only: whoever asks is gone after a restart.</summary>
 internal sealed class PendingQuery(string id, WorkflowQuery query)
 {
-    public string Id { get; } = id;
+    /// <summary>Of the answer that is waited for.</summary>
+    public string Id { get; set; } = id;
 
     public WorkflowQuery Query { get; } = query;
 
@@ -93,6 +94,9 @@ internal sealed class QueryRegistry
 
     /// <summary>Those that go with the workflow task that is being started. If that comes to nothing, they go with the next one too.</summary>
     public IReadOnlyList<PendingQuery> Attach(ExecutionKey key) => Select(key, _ => { });
+
+    /// <summary>Answers to those that went with a workflow task don't count any more; they go with the next one.</summary>
+    public void RenameAttached(ExecutionKey key, Func<string> newId) => Select(key, query => query.Id = newId());
 
     /// <summary>No workflow task will come: they travel by themselves.</summary>
     public void MakeDirect(ExecutionKey key) => Select(key, query => query.IsDirect = true);

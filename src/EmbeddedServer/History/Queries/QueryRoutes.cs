@@ -9,7 +9,7 @@ namespace Onramp.EmbeddedServer.History.Queries;
 /// other: a worker answers a run's queries in turn anyway, and when it lets go of a run (as of every one that has closed) the official SDKs forget all but the first of
 /// those that wait at them.
 /// </summary>
-internal sealed class QueryRoutes(QueryRegistry registry, IMatching matching, HistoryEngineOptions options)
+internal sealed class QueryRoutes(QueryRegistry registry, IMatching matching, HistoryEngineOptions options, IIdSource ids)
 {
     /// <summary>
     /// Follows a run after a commit: where no workflow task will take them along, they travel by themselves. A run that no worker has seen yet has its first
@@ -35,6 +35,9 @@ internal sealed class QueryRoutes(QueryRegistry registry, IMatching matching, Hi
 
     /// <summary>No worker has seen the run, and none will.</summary>
     public static RefusalException ClosedUnseen() => Errors.NotReady("workflow closed before workflow task started");
+
+    /// <summary>Those that went with a workflow task are asked anew: nothing is known any more of what was sent.</summary>
+    public void StartOver(ExecutionKey key) => registry.RenameAttached(key, ids.NewId);
 
     /// <summary>Offers the next of those that travel by themselves, unless one is out.</summary>
     public void OfferNext(ExecutionState state)

@@ -22,7 +22,7 @@ internal static class PendingActivityDescriber
             HeartbeatDetails = activity.HeartbeatDetails,
             LastHeartbeatTime = activity.LastHeartbeatAt.ToProto(),
             LastStartedTime = activity.StartedAt.ToProto(),
-            Attempt = activity.CountedAttempt,
+            Attempt = activity.Attempt,
             MaximumAttempts = activity.RetryPolicy.MaximumAttempts,
             ScheduledTime = activity.ScheduledAt.ToProto(),
             ExpirationTime = activity.Expiration.ToProto(),
@@ -66,6 +66,7 @@ internal static class PendingActivityDescriber
         ActivityStatus.Started => PendingActivityState.Started,
         ActivityStatus.Paused => PendingActivityState.Paused,
         ActivityStatus.CancelRequested => PendingActivityState.CancelRequested,
+        _ when activity.CancelRequestedEventId != 0 => PendingActivityState.CancelRequested,
         _ => PendingActivityState.Scheduled,
     };
 }

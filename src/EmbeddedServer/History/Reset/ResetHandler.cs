@@ -34,6 +34,7 @@ internal sealed class ResetHandler(
         {
             var decided = Decide(lease, from, current, request);
             await runner.CommitAsync(lease, decided).ConfigureAwait(false);
+            runner.StartOver(decided[^1].State);
             return new ResetWorkflowExecutionResponse { RunId = decided[^1].State.Key.RunId };
         }
         catch

@@ -94,12 +94,6 @@ internal sealed class ActivityState
     /// <summary>The next attempt begins without heartbeat details.</summary>
     public bool ForgetsHeartbeat { get => stored.ForgetsHeartbeat; set => stored.ForgetsHeartbeat = value; }
 
-    /// <summary>Attempts are counted anew, but a worker still has one under its old number.</summary>
-    public int ForgivenAttempts { get => stored.ForgivenAttempts; set => stored.ForgivenAttempts = value; }
-
-    /// <summary>How many attempts count, this one among them.</summary>
-    public int CountedAttempt => Attempt - ForgivenAttempts;
-
     public bool IsWithWorker => Status is ActivityStatus.Started or ActivityStatus.CancelRequested;
 
     /// <summary>When it times out for good, all attempts together.</summary>

@@ -101,15 +101,11 @@ internal sealed class RunInfo
     /// <summary>When the first of the runs began that this one was reset from; null if it was not made by a reset.</summary>
     public DateTimeOffset? OriginalStartTime => stored.OriginalStartAt.ToOptionalInstant();
 
-    /// <summary>The runs that this one was reset from, oldest first: what began before the reset knows it by their ids.</summary>
-    public IReadOnlyList<string> ResetFrom => stored.ResetFrom;
-
     /// <summary>The same for a run that is made of this one by a reset now: its time begins anew.</summary>
     public RunInfo ForReset(ExecutionKey from, string newRunId, DateTimeOffset now)
     {
         var copy = stored.Clone();
         copy.OriginalStartAt = stored.OriginalStartAt != 0 ? stored.OriginalStartAt : stored.StartAt;
-        copy.ResetFrom.Add(from.RunId);
         copy.StartAt = now.ToTicks();
         DateTimeOffset? expiration = ExecutionTimeout > TimeSpan.Zero ? now.Plus(ExecutionTimeout) : null;
         copy.ExecutionExpiresAt = expiration.ToTicks();

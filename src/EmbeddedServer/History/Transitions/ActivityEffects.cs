@@ -164,7 +164,7 @@ internal static class ActivityEffects
 
     public static void Reset(ActivityStep step)
     {
-        CountAnew(step.Activity);
+        step.Activity.Attempt = 1;
         step.Activity.IsReset = true;
         step.Activity.ForgetsHeartbeat |= step.ForgetsHeartbeat;
         step.Tx.Activities.Change(step.Activity);
@@ -219,24 +219,10 @@ internal static class ActivityEffects
         activity.ForgetsHeartbeat = false;
     }
 
-    /// <summary>What a worker has keeps its number, so that its answers are still known; it counts as the first attempt.</summary>
-    public static void CountAnew(ActivityState activity)
-    {
-        if (activity.IsWithWorker)
-        {
-            activity.ForgivenAttempts = activity.Attempt - 1;
-        }
-        else if (activity.Attempt > 1)
-        {
-            activity.Attempt = 1;
-        }
-    }
-
     private static void EndAttempt(ActivityStep step)
     {
         var activity = step.Activity;
-        activity.Attempt = activity.CountedAttempt + 1;
-        activity.ForgivenAttempts = 0;
+        activity.Attempt++;
         activity.LastAttemptCompletedAt = step.Tx.Now;
         activity.StartedAt = null;
         activity.StartedIdentity = "";

@@ -53,7 +53,7 @@ internal static class UpdateTransitions
         new([UpdateStatus.Admitted], UpdateTrigger.Send, UpdateStatus.Sent, Nothing),
         new([UpdateStatus.Sent], UpdateTrigger.Recall, UpdateStatus.Admitted, Nothing),
         new([UpdateStatus.Admitted, UpdateStatus.Sent], UpdateTrigger.Accept, UpdateStatus.Accepted, Accept, WorkflowExecutionUpdateAccepted),
-        new([UpdateStatus.Admitted, UpdateStatus.Sent], UpdateTrigger.Reject, UpdateStatus.Over, Reject),
+        new([UpdateStatus.Admitted, UpdateStatus.Sent], UpdateTrigger.Reject, UpdateStatus.Over, Nothing),
         new([UpdateStatus.Admitted, UpdateStatus.Sent], UpdateTrigger.Abort, UpdateStatus.Over, Nothing),
         new([UpdateStatus.Accepted], UpdateTrigger.Complete, UpdateStatus.Over, Complete, WorkflowExecutionUpdateCompleted));
 
@@ -64,8 +64,6 @@ internal static class UpdateTransitions
         step.Tx.Updates.Put(new UpdateState(step.Id, accepted.EventId, admittedEventId: admittedEventId));
         step.Tx.State.NoteRequestId(step.RequestId, accepted);
     }
-
-    private static void Reject(UpdateStep step) => step.Tx.Updates.Remove(step.Id);
 
     private static void Complete(UpdateStep step)
     {

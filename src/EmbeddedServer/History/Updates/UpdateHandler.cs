@@ -147,11 +147,18 @@ internal sealed class UpdateHandler(
         state.Updates.TryGetValue(updateId, out var update) && update.IsCompleted ? PendingUpdate.Settled(updateId, OutcomeOf(state, update)) : null;
 
     /// <summary>One that a reset carried over: the worker learns of it by its event.</summary>
+    /// <exception cref="RefusalException">INTERNAL: it was rejected, which isn't kept; Temporal's server has no answer either.</exception>
     private PendingUpdate? FindAdmitted(ExecutionState state, string updateId)
     {
-        if (registry.Find(state.Key, updateId) is not null || !state.IsOpen)
+        var known = registry.Find(state.Key, updateId);
+        if (known is { Status: UpdateStatus.Over })
         {
-            return registry.Find(state.Key, updateId);
+            throw MaskedRefusal.Of(RefusalKind.Internal, "update has not completed");
+        }
+
+        if (known is not null || !state.IsOpen)
+        {
+            return known;
         }
 
         var admitted = new PendingUpdate(updateId, null, UpdateStatus.Admitted);

@@ -75,13 +75,19 @@ internal sealed class UpdateRegistry
     /// <param name="isLast">Whether it was not completed in the same decision.</param>
     public void Accept(ExecutionKey key, string id, bool isLast) => Find(key, id)?.Accept(isLast);
 
-    /// <summary>Completes or rejects one.</summary>
+    /// <summary>
+    /// Completes or rejects one. History goes on to say of one that a reset carried over that it is admitted: that it was rejected is known as long as nothing
+    /// is forgotten.
+    /// </summary>
     public void End(ExecutionKey key, string id, UpdateTrigger trigger, Outcome outcome)
     {
         if (Find(key, id) is { } update)
         {
             update.Complete(trigger, outcome);
-            Remove(key, update);
+            if (update.Request is not null || trigger != UpdateTrigger.Reject)
+            {
+                Remove(key, update);
+            }
         }
     }
 
@@ -101,7 +107,14 @@ internal sealed class UpdateRegistry
         Recall(state.Key);
         foreach (var (id, update) in state.Updates)
         {
-            if (!update.IsAccepted && Find(state.Key, id) is null)
+            var known = Find(state.Key, id);
+            if (known is { Status: UpdateStatus.Over })
+            {
+                Remove(state.Key, known);
+                known = null;
+            }
+
+            if (!update.IsAccepted && known is null)
             {
                 Add(state.Key, new PendingUpdate(id, null, UpdateStatus.Admitted));
             }
@@ -143,7 +156,7 @@ internal sealed class UpdateRegistry
             waiting.Remove(key, out left);
         }
 
-        foreach (var update in left ?? [])
+        foreach (var update in left?.Where(update => update.Status != UpdateStatus.Over) ?? [])
         {
             if (update.Status == UpdateStatus.Accepted)
             {

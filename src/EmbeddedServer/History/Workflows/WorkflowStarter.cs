@@ -61,6 +61,7 @@ internal sealed class WorkflowStarter(
             current, request.WorkflowIdReusePolicy, request.WorkflowIdConflictPolicy, WorkflowIdConflictPolicy.UseExisting);
         if (decision == StartDecision.UseExisting)
         {
+            SignalRecorder.RequireStaysOpen(current!);
             return await runner.UpdateAsync(lease, current!, tx => SignalExisting(ns, tx, request, signal)).ConfigureAwait(false);
         }
 
@@ -178,7 +179,6 @@ internal sealed class WorkflowStarter(
     private SignalWithStartWorkflowExecutionResponse SignalExisting(
         NamespaceRef ns, ExecutionTransaction tx, SignalWithStartWorkflowExecutionRequest request, Signal signal)
     {
-        SignalRecorder.RequireStaysOpen(tx.State);
         if (signals.Record(tx, signal))
         {
             workflowTasks.ScheduleWorkflowTask(tx, endBackoff: true);

@@ -189,7 +189,7 @@ internal sealed class WorkflowTaskCompletion(
             tx.Then(() =>
             {
                 updates.AbortSent(state.Key, UpdateFailed());
-                updates.StartOver(state);
+                runner.StartOver(state);
             });
             return true;
         }).ConfigureAwait(false);

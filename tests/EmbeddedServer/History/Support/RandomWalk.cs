@@ -21,7 +21,7 @@ public sealed class RandomWalk(World world, int seed)
     /// <summary>What was done, for whoever reads why a walk failed.</summary>
     public List<string> Log { get; } = [];
 
-    /// <exception cref="RefusalException">It was a fault of the server's own.</exception>
+    /// <exception cref="RefusalException">It was a fault of the server's own, and none that Temporal's server has too and masks.</exception>
     public async Task StepAsync()
     {
         var (name, act) = Choose();
@@ -30,7 +30,7 @@ public sealed class RandomWalk(World world, int seed)
         {
             await act();
         }
-        catch (RefusalException refused) when (refused.Kind != RefusalKind.Internal)
+        catch (RefusalException refused) when (refused.Kind != RefusalKind.Internal || refused.InnerException is FormatException)
         {
             Log.Add($"  {refused.Kind}: {refused.Message}");
         }

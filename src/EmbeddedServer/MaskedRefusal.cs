@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Onramp.EmbeddedServer.Visibility.Paging;
+namespace Onramp.EmbeddedServer;
 
 /// <summary>
 /// What Temporal's server makes of an error that it has no words of its own for: callers learn a number, by which the error is found in the

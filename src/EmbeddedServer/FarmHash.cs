@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace Onramp.EmbeddedServer.Visibility.Paging;
+namespace Onramp.EmbeddedServer;
 
 /// <summary>FarmHash's <c>Fingerprint32</c>: the same number for the same bytes on every machine and in every version.</summary>
 internal static class FarmHash
