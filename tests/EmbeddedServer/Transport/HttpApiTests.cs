@@ -42,6 +42,7 @@ public sealed class HttpApiTests
     [InlineData("nextPageToken=-_8", "{ \"nextPageToken\": \"+/8=\" }")]
     [InlineData("nextPageToken=", "{ }")]
     [InlineData("noSuchParameter=1&pretty", "{ }")]
+    [InlineData("namespace=other&execution.workflowId=other", "{ }")]
     public async Task A_parameter_of_the_query_fills_its_field(string query, string expected)
     {
         var (http, got) = await HistoryAsync();
@@ -61,7 +62,10 @@ public sealed class HttpApiTests
     [InlineData("historyEventFilterType=99", "parsing field \"history_event_filter_type\"")]
     [InlineData("maximumPageSize=1&maximumPageSize=2", "too many values for field \"maximum_page_size\": 1, 2")]
     [InlineData("waitNewEvent=perhaps", "parsing field \"wait_new_event\"")]
-    [InlineData("nextPageToken=!", "parsing field \"next_page_token\"")]
+    [InlineData("nextPageToken=!", "parsing field \"next_page_token\": illegal base64 data at input byte 0")]
+    [InlineData("maximumPageSize=9999999999", "parsing field \"maximum_page_size\": strconv.ParseInt: parsing \"9999999999\": value out of range")]
+    [InlineData("historyEventFilterType=-", "parsing field \"history_event_filter_type\": \"-\" is not a valid value")]
+    [InlineData("maximumPageSize.deeper=1", "invalid path: \"maximum_page_size\" is not a message")]
     public async Task A_parameter_that_is_no_such_value_is_refused_by_its_field(string query, string message)
     {
         var (http, _) = await HistoryAsync();
@@ -70,6 +74,23 @@ public sealed class HttpApiTests
         var answer = await http.SendAsync(HttpMethod.Get, $"{http.Api}{History}?{query}");
 
         (answer.Status, answer.Json["code"]!.GetValue<int>(), answer.Json["message"]!.GetValue<string>()[..message.Length]).ShouldBe((400, 3, message));
+    }
+
+    [Theory]
+    [InlineData("", "{ \"maximumPageSize\": 7, \"waitNewEvent\": true }")]
+    [InlineData("get", "{ \"maximumPageSize\": 7, \"waitNewEvent\": true }")]
+    public async Task A_form_that_is_posted_stands_for_a_query(string overridden, string expected)
+    {
+        var (http, got) = await HistoryAsync();
+        await using var _ = http;
+
+        await http.SendAsync(
+            HttpMethod.Post, $"{http.Api}{History}?waitNewEvent=true", "maximumPageSize=7", ("Content-Type", "application/x-www-form-urlencoded"), ("X-HTTP-Method-Override", overridden));
+
+        var request = JsonParser.Default.Parse<GetWorkflowExecutionHistoryRequest>(expected);
+        request.Namespace = "default";
+        request.Execution = new WorkflowExecution { WorkflowId = "orders" };
+        got().ShouldBe(request);
     }
 
     [Theory]

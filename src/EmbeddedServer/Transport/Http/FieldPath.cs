@@ -1,6 +1,4 @@
-using System.Buffers.Text;
-using System.Globalization;
-using System.Text.Json;
+using System.Collections;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
@@ -16,13 +14,19 @@ internal sealed class FieldPath
     private FieldDescriptor Leaf => fields[^1];
 
     /// <summary>The field, or null if the message has none of that name.</summary>
+    /// <exception cref="RefusalException">INVALID_ARGUMENT: the path goes on behind what has no fields.</exception>
     public static FieldPath? Find(MessageDescriptor message, string path)
     {
         var fields = new List<FieldDescriptor>();
         var within = message;
         foreach (var name in path.Split('.'))
         {
-            if (within is null || FieldOf(within, name) is not { } field)
+            if (within is null)
+            {
+                throw HttpAnswers.Invalid($"invalid path: \"{fields[^1].Name}\" is not a message");
+            }
+
+            if (FieldOf(within, name) is not { } field)
             {
                 return null;
             }
@@ -38,83 +42,66 @@ internal sealed class FieldPath
     public static FieldDescriptor? FieldOf(MessageDescriptor message, string name) =>
         message.FindFieldByName(name) ?? message.Fields.InFieldNumberOrder().FirstOrDefault(field => field.JsonName == name);
 
-    /// <summary>Puts text into the field: numbers, enum values (by name or number), times and bytes as JSON has them.</summary>
+    /// <summary>Whether a query has nothing to say of it, because another path fills it or something around or within it.</summary>
+    public bool Overlaps(FieldPath other) => fields.Zip(other.fields).All(pair => pair.First == pair.Second);
+
+    /// <summary>Puts texts into the field: one, or as many as a list has; into a map a key and its value.</summary>
     /// <exception cref="RefusalException">INVALID_ARGUMENT, which names the field: the text is no such value, or there are several for one.</exception>
     public void Set(IMessage message, IReadOnlyList<string> values)
     {
-        if (values.Count > 1 && !Leaf.IsRepeated)
+        foreach (var field in fields.SkipLast(1))
         {
-            throw HttpAnswers.Invalid($"too many values for field \"{Leaf.Name}\": {string.Join(", ", values)}");
+            message = Within(message, field);
         }
 
-        try
+        var name = $"\"{Leaf.Name}\"";
+        if (Leaf.IsMap)
         {
-            using var text = new MemoryStream();
-            using (var json = new Utf8JsonWriter(text))
+            if (values is not [var key, var value])
             {
-                json.WriteStartObject();
-                foreach (var field in fields.SkipLast(1))
-                {
-                    json.WriteStartObject(field.JsonName);
-                }
-
-                json.WritePropertyName(Leaf.JsonName);
-                WriteValues(json, values);
-                for (var i = 0; i < fields.Count; i++)
-                {
-                    json.WriteEndObject();
-                }
+                throw HttpAnswers.Invalid($"more than one value provided for key \"{values[0]}\" in map \"{Leaf.FullName}\"");
             }
 
-            text.Position = 0;
-            var parsed = JsonParser.Default.Parse(new StreamReader(text).ReadToEnd(), fields[0].ContainingType);
-            message.MergeFrom(parsed.ToByteString());
+            var map = (IDictionary)Leaf.Accessor.GetValue(message);
+            map[Parse(Leaf.MessageType.FindFieldByNumber(1), key, $"map key {name}")] = Parse(Leaf.MessageType.FindFieldByNumber(2), value, $"map value {name}");
         }
-        catch (Exception failure) when (failure is InvalidProtocolBufferException or InvalidJsonException or InvalidDataException or FormatException)
+        else if (Leaf.IsRepeated)
         {
-            throw HttpAnswers.Invalid($"parsing field \"{Leaf.Name}\": {failure.Message}");
-        }
-    }
-
-    private void WriteValues(Utf8JsonWriter json, IReadOnlyList<string> values)
-    {
-        if (!Leaf.IsRepeated)
-        {
-            WriteValue(json, values[0]);
-            return;
-        }
-
-        json.WriteStartArray();
-        foreach (var value in values)
-        {
-            WriteValue(json, value);
-        }
-
-        json.WriteEndArray();
-    }
-
-    private void WriteValue(Utf8JsonWriter json, string value)
-    {
-        if (Leaf.FieldType == FieldType.Bool)
-        {
-            json.WriteBooleanValue(value switch
+            var list = (IList)Leaf.Accessor.GetValue(message);
+            foreach (var value in values)
             {
-                "1" or "t" or "T" or "true" or "TRUE" or "True" => true,
-                "0" or "f" or "F" or "false" or "FALSE" or "False" => false,
-                _ => throw new InvalidDataException($"\"{value}\" is neither true nor false"),
-            });
-        }
-        else if (Leaf.FieldType == FieldType.Enum && int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
-        {
-            json.WriteNumberValue(Leaf.EnumType.FindValueByNumber(number) is not null ? number : throw new InvalidDataException($"\"{value}\" is not a valid value"));
-        }
-        else if (Leaf.FieldType == FieldType.Bytes)
-        {
-            json.WriteBase64StringValue(Base64Url.DecodeFromChars(value.Replace('+', '-').Replace('/', '_')));
+                list.Add(Parse(Leaf, value, $"list {name}"));
+            }
         }
         else
         {
-            json.WriteStringValue(value);
+            Leaf.Accessor.SetValue(
+                message,
+                values is [var only] ? Parse(Leaf, only, $"field {name}") : throw HttpAnswers.Invalid($"too many values for field {name}: {string.Join(", ", values)}"));
+        }
+    }
+
+    private static IMessage Within(IMessage message, FieldDescriptor field)
+    {
+        if (field.Accessor.GetValue(message) is IMessage inner)
+        {
+            return inner;
+        }
+
+        var made = field.MessageType.Parser.ParseFrom(ByteString.Empty);
+        field.Accessor.SetValue(message, made);
+        return made;
+    }
+
+    private static object Parse(FieldDescriptor field, string text, string what)
+    {
+        try
+        {
+            return FieldText.Parse(field, text);
+        }
+        catch (FormatException fault)
+        {
+            throw HttpAnswers.Invalid($"parsing {what}: {fault.Message}");
         }
     }
 }

@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Net.Http.Headers;
+using System.Text;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
 using Onramp.EmbeddedServer.Access;
 using Onramp.EmbeddedServer.Frontend;
 
@@ -19,6 +21,9 @@ internal sealed class HttpTranscoder(
     private const string Pretty = "application/json+pretty";
     private const string InFull = "application/json+no-payload-shorthand";
     private const string PrettyInFull = "application/json+pretty+no-payload-shorthand";
+
+    private const string FormType = "application/x-www-form-urlencoded";
+    private const string OverridingHeader = "X-HTTP-Method-Override";
 
     private const int ChunkBytes = 64 * 1024;
 
@@ -51,7 +56,7 @@ internal sealed class HttpTranscoder(
                 return;
             }
 
-            var route = Find(http.Request.Method, segments);
+            var route = Find(http.Request, segments);
             var message = await ReadAsync(http, route, segments, parameters).ConfigureAwait(false);
             var body = await caller.MakeAsync(http, route.Call, message, response => MessageJson.Write(response, answer.Shorthand, answer.Indented)).ConfigureAwait(false);
             await HttpAnswers.WriteAsync(http, StatusCodes.Status200OK, answer.ContentType, body).ConfigureAwait(false);
@@ -84,11 +89,21 @@ internal sealed class HttpTranscoder(
         throw new RefusalException(RefusalKind.Unauthenticated, "Request unauthorized: the password is an API key.");
     }
 
-    private HttpRoute Find(string verb, IReadOnlyList<string> segments)
+    /// <summary>Whether a form is posted. It stands for a query that is too long for a path, and may name the verb that is meant.</summary>
+    private static bool IsForm(HttpRequest request) => HttpMethods.IsPost(request.Method) && request.ContentType == FormType;
+
+    private HttpRoute Find(HttpRequest request, IReadOnlyList<string> segments)
     {
+        var isForm = IsForm(request);
+        var verb = isForm && request.Headers[OverridingHeader].ToString() is { Length: > 0 } meant ? meant.ToUpperInvariant() : request.Method;
         if (!routes.TryFind(verb, segments, out var route))
         {
             throw HttpAnswers.NotFound();
+        }
+
+        if (route is null && isForm)
+        {
+            routes.TryFind(HttpMethods.Get, segments, out route);
         }
 
         return route ?? throw HttpAnswers.WrongVerb();
@@ -99,24 +114,41 @@ internal sealed class HttpTranscoder(
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type) && type.MediaType?.ToLowerInvariant() is (Pretty or InFull or PrettyInFull) and var name ? name : null;
 
     private async Task<IMessage> ReadAsync(
-        HttpContext http, HttpRoute route, IReadOnlyList<string> segments, IEnumerable<KeyValuePair<string, Microsoft.Extensions.Primitives.StringValues>> parameters)
+        HttpContext http, HttpRoute route, IReadOnlyList<string> segments, Dictionary<string, StringValues> parameters)
     {
         var type = route.Call.Method.InputType;
         var shorthand = form.HasPayloadShorthand && SentAs(http.Request) is not (InFull or PrettyInFull);
-        var body = route.HasBody ? await BodyAsync(http).ConfigureAwait(false) : [];
-        var message = MessageJson.Read(body, type, shorthand, form.AllowsUnknownFields);
-        foreach (var (name, values) in route.HasBody ? [] : parameters)
+        var isForm = IsForm(http.Request) && !route.HasBody;
+        var body = route.HasBody || isForm ? await BodyAsync(http).ConfigureAwait(false) : [];
+        var message = MessageJson.Read(isForm ? [] : body, type, shorthand, form.AllowsUnknownFields);
+        var ofPath = route.Segments.Zip(segments).Where(pair => pair.First.IsField)
+            .Select(pair => (Field: FieldPath.Find(type, pair.First.Text)!, Text: pair.Second)).ToList();
+        foreach (var (name, values) in route.HasBody ? [] : isForm ? Joined(QueryHelpers.ParseQuery(Encoding.UTF8.GetString(body)), parameters) : parameters)
         {
-            FieldPath.Find(type, name)?.Set(message, [.. values.Select(value => value ?? string.Empty)]);
+            var (path, texts) = Entry(name, [.. values.Select(value => value ?? string.Empty)]);
+            if (FieldPath.Find(type, path) is { } field && !ofPath.Exists(taken => taken.Field.Overlaps(field)))
+            {
+                field.Set(message, texts);
+            }
         }
 
-        foreach (var (segment, text) in route.Segments.Zip(segments).Where(pair => pair.First.IsField))
+        foreach (var (field, text) in ofPath)
         {
-            FieldPath.Find(type, segment.Text)!.Set(message, [text]);
+            field.Set(message, [text]);
         }
 
         return message;
     }
+
+    private static IEnumerable<KeyValuePair<string, StringValues>> Joined(Dictionary<string, StringValues> first, Dictionary<string, StringValues> second) =>
+        first.Concat(second).GroupBy(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal)
+            .Select(group => KeyValuePair.Create(group.Key, group.Aggregate(StringValues.Concat)));
+
+    /// <summary>A parameter's field and its values; a key in brackets, for a map, is the first of them.</summary>
+    private static (string Path, IReadOnlyList<string> Texts) Entry(string name, IReadOnlyList<string> values) =>
+        name.EndsWith(']') && name.LastIndexOf('[') is >= 0 and var bracket
+            ? (name[..bracket], [name[(bracket + 1)..^1], .. values])
+            : (name, values);
 
     /// <summary>The body, counted here: Kestrel would cut off callers who are still sending, so that they don't get to know why.</summary>
     private static async Task<byte[]> BodyAsync(HttpContext http)
