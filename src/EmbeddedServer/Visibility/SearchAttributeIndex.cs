@@ -39,9 +39,13 @@ public sealed class SearchAttributeIndex(ISearchAttributeTypes types) : IAttribu
     /// <summary>A time as it is indexed: milliseconds.</summary>
     internal static long TimeKey(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
 
+    /// <summary>A member of a list as it is indexed: members are found whatever their case is.</summary>
+    internal static string MemberKey(string member) => member.ToLowerInvariant();
+
     private static IEnumerable<object> Keys(object value, IndexedValueType type) => value switch
     {
         string text when type == IndexedValueType.Text => TextTokens.OfValue(text),
+        string member when type == IndexedValueType.KeywordList => [MemberKey(member)],
         DateTimeOffset time => [TimeKey(time)],
         bool truth => [truth ? 1L : 0L],
         _ => [value],
@@ -54,13 +58,16 @@ internal static class TextTokens
     /// <summary>The different words of a text that is stored. A text without words still has something to be found by IS NOT NULL.</summary>
     public static IEnumerable<string> OfValue(string text)
     {
-        var tokens = Of(text);
-        return tokens.Count == 0 ? [""] : tokens;
+        var words = WordsOf(text).Distinct(StringComparer.Ordinal).ToList();
+        return words.Count == 0 ? [""] : words;
     }
 
-    public static IReadOnlyCollection<string> Of(string text)
+    /// <summary>What a query's text asks for: of each of the parts that blanks separate its words; parts without any ask for nothing.</summary>
+    public static IReadOnlyList<IReadOnlyList<string>> PhrasesOf(string text) =>
+        [.. text.Split(' ').Select(part => WordsOf(part).ToList()).Where(words => words.Count > 0)];
+
+    private static IEnumerable<string> WordsOf(string text)
     {
-        var tokens = new HashSet<string>(StringComparer.Ordinal);
         var start = -1;
         for (var i = 0; i <= text.Length; i++)
         {
@@ -71,11 +78,9 @@ internal static class TextTokens
             }
             else if (!isInWord && start >= 0)
             {
-                tokens.Add(text[start..i].ToLowerInvariant());
+                yield return text[start..i].ToLowerInvariant();
                 start = -1;
             }
         }
-
-        return tokens;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Google.Protobuf;
 using Onramp.EmbeddedServer.Storage.Sqlite;
 using Onramp.EmbeddedServer.Visibility.Paging;
@@ -29,7 +30,7 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
         var (ns, translated) = Translate(namespaceId, query);
         var after = VisibilityPageToken.Parse(pageToken);
         return ns is { } number
-            ? Read(database => List(database, number, translated, size, after))
+            ? Read(database => List(database, number, translated, size, after, name => types.Find(namespaceId, name)))
             : new VisibilityPage([], ByteString.Empty);
     }
 
@@ -39,14 +40,15 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
         return ns is { } number ? Read(database => Count(database, number, translated)) : new CountWorkflowExecutionsResponse();
     }
 
-    private VisibilityPage List(Database database, long ns, TranslatedQuery query, int size, VisibilityPageToken? after)
+    private VisibilityPage List(
+        Database database, long ns, TranslatedQuery query, int size, VisibilityPageToken? after, Func<string, IndexedValueType?> typeOf)
     {
         var (way, found) = FindWay(database, query, Options.MostListedByIndex);
         if (way is not null && found > Options.FewListedByIndex)
         {
             try
             {
-                return database.Within(Options.TriedInOrder, _ => List(database, ns, query, way: null, size, after));
+                return database.Within(Options.TriedInOrder, _ => List(database, ns, query, way: null, size, after, typeOf));
             }
             catch (SqliteError error) when (error.IsInterrupted)
             {
@@ -54,10 +56,11 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
             }
         }
 
-        return List(database, ns, query, way, size, after);
+        return List(database, ns, query, way, size, after, typeOf);
     }
 
-    private static VisibilityPage List(Database database, long ns, TranslatedQuery query, QuerySql? way, int size, VisibilityPageToken? after)
+    private static VisibilityPage List(
+        Database database, long ns, TranslatedQuery query, QuerySql? way, int size, VisibilityPageToken? after, Func<string, IndexedValueType?> typeOf)
     {
         var sql = new QuerySql().Add("SELECT ").Add(VisibilityRows.Columns).Add(" FROM visibility v ");
         sql.Add(way is null ? "INDEXED BY visibility_in_order" : "NOT INDEXED");
@@ -81,7 +84,7 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
                 return new VisibilityPage(executions, last!.ToByteString());
             }
 
-            executions.Add(VisibilityRows.Read(statement));
+            executions.Add(VisibilityRows.Read(statement, typeOf));
             last = new VisibilityPageToken(statement.Integer(0), statement.Integer(1), statement.Integer(VisibilityRows.NumberColumn));
         }
 
@@ -91,17 +94,19 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
     private CountWorkflowExecutionsResponse Count(Database database, long ns, TranslatedQuery query)
     {
         var response = new CountWorkflowExecutionsResponse();
-        using var statement = Prepare(database, query.IsByStatus && Options.UsesCounts ? ReadCounts(ns, query) : CountRuns(database, ns, query));
+        var byDivision = query.GroupBy?.Name == SystemSearchAttributes.NamespaceDivision;
+        using var statement = Prepare(
+            database, query.IsByStatus && !query.NamesDivision && Options.UsesCounts ? ReadCounts(ns, query) : CountRuns(database, ns, query, byDivision ? "v.division" : "v.status"));
         while (statement.Step())
         {
             var count = statement.Integer(1);
             response.Count += count;
-            if (query.GroupsByStatus)
+            if (query.GroupBy is not null)
             {
                 response.Groups.Add(new CountWorkflowExecutionsResponse.Types.AggregationGroup
                 {
                     Count = count,
-                    GroupValues = { StatusPayload((WorkflowExecutionStatus)statement.Integer(0)) },
+                    GroupValues = { GroupValue(byDivision ? statement.TextOrNull(0) : ((WorkflowExecutionStatus)statement.Integer(0)).ToString()) },
                 });
             }
         }
@@ -120,13 +125,13 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
         return sql.Add(" ORDER BY status");
     }
 
-    private QuerySql CountRuns(Database database, long ns, TranslatedQuery query)
+    private QuerySql CountRuns(Database database, long ns, TranslatedQuery query, string group)
     {
-        var sql = new QuerySql().Add("SELECT v.status, count(*) FROM visibility v ");
+        var sql = new QuerySql().Add($"SELECT {group}, count(*) FROM visibility v ");
         var (way, _) = FindWay(database, query, Options.MostCountedByIndex);
         sql.Add(way is not null ? "NOT INDEXED" : query.Closed.IsAny ? "INDEXED BY visibility_by_status" : "INDEXED BY visibility_in_order");
         AddConditions(sql, ns, query, way, through: long.MaxValue);
-        return sql.Add(" GROUP BY v.status ORDER BY v.status");
+        return sql.Add($" GROUP BY {group} ORDER BY {group}");
     }
 
     /// <summary>
@@ -224,15 +229,24 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
         }
     }
 
-    private static Payload StatusPayload(WorkflowExecutionStatus status) => new()
+    /// <summary>What a group has in common, as the value of a keyword; null where it has none.</summary>
+    private static Payload GroupValue(string? value)
     {
-        Metadata =
+        var payload = new Payload
         {
-            ["encoding"] = ByteString.CopyFromUtf8("json/plain"),
-            ["type"] = ByteString.CopyFromUtf8(nameof(IndexedValueType.Keyword)),
-        },
-        Data = ByteString.CopyFromUtf8($"\"{QueryValues.StatusName(status)}\""),
-    };
+            Metadata =
+            {
+                ["encoding"] = ByteString.CopyFromUtf8(value is null ? "binary/null" : "json/plain"),
+                ["type"] = ByteString.CopyFromUtf8(nameof(IndexedValueType.Keyword)),
+            },
+        };
+        if (value is not null)
+        {
+            payload.Data = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(value));
+        }
+
+        return payload;
+    }
 
     private (long? Namespace, TranslatedQuery Query) Translate(string namespaceId, string query)
     {

@@ -39,6 +39,7 @@ public static class SystemSearchAttributes
         ["BatcherUser"] = IndexedValueType.Keyword,
         ["BinaryChecksums"] = IndexedValueType.KeywordList,
         [BuildIds] = IndexedValueType.KeywordList,
+        [NamespaceDivision] = IndexedValueType.Keyword,
         ["TemporalChangeVersion"] = IndexedValueType.KeywordList,
         ["TemporalPauseInfo"] = IndexedValueType.KeywordList,
         ["TemporalReportedProblems"] = IndexedValueType.KeywordList,
@@ -52,7 +53,6 @@ public static class SystemSearchAttributes
     {
         ["TemporalExternalPayloadCount"] = IndexedValueType.Int,
         ["TemporalExternalPayloadSizeBytes"] = IndexedValueType.Int,
-        [NamespaceDivision] = IndexedValueType.Keyword,
         ["TemporalUsedWorkerDeploymentVersions"] = IndexedValueType.KeywordList,
         ["TemporalWorkerDeployment"] = IndexedValueType.Keyword,
         ["TemporalWorkerDeploymentVersion"] = IndexedValueType.Keyword,

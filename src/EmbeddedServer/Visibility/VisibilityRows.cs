@@ -24,7 +24,8 @@ internal static class VisibilityRows
 
     private const int BuildsColumn = 19;
 
-    public static WorkflowExecutionInfo Read(Statement row)
+    /// <param name="typeOf">The types of the namespace's attributes; what it no longer has isn't listed.</param>
+    public static WorkflowExecutionInfo Read(Statement row, Func<string, IndexedValueType?> typeOf)
     {
         var info = new WorkflowExecutionInfo
         {
@@ -37,7 +38,7 @@ internal static class VisibilityRows
             RootExecution = new WorkflowExecution { WorkflowId = row.Text(11), RunId = row.Text(12) },
             Memo = row.BlobOrNull(16) is { } memo ? Memo.Parser.ParseFrom(memo) : new Memo(),
             SearchAttributes = row.BlobOrNull(17) is { } attributes
-                ? SearchAttributes.Parser.ParseFrom(attributes)
+                ? ListedAttributes.Of(SearchAttributes.Parser.ParseFrom(attributes), typeOf)
                 : new SearchAttributes(),
         };
         if (row.TextOrNull(BuildsColumn) is { } builds)

@@ -57,7 +57,7 @@ public sealed class SearchAttributeRulesTests
     [InlineData("NoSuch", "\"x\"", "Namespace default has no mapping defined for search attribute NoSuch")]
     [InlineData("name", "\"x\"", "Namespace default has no mapping defined for search attribute name")]
     [InlineData("WorkflowType", "\"x\"", "WorkflowType attribute can't be set in SearchAttributes")]
-    [InlineData("TemporalNamespaceDivision", "\"x\"", "TemporalNamespaceDivision attribute can't be set in SearchAttributes")]
+    [InlineData("TemporalWorkerDeployment", "\"x\"", "TemporalWorkerDeployment attribute can't be set in SearchAttributes")]
     public void What_does_not_fit_is_refused(string name, string json, string message)
     {
         Refusal(() => SearchAttributeRules.ForStart(Default, Attributes((name, Json(json))), Known)).ShouldBe(message);

@@ -15,21 +15,21 @@ public sealed class VisibilityFixture : IAsyncLifetime
     [
         ("a", "Order", WorkflowExecutionStatus.Running,
         [
-            ("Name", "\"alpha\""), ("Number", "1"), ("Real", "0.5"), ("Flag", "true"), ("Date", "\"2001-01-01T00:00:00Z\""),
-            ("Keys", "[\"x\"]"), ("Words", "\"the quick brown fox\""),
+            ("Name", "\"alpha\""), ("Number", "1"), ("Ratio", "0.5"), ("Flag", "true"), ("Due", "\"2001-01-01T00:00:00Z\""),
+            ("Tags", "[\"x\"]"), ("Words", "\"the quick brown fox\""),
         ]),
         ("b", "Order", WorkflowExecutionStatus.Running,
         [
-            ("Name", "\"beta\""), ("Number", "2"), ("Real", "1.5"), ("Flag", "false"), ("Date", "\"2002-02-02T12:30:00.123Z\""),
-            ("Keys", "[\"x\", \"y\"]"), ("Words", "\"a lazy dog\""),
+            ("Name", "\"beta\""), ("Number", "2"), ("Ratio", "1.5"), ("Flag", "false"), ("Due", "\"2002-02-02T12:30:00.123Z\""),
+            ("Tags", "[\"x\", \"y\"]"), ("Words", "\"a lazy dog\""),
         ]),
         ("c", "Payment", WorkflowExecutionStatus.Completed,
         [
-            ("Name", "\"gamma\""), ("Number", "3"), ("Real", "2.5"), ("Flag", "true"), ("Date", "\"2003-03-03T00:00:00+02:00\""),
-            ("Keys", "[\"z\"]"), ("Words", "\"Quick dog\""),
+            ("Name", "\"gamma\""), ("Number", "3"), ("Ratio", "2.5"), ("Flag", "true"), ("Due", "\"2003-03-03T00:00:00+02:00\""),
+            ("Tags", "[\"z\"]"), ("Words", "\"Quick dog\""),
         ]),
         ("d", "Payment", WorkflowExecutionStatus.Failed,
-            [("Name", "\"alphabet\""), ("Number", "10"), ("Real", "-1"), ("Keys", "[\"x\", \"z\"]")]),
+            [("Name", "\"alphabet\""), ("Number", "10"), ("Ratio", "-1"), ("Tags", "[\"x\", \"z\"]")]),
         ("e", "Payment", WorkflowExecutionStatus.Terminated, []),
         ("f", "Order", WorkflowExecutionStatus.Canceled, [("Name", "\"it's\""), ("Number", "-5"), ("Flag", "false")]),
         ("g", "Shipment", WorkflowExecutionStatus.TimedOut, [("Name", "\"omega\""), ("Number", "[0]")]),
@@ -57,13 +57,13 @@ public sealed class VisibilityFixture : IAsyncLifetime
         {
             ["Name"] = IndexedValueType.Keyword,
             ["Number"] = IndexedValueType.Int,
-            ["Real"] = IndexedValueType.Double,
+            ["Ratio"] = IndexedValueType.Double,
             ["Flag"] = IndexedValueType.Bool,
-            ["Date"] = IndexedValueType.Datetime,
-            ["Keys"] = IndexedValueType.KeywordList,
+            ["Due"] = IndexedValueType.Datetime,
+            ["Tags"] = IndexedValueType.KeywordList,
             ["Words"] = IndexedValueType.Text,
             ["Unused"] = IndexedValueType.Keyword,
-            ["UnusedKeys"] = IndexedValueType.KeywordList,
+            ["UnusedTags"] = IndexedValueType.KeywordList,
         }));
         for (var i = 0; i < Runs.Length; i++)
         {

@@ -29,29 +29,35 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
     [InlineData("Number <= 0", "f g")]
     [InlineData("Number = -5", "f")]
     [InlineData("Number > 2.5", "c d h")]
-    [InlineData("Real = 1.5", "b")]
-    [InlineData("Real > 0", "a b c")]
-    [InlineData("Real < 0", "d")]
-    [InlineData("Real >= 5e-1", "a b c")]
+    [InlineData("Ratio = 1.5", "b")]
+    [InlineData("Ratio > 0", "a b c")]
+    [InlineData("Ratio < 0", "d")]
+    [InlineData("Ratio >= 5e-1", "a b c")]
     [InlineData("Flag = true", "a c")]
     [InlineData("Flag != TRUE", "b f")]
+    [InlineData("Number > - -2", "c d h")]
+    [InlineData("Number = 1 -- and nothing else", "a")]
+    [InlineData("Number /* which */ = 1", "a")]
+    [InlineData("Name = true", "")]
+    [InlineData("Due > false", "a b c")]
+    [InlineData("Due < true", "")]
     public void Comparisons(string query, string found) => runs.Find(query).ShouldBe(found);
 
     [Theory]
-    [InlineData("Date = '2002-02-02T12:30:00.123Z'", "b")]
-    [InlineData("Date != '2002-02-02T12:30:00.123Z'", "a c")]
-    [InlineData("Date > '2001-06-01T00:00:00Z'", "b c")]
-    [InlineData("Date < '2003-03-02T22:00:00.0001Z'", "a b c")]
-    [InlineData("Date <= '2002-02-02T14:30:00.123+02:00'", "a b")]
-    [InlineData("Date BETWEEN '2001-01-01T00:00:00Z' AND '2002-12-31T00:00:00Z'", "a b")]
-    [InlineData("Date > 1000000000000000000", "b c")]
+    [InlineData("Due = '2002-02-02T12:30:00.123Z'", "b")]
+    [InlineData("Due != '2002-02-02T12:30:00.123Z'", "a c")]
+    [InlineData("Due > '2001-06-01T00:00:00Z'", "b c")]
+    [InlineData("Due < '2003-03-02T22:00:00.0001Z'", "a b c")]
+    [InlineData("Due <= '2002-02-02T14:30:00.123+02:00'", "a b")]
+    [InlineData("Due BETWEEN '2001-01-01T00:00:00Z' AND '2002-12-31T00:00:00Z'", "a b")]
+    [InlineData("Due > 1000000000000000000", "b c")]
     public void Times(string query, string found) => runs.Find(query).ShouldBe(found);
 
     [Theory]
-    [InlineData("Date = '2001-01-01T00:00:00Z'", "")]
-    [InlineData("Date > '2001-01-01T00:00:00Z'", "a b c")]
-    [InlineData("Date <= '2001-01-01T00:00:00Z'", "")]
-    [InlineData("Date IN ('2001-01-01T00:00:00.001Z')", "")]
+    [InlineData("Due = '2001-01-01T00:00:00Z'", "")]
+    [InlineData("Due > '2001-01-01T00:00:00Z'", "a b c")]
+    [InlineData("Due <= '2001-01-01T00:00:00Z'", "")]
+    [InlineData("Due IN ('2001-01-01T00:00:00.001Z')", "")]
     public void A_time_without_milliseconds_sorts_before_the_indexed_one(string query, string found) => runs.Find(query).ShouldBe(found);
 
     [Theory]
@@ -62,7 +68,7 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
     [InlineData("Number BETWEEN 1 AND 3", "a b c")]
     [InlineData("Number NOT BETWEEN 1 AND 3", "d f g h")]
     [InlineData("Number between 1 and 3 and Flag = true", "a c")]
-    [InlineData("Real BETWEEN -1 AND 0.5", "a d")]
+    [InlineData("Ratio BETWEEN -1 AND 0.5", "a d")]
     [InlineData("Name BETWEEN 'alpha' AND 'beta'", "a b d")]
     public void Sets_and_ranges(string query, string found) => runs.Find(query).ShouldBe(found);
 
@@ -77,7 +83,7 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
     [InlineData("NOT (Number > 1 AND Flag = true)", "a b f g")]
     [InlineData("NOT Name IN ('alpha', 'gamma')", "b d f g h")]
     [InlineData("NOT Name STARTS_WITH 'alpha'", "b c f g h")]
-    [InlineData("NOT Keys = 'x'", "c e f g h")]
+    [InlineData("NOT Tags = 'x'", "c e f g h")]
     [InlineData("NOT Name IS NULL", "a b c d f g h")]
     [InlineData("Number = 1 and Flag = TRUE", "a")]
     [InlineData("((((Number = 1))))", "a")]
@@ -88,28 +94,36 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
     [InlineData("Name IS NULL", "e")]
     [InlineData("Name IS NOT NULL", "a b c d f g h")]
     [InlineData("Flag is null", "d e g h")]
-    [InlineData("Keys IS NULL", "e f g h")]
+    [InlineData("Tags IS NULL", "e f g h")]
     [InlineData("Words IS NOT NULL", "a b c")]
     [InlineData("Name STARTS_WITH 'alpha'", "a d")]
     [InlineData("Name NOT STARTS_WITH 'alpha'", "b c f g h")]
     [InlineData("Name STARTS_WITH ''", "a b c d f g h")]
     [InlineData("Name STARTS_WITH 'no such'", "")]
+    [InlineData("Name STARTS_WITH 'ALPHA'", "a d")]
+    [InlineData("Name NOT STARTS_WITH 'Alpha'", "b c f g h")]
+    [InlineData("Name STARTS_WITH 'a%'", "")]
+    [InlineData("Name STARTS_WITH '_'", "")]
     [InlineData("WorkflowType starts_with 'Pay'", "c d e")]
     [InlineData("Unused IS NULL", "a b c d e f g h")]
     [InlineData("Unused = 'x' OR Unused != 'x'", "")]
-    [InlineData("UnusedKeys != 'x'", "a b c d e f g h")]
+    [InlineData("UnusedTags != 'x'", "a b c d e f g h")]
     public void Nulls_and_prefixes(string query, string found) => runs.Find(query).ShouldBe(found);
 
     [Theory]
     [InlineData("Words = 'quick'", "a c")]
     [InlineData("Words = 'DOG'", "b c")]
     [InlineData("Words = 'quick dog'", "a b c")]
+    [InlineData("Words = 'quick-dog'", "c")]
+    [InlineData("Words != 'lazy.dog fox'", "c d e f g h")]
+    [InlineData("Tags = 'X'", "a b d")]
+    [InlineData("Tags NOT IN ('Y', 'Z')", "a e f g h")]
     [InlineData("Words = '--'", "")]
     [InlineData("Words != 'quick'", "b d e f g h")]
-    [InlineData("Keys = 'x'", "a b d")]
-    [InlineData("Keys != 'x'", "c e f g h")]
-    [InlineData("Keys IN ('y', 'z')", "b c d")]
-    [InlineData("Keys NOT IN ('y', 'z')", "a e f g h")]
+    [InlineData("Tags = 'x'", "a b d")]
+    [InlineData("Tags != 'x'", "c e f g h")]
+    [InlineData("Tags IN ('y', 'z')", "b c d")]
+    [InlineData("Tags NOT IN ('y', 'z')", "a e f g h")]
     public void Texts_and_lists(string query, string found) => runs.Find(query).ShouldBe(found);
 
     [Theory]
@@ -120,6 +134,9 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
     [InlineData("ExecutionStatus = 'TimedOut'", "g")]
     [InlineData("ExecutionStatus = 'WORKFLOW_EXECUTION_STATUS_TIMED_OUT'", "g")]
     [InlineData("ExecutionStatus = 2", "c h")]
+    [InlineData("ExecutionStatus > 'Failed'", "e f g")]
+    [InlineData("NOT ExecutionStatus <= 'Failed'", "e f g")]
+    [InlineData("ExecutionStatus BETWEEN 'Completed' AND 3", "c d h")]
     [InlineData("WorkflowType = 'Order'", "a b f")]
     [InlineData("WorkflowId = 'a'", "a")]
     [InlineData("WorkflowId != 'a'", "b c d e f g h")]
@@ -137,6 +154,8 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
     [InlineData("ExecutionDuration >= '2s'", "g")]
     [InlineData("ExecutionDuration >= 2000000000", "g")]
     [InlineData("ExecutionDuration >= '00:00:02'", "g")]
+    [InlineData("ExecutionDuration >= '0:0:2'", "g")]
+    [InlineData("ExecutionDuration > true", "c d e f g h")]
     [InlineData("ExecutionDuration >= '2000000000'", "g")]
     [InlineData("ExecutionDuration < '1d'", "c d e f g h")]
     [InlineData("ExecutionStatus = 0", "")]
@@ -167,7 +186,7 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
     [InlineData("SELECT * FROM executions", "malformed SQL query: syntax error at position 34 near 'select'")]
     [InlineData("Number = 1; DROP TABLE executions", "malformed SQL query: syntax error at position 44 near 'drop'")]
     [InlineData("Name = 'unterminated", "malformed SQL query: syntax error at position 48 near 'unterminated'")]
-    [InlineData("Name # 'x'", "malformed SQL query: syntax error at position 34 near '#'")]
+    [InlineData("Name $ 'x'", "malformed SQL query: syntax error at position 34 near '$'")]
     [InlineData("Key = 'reserved'", "malformed SQL query: syntax error at position 31 near 'key'")]
     [InlineData("order by", "malformed SQL query: syntax error at position 30")]
     public void What_cannot_be_parsed_is_refused_at_the_token(string query, string message) => Refusal(query).ShouldBe(message);
@@ -178,7 +197,32 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
     [InlineData("NoSuchAttribute = 'x'", "invalid search attribute: NoSuchAttribute")]
     [InlineData("number = 1", "invalid search attribute: number")]
     [InlineData("Number = 'seven'", "invalid expression: invalid value type for search attribute Number of type Int: \"seven\" (type: string)")]
-    [InlineData("Name = true", "invalid expression: invalid value type for search attribute Name of type Keyword: true (type: bool)")]
+    [InlineData("Tags = true", "invalid expression: unexpected value type (expected string, got true)")]
+    [InlineData("Tags IN ('x', true)", "invalid expression: unexpected value type in tuple (expected string, got true)")]
+    [InlineData("Words = false", "invalid expression: unexpected value type (expected string, got false)")]
+    [InlineData("Name STARTS_WITH true", "invalid expression: right-hand side of \"starts_with\" operator must be a literal string (got: true)")]
+    [InlineData("ExecutionStatus STARTS_WITH 'Running'", "invalid expression: right-hand side of \"starts_with\" operator must be a literal string (got: Running)")]
+    [InlineData("ExecutionStatus LIKE 'Running'", "operation is not supported: operator 'LIKE' not supported for Keyword type search attribute 'ExecutionStatus'")]
+    [InlineData("Ratio = -1.5", "invalid expression: unexpected value type *sqlparser.UnaryExpr")]
+    [InlineData("Number = 1 + 1", "invalid expression: unexpected value type *sqlparser.BinaryExpr")]
+    [InlineData("Number + 1 = 2", "invalid expression: must be a column name but was *sqlparser.BinaryExpr")]
+    [InlineData("Number = (1)", "invalid expression: unexpected value type *sqlparser.ParenExpr")]
+    [InlineData("Number = (1, 2)", "invalid expression: unexpected value type sqlparser.ValTuple")]
+    [InlineData("(Number) = 1", "invalid expression: must be a column name but was *sqlparser.ParenExpr")]
+    [InlineData("(Number = 1) IS NULL", "invalid expression: must be a column name but was *sqlparser.ParenExpr")]
+    [InlineData("StartTime < now()", "operation is not supported: nested func")]
+    [InlineData("StartTime < current_timestamp", "operation is not supported: nested func")]
+    [InlineData("count(*)", "operation is not supported: function expression")]
+    [InlineData("lower(Name) = 'alpha'", "invalid expression: must be a column name but was *sqlparser.FuncExpr")]
+    [InlineData("Number = ?", "invalid expression: unable to parse value \":v1\"")]
+    [InlineData("Number = 0x10", "invalid expression: unable to parse value \"0x10\"")]
+    [InlineData("Number = 1e400", "invalid expression: unable to parse value \"1e400\"")]
+    [InlineData("Status = 'Running'", "invalid search attribute: status")]
+    [InlineData("`Status` = 'Running'", "invalid search attribute: Status")]
+    [InlineData("table.Name = 'alpha'", "malformed SQL query: syntax error at position 33 near 'table'")]
+    [InlineData("runs.Name = 'alpha'", "invalid search attribute: runs.Name")]
+    [InlineData("Name = Status", "operation is not supported: column name on the right side of comparison expression (did you forget to quote \"`status`\"?)")]
+    [InlineData("Name = 'é' x", "malformed SQL query: syntax error at position 41 near 'x'")]
     [InlineData("Number = NULL", "invalid expression: unexpected value type *sqlparser.NullVal")]
     [InlineData("Number IN (1, NULL)", "invalid expression: unexpected value type *sqlparser.NullVal")]
     [InlineData("1 = Number", "invalid expression: must be a column name but was *sqlparser.SQLVal")]
@@ -190,7 +234,7 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
     [InlineData("Words = ' '", "invalid expression: unexpected value for Text type search attribute (no tokens found)")]
     [InlineData("Name = 7", "invalid expression: invalid value type for search attribute Name of type Keyword: 7 (type: int64)")]
     [InlineData("Flag = 'maybe'", "invalid expression: invalid value type for search attribute Flag of type Bool: \"maybe\" (type: string)")]
-    [InlineData("Date = 'yesterday'", "invalid expression: unable to parse datetime 'yesterday'")]
+    [InlineData("Due = 'yesterday'", "invalid expression: unable to parse datetime 'yesterday'")]
     [InlineData("StartTime > 'yesterday'", "invalid expression: unable to parse datetime 'yesterday'")]
     [InlineData("ExecutionStatus = 'NoSuchStatus'", "invalid expression: invalid ExecutionStatus value 'NoSuchStatus'")]
     [InlineData("ExecutionStatus = 'running'", "invalid expression: invalid ExecutionStatus value 'running'")]
@@ -203,15 +247,18 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
     [InlineData("Name LIKE 'a%'", "operation is not supported: operator 'LIKE' not supported for Keyword type search attribute 'Name'")]
     [InlineData("Name NOT LIKE 'a%'", "operation is not supported: operator 'NOT LIKE' not supported for Keyword type search attribute 'Name'")]
     [InlineData("Words > 'a'", "operation is not supported: operator '>' not supported for Text type search attribute 'Words'")]
-    [InlineData("Keys > 'a'", "operation is not supported: operator '>' not supported for KeywordList type search attribute 'Keys'")]
+    [InlineData("Tags > 'a'", "operation is not supported: operator '>' not supported for KeywordList type search attribute 'Tags'")]
     [InlineData("Flag BETWEEN true AND false", "invalid expression: cannot do range condition on search attribute 'Flag' of type Bool")]
     [InlineData("Words NOT BETWEEN 1 AND 2", "invalid expression: cannot do range condition on search attribute 'Words' of type Text")]
-    [InlineData("Number = Real", "operation is not supported: column name on the right side of comparison expression (did you forget to quote \"Real\"?)")]
+    [InlineData("Number = Ratio", "operation is not supported: column name on the right side of comparison expression (did you forget to quote \"Ratio\"?)")]
     [InlineData("Number > 0 ORDER BY Number", "operation is not supported: 'ORDER BY' clause")]
     [InlineData("ORDER BY StartTime DESC, Name", "operation is not supported: 'ORDER BY' clause")]
     [InlineData("ORDER BY Words", "operation is not supported: unable to sort by search attribute type Text")]
     [InlineData("ORDER BY Nothing", "invalid search attribute: Nothing")]
-    [InlineData("GROUP BY Name", "operation is not supported: 'GROUP BY' clause is only supported for ExecutionStatus")]
+    [InlineData("GROUP BY Name", "operation is not supported: 'GROUP BY' clause is not supported for search attribute Name")]
+    [InlineData("GROUP BY 1", "invalid expression: must be a column name but was *sqlparser.SQLVal")]
+    [InlineData("Number > 0 LIMIT 1, 2", "operation is not supported: 'LIMIT' clause")]
+    [InlineData("Number > 0 LIMIT 1 OFFSET 2", "operation is not supported: 'LIMIT' clause")]
     [InlineData("GROUP BY ExecutionStatus, Name", "operation is not supported: 'GROUP BY' clause supports only a single field")]
     [InlineData("NoSuchAttribute = 1 ORDER BY Words LIMIT 5", "operation is not supported: 'LIMIT' clause")]
     [InlineData("Number > 0 LIMIT 5", "operation is not supported: 'LIMIT' clause")]
@@ -282,11 +329,20 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
     }
 
     [Theory]
+    [InlineData("{}", 0)]
+    [InlineData("{\"of\": \"another\"}", 0)]
+    [InlineData("null", 8)]
+    public void A_page_token_that_names_no_place_is_none(string token, int found) =>
+        runs.Visibility.List(Namespace, "default", "", 10, ByteString.CopyFromUtf8(token)).Executions.Count.ShouldBe(found);
+
+    [Theory]
     [InlineData("", 8, "")]
     [InlineData("Number > 2", 3, "")]
     [InlineData("Name = 'nobody'", 0, "")]
     [InlineData("GROUP BY ExecutionStatus", 8, "Running 2, Completed 2, Failed 1, Canceled 1, Terminated 1, TimedOut 1")]
     [InlineData("WorkflowType = 'Order' group by ExecutionStatus", 3, "Running 2, Canceled 1")]
+    [InlineData("GROUP BY TemporalNamespaceDivision", 9, " 8, TemporalScheduler 1")]
+    [InlineData("Number = 1 GROUP BY NamespaceDivision", 1, " 1")]
     public void Counts(string query, long count, string groups)
     {
         var response = runs.Visibility.Count(Namespace, "default", query);
@@ -298,8 +354,8 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
 
     [Theory]
     [InlineData("Number > 2 AND Flag = true")]
-    [InlineData("Keys IN ('x', 'z')")]
-    [InlineData("Keys IN ('x', 'z') OR Words = 'dog' OR WorkflowId = 'e'")]
+    [InlineData("Tags IN ('x', 'z')")]
+    [InlineData("Tags IN ('x', 'z') OR Words = 'dog' OR WorkflowId = 'e'")]
     [InlineData("WorkflowType = 'Payment' AND ExecutionStatus IN ('Failed', 'Terminated')")]
     [InlineData("WorkflowType = 'Payment' OR ExecutionStatus = 'Running' OR ParentWorkflowId = 'a'")]
     [InlineData("NOT (WorkflowType != 'Payment' OR ExecutionStatus != 'Failed')")]
@@ -350,6 +406,14 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
     }
 
     [Fact]
+    public void A_group_without_a_value_is_a_null_payload()
+    {
+        var payload = runs.Visibility.Count(Namespace, "default", "GROUP BY TemporalNamespaceDivision").Groups[0].GroupValues.ShouldHaveSingleItem();
+
+        (payload.Metadata["encoding"].ToStringUtf8(), payload.Metadata["type"].ToStringUtf8(), payload.Data.Length).ShouldBe(("binary/null", "Keyword", 0));
+    }
+
+    [Fact]
     public void An_unknown_namespace_has_no_runs()
     {
         runs.Visibility.List("ns-unknown", "unknown", "", 0, ByteString.Empty).Executions.ShouldBeEmpty();
@@ -372,6 +436,19 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
         closed.ExecutionDuration.ToTimeSpan().ShouldBe(TimeSpan.FromMilliseconds(20));
         closed.ParentExecution.WorkflowId.ShouldBe("a");
         closed.RootExecution.WorkflowId.ShouldBe("a");
+    }
+
+    [Theory]
+    [InlineData("g", "Number", "0")]
+    [InlineData("b", "Due", "\"2002-02-02T12:30:00.123Z\"")]
+    [InlineData("c", "Due", "\"2003-03-03T00:00:00+02:00\"")]
+    [InlineData("b", "Tags", "[\"x\",\"y\"]")]
+    [InlineData("d", "Ratio", "-1")]
+    public void An_entry_shows_the_values_of_attributes_and_not_how_they_were_sent(string workflowId, string name, string json)
+    {
+        var attributes = runs.List($"WorkflowId = '{workflowId}'").ShouldHaveSingleItem().SearchAttributes;
+
+        attributes.IndexedFields[name].Data.ToStringUtf8().ShouldBe(json);
     }
 
     private string Refusal(string query)

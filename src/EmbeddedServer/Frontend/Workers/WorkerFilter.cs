@@ -42,11 +42,12 @@ internal sealed class WorkerFilter
                 return InTurn(and.Operands, worker, until: false);
             case OrNode or:
                 return InTurn(or.Operands, worker, until: true);
-            case ComparisonNode { Left: NameOperand name } comparison:
-                var values = comparison.Right.Select(operand => (operand as ValueOperand)?.Value as string).ToList();
-                return values.Contains(null) ? null
-                    : IsTime(name.Name, worker, out var time) ? CompareTime(time, comparison.Operator, values!)
-                    : TextOf(name.Name, worker) is { } text ? CompareText(text, comparison.Operator, values!)
+            case ParenNode paren:
+                return Evaluate(paren.Inner, worker);
+            case ComparisonNode { Left: NameNode name } comparison:
+                var values = comparison.Right.Select(operand => (operand as ValueNode)?.Value).ToList();
+                return IsTime(name.Name, worker, out var time) ? CompareTime(time, comparison.Operator, values)
+                    : TextOf(name.Name, worker) is { } text && values.TrueForAll(value => value is string) ? CompareText(text, comparison.Operator, values.ConvertAll(value => (string)value!))
                     : null;
             default:
                 return null;
@@ -79,7 +80,7 @@ internal sealed class WorkerFilter
         _ => null,
     };
 
-    private static bool? CompareTime(Timestamp? time, string comparison, List<string> values)
+    private static bool? CompareTime(Timestamp? time, string comparison, List<object?> values)
     {
         if (comparison is "IS NULL" or "IS NOT NULL")
         {
@@ -110,10 +111,14 @@ internal sealed class WorkerFilter
         };
     }
 
-    private static Timestamp? TimeOf(string text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) && text.Contains('T', StringComparison.Ordinal)
-            ? Timestamp.FromDateTimeOffset(time)
-            : null;
+    /// <summary>A time as a text, or in nanoseconds since 1970.</summary>
+    private static Timestamp? TimeOf(object? value) => value switch
+    {
+        long nanoseconds => Timestamp.FromDateTimeOffset(DateTimeOffset.UnixEpoch.AddTicks(nanoseconds / TimeSpan.NanosecondsPerTick)),
+        string text when text.Contains('T', StringComparison.Ordinal)
+            && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) => Timestamp.FromDateTimeOffset(time),
+        _ => null,
+    };
 
     private static bool IsTime(string name, WorkerHeartbeat worker, out Timestamp? time)
     {
@@ -131,9 +136,9 @@ internal sealed class WorkerFilter
         "BuildId" => worker.DeploymentVersion?.BuildId ?? "",
         "SdkName" => worker.SdkName,
         "SdkVersion" => worker.SdkVersion,
-        "WorkerStatus" => worker.Status.ToString(),
 
-        // A word of the query's own language, which knows no case.
-        _ => name.Equals("status", StringComparison.OrdinalIgnoreCase) ? worker.Status.ToString() : null,
+        // The short one is a word of the query's own language, which knows no case.
+        "WorkerStatus" or "status" => worker.Status.ToString(),
+        _ => null,
     };
 }

@@ -6,6 +6,8 @@ namespace Onramp.EmbeddedServer.Visibility.Paging;
 /// <summary>Where a list goes on: after the row with this place in the order. Callers keep it as JSON, which Temporal's server gives them too.</summary>
 internal sealed record VisibilityPageToken(long CloseOrder, long StartTime, long Number)
 {
+    private static readonly VisibilityPageToken BehindAll = new(long.MinValue, long.MinValue, long.MaxValue);
+
     /// <exception cref="RefusalException">UNKNOWN, as Temporal's server has it: it is none of ours.</exception>
     public static VisibilityPageToken? Parse(ByteString token)
     {
@@ -32,7 +34,13 @@ internal sealed record VisibilityPageToken(long CloseOrder, long StartTime, long
 
     public ByteString ToByteString() => ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(this));
 
-    private static VisibilityPageToken? Read(JsonElement token) =>
+    private static VisibilityPageToken? Read(JsonElement token) => IsEmpty(token) ? BehindAll : Fields(token);
+
+    /// <summary>An object without a place reads as the earliest of times: nothing comes after it.</summary>
+    private static bool IsEmpty(JsonElement token) =>
+        token.ValueKind == JsonValueKind.Object && !token.EnumerateObject().Any(field => field.Name is nameof(CloseOrder) or nameof(StartTime) or nameof(Number));
+
+    private static VisibilityPageToken? Fields(JsonElement token) =>
         token.ValueKind == JsonValueKind.Object
         && NumberOf(token, nameof(CloseOrder)) is { } closeOrder
         && NumberOf(token, nameof(StartTime)) is { } startTime

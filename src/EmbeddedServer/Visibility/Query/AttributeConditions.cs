@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Temporalio.Api.Enums.V1;
 
 namespace Onramp.EmbeddedServer.Visibility.Query;
@@ -7,10 +8,11 @@ namespace Onramp.EmbeddedServer.Visibility.Query;
 /// table <c>attributes</c>, ordered by (attribute, value, execution) and by (execution, attribute, value): the first order finds runs, the
 /// second one answers for a run that was found otherwise.
 /// </summary>
-internal sealed class AttributeConditions(Func<string, long?> findNumber, long namespaceNumber)
+internal sealed partial class AttributeConditions(Func<string, long?> findNumber, long namespaceNumber)
 {
     private const string Nobody = "0";
     private const string Everybody = "1";
+    private const int LongestPrefix = 8_000;
 
     private static readonly object[] AllStatuses =
         [.. Enum.GetValues<WorkflowExecutionStatus>().Select(status => (object)(long)status)];
@@ -66,13 +68,18 @@ internal sealed class AttributeConditions(Func<string, long?> findNumber, long n
             return excludes ? Candidates.Unknown : Candidates.Of(new QuerySql().Add("SELECT 0 WHERE 0"));
         }
 
+        if (type == IndexedValueType.Text && operation.Kind != OperatorKind.IsNull)
+        {
+            return WriteText(sql, number, (string)values[0], excludes);
+        }
+
         var condition = new QuerySql();
         if (operation.Kind != OperatorKind.IsNull)
         {
             condition.Add(" AND ");
             if (isSet)
             {
-                condition.Add("value IN ").AddList(type == IndexedValueType.Text ? Words(values) : values);
+                condition.Add("value IN ").AddList(AnyCase(values));
             }
             else
             {
@@ -80,13 +87,43 @@ internal sealed class AttributeConditions(Func<string, long?> findNumber, long n
             }
         }
 
-        sql.Add(excludes ? "NOT EXISTS " : "EXISTS ")
-            .Add("(SELECT 1 FROM attributes INDEXED BY attributes_by_execution WHERE execution = v.execution AND attribute = ?", number)
-            .Add(condition).Add(")");
+        sql.Add(excludes ? "NOT " : "").Add(Has(number, condition));
         return excludes
             ? Candidates.Unknown
             : Candidates.Of(new QuerySql().Add("SELECT execution FROM attributes WHERE attribute = ?", number).Add(condition));
     }
+
+    /// <summary>
+    /// A text is found by any of the words that blanks separate; one that something else cuts in pieces has to be there with all of them.
+    /// </summary>
+    private static Candidates WriteText(QuerySql sql, long number, string text, bool excludes)
+    {
+        var phrases = TextTokens.PhrasesOf(text);
+        sql.Add(excludes ? "NOT (" : "(");
+        foreach (var phrase in phrases)
+        {
+            foreach (var word in phrase)
+            {
+                sql.Add(Has(number, new QuerySql().Add(" AND value = ?", word))).Add(" AND ");
+            }
+
+            sql.Add(Everybody).Add(" OR ");
+        }
+
+        sql.Add(Nobody).Add(")");
+        return excludes
+            ? Candidates.Unknown
+            : Candidates.Of(new QuerySql()
+                .Add("SELECT execution FROM attributes WHERE attribute = ? AND value IN ", number).AddList([.. phrases.Select(phrase => phrase[0])]));
+    }
+
+    private static QuerySql Has(long number, QuerySql condition) => new QuerySql()
+        .Add("EXISTS (SELECT 1 FROM attributes INDEXED BY attributes_by_execution WHERE execution = v.execution AND attribute = ?", number)
+        .Add(condition).Add(")");
+
+    /// <summary>Members of lists are found whatever their case is: as they are indexed, and as older versions did, who kept it.</summary>
+    private static object[] AnyCase(object[] values) =>
+        [.. values.SelectMany(value => new[] { (string)value, SearchAttributeIndex.MemberKey((string)value) }).Distinct(StringComparer.Ordinal)];
 
     private Candidates ByColumn(SystemColumn column, QueryOperator operation, object[] values)
     {
@@ -102,7 +139,7 @@ internal sealed class AttributeConditions(Func<string, long?> findNumber, long n
             case SystemColumns.RunId:
                 WriteComparison(condition, "run_id", operation, values);
                 return Candidates.Of(new QuerySql().Add("SELECT execution FROM visibility INDEXED BY visibility_by_run WHERE ").Add(condition));
-            case SystemColumns.Status:
+            case SystemColumns.Status when operation is { Kind: OperatorKind.Compare, Symbol: "=" } or { Kind: OperatorKind.In }:
                 return new Candidates([Candidates.ByStatus(namespaceNumber, values, type: null)], Statuses: values);
             case SystemColumns.WorkflowType:
                 WriteComparison(condition, "v.workflow_type", operation, values);
@@ -139,20 +176,31 @@ internal sealed class AttributeConditions(Func<string, long?> findNumber, long n
         }
     }
 
+    /// <summary>As the reference's LIKE, which takes the letters of ASCII for the same in either case.</summary>
     private static void WriteStartsWith(QuerySql sql, string expression, bool negated, string prefix)
     {
-        long length = prefix.EnumerateRunes().Count();
+        // No value is so long. SQLite takes no pattern of more than 50,000 bytes.
+        prefix = prefix.Length > LongestPrefix ? prefix[..LongestPrefix] : prefix;
+        var pattern = $"{Special().Replace(prefix, "!$0")}%";
         if (negated)
         {
-            sql.Add($"substr({expression}, 1, ?) <> ?", length, prefix);
+            sql.Add($"{expression} NOT LIKE ? ESCAPE '!'", pattern);
         }
         else
         {
-            // Nothing below the prefix begins with it: that much an index can skip.
-            sql.Add($"({expression} >= ? AND substr({expression}, 1, ?) = ?)", prefix, length, prefix);
+            // Upper case comes first. Nothing below the prefix in it begins with it in any case: that much an index can skip.
+            sql.Add($"({expression} >= ? AND {expression} LIKE ? ESCAPE '!')", UpperAscii(prefix), pattern);
         }
     }
 
-    private static object[] Words(object[] values) =>
-        values.SelectMany(value => TextTokens.Of((string)value)).Distinct(StringComparer.Ordinal).ToArray<object>();
+    private static string UpperAscii(string text) => string.Create(text.Length, text, (upper, original) =>
+    {
+        for (var i = 0; i < upper.Length; i++)
+        {
+            upper[i] = char.IsAsciiLetterLower(original[i]) ? char.ToUpperInvariant(original[i]) : original[i];
+        }
+    });
+
+    [GeneratedRegex("[%_!]")]
+    private static partial Regex Special();
 }

@@ -11,9 +11,12 @@ internal sealed class QueryException : Exception
     /// <summary>The text can't be parsed; <paramref name="token"/> is the first that can't stand where it does.</summary>
     public static QueryException Syntax(QueryToken token)
     {
-        var near = token.Kind is QueryTokenKind.Operator or QueryTokenKind.End ? "" : $" near '{token.Text}'";
+        var near = token.Kind is QueryTokenKind.Operator or QueryTokenKind.End || token.Text.Length == 0 ? "" : $" near '{token.Text}'";
         return new($"malformed SQL query: syntax error at position {token.Position}{near}");
     }
+
+    /// <summary>Parentheses, NOTs and signs nest deeper than they may; <paramref name="token"/> is the one too many.</summary>
+    public static QueryException TooDeep(QueryToken token) => new($"malformed SQL query: max nesting level reached at position {token.Position}");
 
     /// <summary>It parses, but makes no sense.</summary>
     public static QueryException Invalid(string what) => new($"invalid expression: {what}");

@@ -49,8 +49,6 @@ internal sealed record QueryOperator(OperatorKind Kind, string Symbol, bool Nega
         [IndexedValueType.Bool] = ["=", "!=", "<", "<=", ">", ">=", "IN", "NOT IN"],
     }.ToFrozenDictionary();
 
-    private static readonly string[] ForStatus = ["=", "!=", "IN", "NOT IN"];
-
     private static readonly FrozenDictionary<string, string> Opposites = new Dictionary<string, string>
     {
         ["="] = "<>",
@@ -61,9 +59,7 @@ internal sealed record QueryOperator(OperatorKind Kind, string Symbol, bool Nega
         ["<="] = ">",
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    public static bool IsRange(string name) => name is "BETWEEN" or "NOT BETWEEN";
-
-    public static bool HasRanges(IndexedValueType type) => ByType.GetValueOrDefault(type, []).Any(IsRange);
+    public static bool HasRanges(IndexedValueType type) => ByType.GetValueOrDefault(type, []).Contains("BETWEEN", StringComparer.Ordinal);
 
     /// <summary>True of exactly those runs that have a value and of which this isn't true.</summary>
     public QueryOperator Opposite => Kind == OperatorKind.Compare
@@ -71,11 +67,9 @@ internal sealed record QueryOperator(OperatorKind Kind, string Symbol, bool Nega
         : this with { Negated = !Negated };
 
     /// <summary>The operator, or null when the attribute can't be asked that.</summary>
-    public static QueryOperator? Find(string name, IndexedValueType type, SystemColumn? column)
-    {
-        var allowed = column?.Values == ColumnValues.Status ? ForStatus : ByType.GetValueOrDefault(type, []);
-        return All.TryGetValue(name, out var found) && (found.Kind == OperatorKind.IsNull || allowed.Contains(name, StringComparer.Ordinal))
+    public static QueryOperator? Find(string name, IndexedValueType type) =>
+        All.TryGetValue(name, out var found)
+        && (found.Kind == OperatorKind.IsNull || ByType.GetValueOrDefault(type, []).Contains(name, StringComparer.Ordinal))
             ? found
             : null;
-    }
 }

@@ -1,22 +1,22 @@
-using System.Globalization;
-
 namespace Onramp.EmbeddedServer.Visibility.Query;
 
 /// <summary>
-/// Parses a list filter by recursive descent. <c>OR</c> binds weakest, then <c>AND</c>, then <c>NOT</c>.
+/// Parses a list filter by recursive descent. <c>OR</c> binds weakest, then <c>AND</c>, then <c>NOT</c>, then comparisons; what they compare
+/// is <see cref="ValueParser"/>'s.
 /// </summary>
 /// <remarks>
 /// The first token that can't continue what stands before it is the one that is reported, whatever else is wrong behind it.
 /// </remarks>
 internal sealed class QueryParser
 {
-    private readonly IReadOnlyList<QueryToken> _tokens;
-    private int _index;
-    private int _depth;
+    private readonly TokenReader _tokens;
+    private readonly ValueParser _values;
 
-    private QueryParser(IReadOnlyList<QueryToken> tokens) => _tokens = tokens;
-
-    private QueryToken Current => _tokens[_index];
+    private QueryParser(TokenReader tokens)
+    {
+        _tokens = tokens;
+        _values = new ValueParser(tokens, ParseOr);
+    }
 
     /// <exception cref="QueryException">It can't be parsed.</exception>
     public static ParsedQuery Parse(string query)
@@ -32,57 +32,64 @@ internal sealed class QueryParser
             return new ParsedQuery(null, [], [], false);
         }
 
-        var isClause = StartsWithWords(trimmed, "order", "by") || StartsWithWords(trimmed, "group", "by");
+        var isClause = trimmed.StartsWith("order by", StringComparison.OrdinalIgnoreCase) || trimmed.StartsWith("group by", StringComparison.OrdinalIgnoreCase);
         var offset = isClause ? QueryTokenizer.ClauseOffset : QueryTokenizer.ConditionOffset;
-        return new QueryParser(QueryTokenizer.Tokenize(trimmed, offset)).ParseQuery(isClause);
-    }
-
-    private static bool StartsWithWords(string text, string first, string second)
-    {
-        var words = text.Split((char[]?)null, 3, StringSplitOptions.RemoveEmptyEntries);
-        return words.Length > 1
-            && words[0].Equals(first, StringComparison.OrdinalIgnoreCase)
-            && words[1].Equals(second, StringComparison.OrdinalIgnoreCase);
+        return new QueryParser(new TokenReader(QueryTokenizer.Tokenize(trimmed, offset))).ParseQuery(isClause);
     }
 
     private ParsedQuery ParseQuery(bool isClause)
     {
         var condition = isClause ? null : ParseOr();
-        var groupBy = TryTakeKeyword("group") ? ParseNames(allowDirection: false) : [];
-        var orderBy = TryTakeKeyword("order") ? ParseNames(allowDirection: true) : [];
-        var hasLimit = TryTakeKeyword("limit");
+        var groupBy = _tokens.TryTakeKeyword("group") ? ParseClause(allowDirection: false) : [];
+        if (_tokens.TryTakeKeyword("having"))
+        {
+            // As in the reference server, it says nothing.
+            ParseOr();
+        }
+
+        var orderBy = _tokens.TryTakeKeyword("order") ? ParseClause(allowDirection: true) : [];
+        var hasLimit = _tokens.TryTakeKeyword("limit");
         if (hasLimit)
         {
-            ParseOperand();
+            ParseLimit();
         }
 
-        TryTakeOperator(";");
-        return Current.Kind == QueryTokenKind.End
+        _tokens.TryTakeOperator(";");
+        return _tokens.Current.Kind == QueryTokenKind.End
             ? new ParsedQuery(condition, groupBy, orderBy, hasLimit)
-            : throw QueryException.Syntax(Current);
+            : throw QueryException.Syntax(_tokens.Current);
     }
 
-    private List<string> ParseNames(bool allowDirection)
+    private List<QueryNode> ParseClause(bool allowDirection)
     {
-        TakeKeyword("by");
-        var names = new List<string>();
+        _tokens.TakeKeyword("by");
+        var fields = new List<QueryNode>();
         do
         {
-            names.Add(Current.Kind == QueryTokenKind.Identifier ? Take().Text : throw QueryException.Syntax(Current));
-            if (allowDirection && !TryTakeKeyword("asc"))
+            fields.Add(ParseOr());
+            if (allowDirection && !_tokens.TryTakeKeyword("asc"))
             {
-                TryTakeKeyword("desc");
+                _tokens.TryTakeKeyword("desc");
             }
         }
-        while (TryTakeOperator(","));
+        while (_tokens.TryTakeOperator(","));
 
-        return names;
+        return fields;
+    }
+
+    private void ParseLimit()
+    {
+        ParseOr();
+        if (_tokens.TryTakeOperator(",") || _tokens.TryTakeName("offset"))
+        {
+            ParseOr();
+        }
     }
 
     private QueryNode ParseOr()
     {
         var operands = new List<QueryNode> { ParseAnd() };
-        while (TryTakeKeyword("or") || TryTakeOperator("||"))
+        while (_tokens.TryTakeKeyword("or") || _tokens.TryTakeOperator("||"))
         {
             operands.Add(ParseAnd());
         }
@@ -93,7 +100,7 @@ internal sealed class QueryParser
     private QueryNode ParseAnd()
     {
         var operands = new List<QueryNode> { ParseNot() };
-        while (TryTakeKeyword("and") || TryTakeOperator("&&"))
+        while (_tokens.TryTakeKeyword("and") || _tokens.TryTakeOperator("&&"))
         {
             operands.Add(ParseNot());
         }
@@ -103,150 +110,58 @@ internal sealed class QueryParser
 
     private QueryNode ParseNot()
     {
-        if (++_depth > VisibilityLimits.MaximumQueryDepth)
+        if (_tokens.TryTakeKeyword("not"))
         {
-            throw QueryException.Unsupported($"more than {VisibilityLimits.MaximumQueryDepth} levels of parentheses and NOT");
+            return _tokens.Nested(() => new NotNode(ParseNot()));
         }
 
-        var node = TryTakeKeyword("not") ? new NotNode(ParseNot()) : ParsePredicate();
-        _depth--;
+        var node = ParseCondition();
+        while (_tokens.TryTakeKeyword("is"))
+        {
+            var negation = _tokens.TryTakeKeyword("not") ? "NOT " : "";
+            node = _tokens.Current is { Kind: QueryTokenKind.Keyword, Text: "null" or "true" or "false" }
+                ? new ComparisonNode(node, $"IS {negation}{_tokens.Take().Text.ToUpperInvariant()}", [])
+                : throw QueryException.Syntax(_tokens.Current);
+        }
+
         return node;
     }
 
-    private QueryNode ParsePredicate()
+    private QueryNode ParseCondition()
     {
-        if (TryTakeOperator("("))
+        var left = _values.Parse();
+        if (_tokens.Current is { Kind: QueryTokenKind.Operator, Text: "=" or "!=" or "<>" or "<" or "<=" or ">" or ">=" or "<=>" })
         {
-            var inner = ParseOr();
-            TakeOperator(")");
-            return inner;
+            var symbol = _tokens.Take().Text;
+            return new ComparisonNode(left, symbol == "<>" ? "!=" : symbol, [_values.Parse()]);
         }
 
-        var left = ParseOperand();
-        if (Current.Kind == QueryTokenKind.Operator && Current.Text is "=" or "!=" or "<>" or "<" or "<=" or ">" or ">=" or "<=>")
+        var negation = _tokens.TryTakeKeyword("not") ? "NOT " : "";
+        if (_tokens.TryTakeKeyword("in"))
         {
-            var symbol = Take().Text;
-            return new ComparisonNode(left, symbol == "<>" ? "!=" : symbol, [ParseOperand()]);
+            _tokens.TakeOperator("(");
+            return new ComparisonNode(left, $"{negation}IN", _values.ParseList());
         }
 
-        if (TryTakeKeyword("is"))
+        if (_tokens.TryTakeKeyword("between"))
         {
-            return ParseIs(left);
+            var from = _values.Parse();
+            _tokens.TakeKeyword("and");
+            return new ComparisonNode(left, $"{negation}BETWEEN", [from, _values.Parse()]);
         }
 
-        var negation = TryTakeKeyword("not") ? "NOT " : "";
-        if (TryTakeKeyword("in"))
+        if (_tokens.Current is { Kind: QueryTokenKind.Keyword, Text: "starts_with" or "like" or "regexp" })
         {
-            return new ComparisonNode(left, $"{negation}IN", ParseList());
+            var name = _tokens.Take().Text.ToUpperInvariant();
+            var right = _values.Parse();
+            if (name == "LIKE" && _tokens.TryTakeKeyword("escape"))
+            {
+                _values.Parse();
+            }
+
+            return new ComparisonNode(left, $"{negation}{name}", [right]);
         }
 
-        if (TryTakeKeyword("between"))
-        {
-            var from = ParseOperand();
-            TakeKeyword("and");
-            return new ComparisonNode(left, $"{negation}BETWEEN", [from, ParseOperand()]);
-        }
-
-        if (Current.Kind == QueryTokenKind.Keyword && Current.Text is "starts_with" or "like" or "regexp")
-        {
-            var name = Take().Text.ToUpperInvariant();
-            return new ComparisonNode(left, $"{negation}{name}", [ParseOperand()]);
-        }
-
-        return negation.Length == 0 ? new BareNode(left) : throw QueryException.Syntax(Current);
-    }
-
-    private ComparisonNode ParseIs(QueryOperand left)
-    {
-        var negation = TryTakeKeyword("not") ? "NOT " : "";
-        return Current.Kind == QueryTokenKind.Keyword && Current.Text is "null" or "true" or "false"
-            ? new ComparisonNode(left, $"IS {negation}{Take().Text.ToUpperInvariant()}", [])
-            : throw QueryException.Syntax(Current);
-    }
-
-    private List<QueryOperand> ParseList()
-    {
-        TakeOperator("(");
-        var values = new List<QueryOperand>();
-        do
-        {
-            values.Add(ParseOperand());
-        }
-        while (TryTakeOperator(","));
-
-        TakeOperator(")");
-        return values;
-    }
-
-    private QueryOperand ParseOperand()
-    {
-        var token = Current;
-        switch (token.Kind)
-        {
-            case QueryTokenKind.Identifier:
-                _index++;
-                return new NameOperand(token.Text);
-            case QueryTokenKind.Text:
-                _index++;
-                return new ValueOperand(token.Text);
-            case QueryTokenKind.Integer or QueryTokenKind.Decimal:
-                _index++;
-                return new ValueOperand(ReadNumber(token, sign: ""));
-            case QueryTokenKind.Keyword when token.Text is "true" or "false" or "null":
-                _index++;
-                return new ValueOperand(token.Text == "null" ? null : token.Text == "true");
-            case QueryTokenKind.Operator when token.Text is "-" or "+":
-                _index++;
-                return Current.Kind is QueryTokenKind.Integer or QueryTokenKind.Decimal
-                    ? new ValueOperand(ReadNumber(Take(), token.Text == "-" ? "-" : ""))
-                    : throw QueryException.Syntax(Current);
-            default:
-                throw QueryException.Syntax(token);
-        }
-    }
-
-    private static object ReadNumber(QueryToken token, string sign)
-    {
-        if (token.Kind == QueryTokenKind.Integer
-            && long.TryParse(sign + token.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer))
-        {
-            return integer;
-        }
-
-        return double.TryParse(sign + token.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) && double.IsFinite(real)
-            ? real
-            : throw QueryException.Syntax(token);
-    }
-
-    private QueryToken Take() => _tokens[_index++];
-
-    private bool TryTakeKeyword(string keyword) => TryTake(Current.IsKeyword(keyword));
-
-    private bool TryTakeOperator(string symbol) => TryTake(Current.IsOperator(symbol));
-
-    private bool TryTake(bool matches)
-    {
-        if (matches)
-        {
-            _index++;
-        }
-
-        return matches;
-    }
-
-    private void TakeKeyword(string keyword)
-    {
-        if (!TryTakeKeyword(keyword))
-        {
-            throw QueryException.Syntax(Current);
-        }
-    }
-
-    private void TakeOperator(string symbol)
-    {
-        if (!TryTakeOperator(symbol))
-        {
-            throw QueryException.Syntax(Current);
-        }
+        return negation.Length == 0 ? left : throw QueryException.Syntax(_tokens.Current);
     }
 }

@@ -3,11 +3,16 @@ namespace Onramp.EmbeddedServer.Visibility.Query;
 internal enum QueryTokenKind
 {
     End,
+
+    /// <summary>A name, or a word of the language that can be one.</summary>
     Identifier,
     Keyword,
     Text,
     Integer,
     Decimal,
+
+    /// <summary>A literal whose value nothing here can have: a hexadecimal number, a placeholder.</summary>
+    Unreadable,
     Operator,
 
     /// <summary>Something that no query can contain, e.g. a text without its closing quote.</summary>

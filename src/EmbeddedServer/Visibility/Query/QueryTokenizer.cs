@@ -1,13 +1,12 @@
-using System.Collections.Frozen;
 using System.Text;
 
 namespace Onramp.EmbeddedServer.Visibility.Query;
 
 /// <summary>Cuts a query into tokens.</summary>
-internal static class QueryTokenizer
+internal sealed class QueryTokenizer
 {
     /// <summary>
-    /// Positions in messages count from the start of the statement that the reference server puts in front of a condition
+    /// Positions in messages count bytes from the start of the statement that the reference server puts in front of a condition
     /// ("select * from … where "), and one past the token's end.
     /// </summary>
     public const int ConditionOffset = 27;
@@ -15,150 +14,229 @@ internal static class QueryTokenizer
     /// <summary>The same when the query is but a clause.</summary>
     public const int ClauseOffset = 21;
 
-    private static readonly string[] Operators = ["<=>", "<=", ">=", "<>", "!=", "&&", "||", "=", "<", ">", "(", ")", ",", "-", "+", ";", "*", "."];
+    private const string Blanks = " \n\r\t";
 
-    /// <summary>Words that mean something to the language or are reserved by it; other words are names.</summary>
-    private static readonly FrozenSet<string> Keywords = new[]
+    private static readonly string[] Operators =
+        ["<=>", "->>", "<<", ">>", "->", "<=", ">=", "<>", "!=", "&&", "||", "=", "<", ">", "(", ")", ",", "-", "+", ";", "*", ".", "/", "%", "^", "~", "!", "&", "|"];
+
+    private readonly string _query;
+    private int _index;
+    private int _countedTo;
+    private int _bytes;
+
+    private QueryTokenizer(string query, int offset)
     {
-        "add", "and", "as", "asc", "between", "binary", "by", "case", "collate", "convert", "create", "cross", "database", "databases",
-        "default", "delete", "desc", "describe", "distinct", "div", "drop", "else", "end", "escape", "exists", "explain", "false", "for",
-        "force", "from", "group", "having", "if", "ignore", "in", "index", "inner", "insert", "interval", "into", "is", "join", "key",
-        "left", "like", "limit", "lock", "match", "mod", "natural", "next", "not", "null", "on", "or", "order", "outer", "regexp",
-        "rename", "replace", "right", "schema", "select", "separator", "set", "show", "starts_with", "table", "tables", "then", "to",
-        "true", "union", "unique", "update", "use", "using", "values", "when", "where",
-    }.ToFrozenSet(StringComparer.Ordinal);
+        _query = query;
+        _bytes = offset;
+    }
+
+    private bool IsAtEnd => _index >= _query.Length;
+
+    private char Next => IsAtEnd ? '\0' : _query[_index];
 
     public static IReadOnlyList<QueryToken> Tokenize(string query, int offset)
     {
+        var tokenizer = new QueryTokenizer(query, offset);
         var tokens = new List<QueryToken>();
-        var index = 0;
+        QueryToken token;
+        do
+        {
+            token = tokenizer.Read();
+            tokens.Add(token);
+        }
+        while (token.Kind is not (QueryTokenKind.End or QueryTokenKind.Malformed));
+
+        return tokens;
+    }
+
+    internal static bool IsNameStart(char character) => char.IsAsciiLetter(character) || character is '_' or '@';
+
+    private QueryToken Read()
+    {
         while (true)
         {
-            while (index < query.Length && char.IsWhiteSpace(query[index]))
+            while (!IsAtEnd && Blanks.Contains(Next, StringComparison.Ordinal))
             {
-                index++;
+                _index++;
             }
 
-            if (index >= query.Length)
+            if (IsAtEnd)
             {
-                tokens.Add(new QueryToken(QueryTokenKind.End, "", offset + query.Length + 1));
-                return tokens;
+                return Token((QueryTokenKind.End, ""));
             }
 
-            var (kind, text) = Read(query, ref index);
-            tokens.Add(new QueryToken(kind, text, offset + index + 1));
-            if (kind == QueryTokenKind.Malformed)
+            if (!SkipLineComment())
             {
-                return tokens;
+                if (!StartsWith("/*"))
+                {
+                    return Token(ReadToken());
+                }
+
+                var end = _query.IndexOf("*/", _index + 2, StringComparison.Ordinal);
+                if (end < 0)
+                {
+                    var comment = _query[_index..];
+                    _index = _query.Length;
+                    return Token((QueryTokenKind.Malformed, comment));
+                }
+
+                _index = end + 2;
             }
         }
     }
 
-    private static (QueryTokenKind Kind, string Text) Read(string query, ref int index)
+    private QueryToken Token((QueryTokenKind Kind, string Text) read)
     {
-        var first = query[index];
-        if (IsNameStart(first))
+        _bytes += Encoding.UTF8.GetByteCount(_query.AsSpan(_countedTo, _index - _countedTo));
+        _countedTo = _index;
+        return new QueryToken(read.Kind, read.Text, _bytes + 1);
+    }
+
+    private bool StartsWith(string text) => string.CompareOrdinal(_query, _index, text, 0, text.Length) == 0;
+
+    private bool SkipLineComment()
+    {
+        if (!StartsWith("--") && !StartsWith("//") && Next != '#')
         {
-            return ReadWord(query, ref index);
+            return false;
         }
 
-        if (char.IsAsciiDigit(first) || (first == '.' && index + 1 < query.Length && char.IsAsciiDigit(query[index + 1])))
+        var end = _query.IndexOf('\n', _index);
+        _index = end < 0 ? _query.Length : end + 1;
+        return true;
+    }
+
+    private (QueryTokenKind Kind, string Text) ReadToken()
+    {
+        var first = Next;
+        if (IsNameStart(first))
         {
-            return ReadNumber(query, ref index);
+            return ReadWord();
+        }
+
+        if (char.IsAsciiDigit(first) || (first == '.' && _index + 1 < _query.Length && char.IsAsciiDigit(_query[_index + 1])))
+        {
+            return ReadNumber();
         }
 
         switch (first)
         {
             case '\'' or '"':
-                return ReadText(query, ref index);
+                return ReadText();
             case '`':
-                return ReadQuotedName(query, ref index);
+                return ReadQuotedName();
+            case '?':
+                _index++;
+                return (QueryTokenKind.Unreadable, ":v1");
+            case ':':
+                return ReadPlaceholder();
         }
 
         foreach (var symbol in Operators)
         {
-            if (query.AsSpan(index).StartsWith(symbol, StringComparison.Ordinal))
+            if (StartsWith(symbol))
             {
-                index += symbol.Length;
+                _index += symbol.Length;
                 return (QueryTokenKind.Operator, symbol);
             }
         }
 
-        index++;
+        _index++;
         return (QueryTokenKind.Malformed, first.ToString());
     }
 
-    private static (QueryTokenKind Kind, string Text) ReadWord(string query, ref int index)
+    private (QueryTokenKind Kind, string Text) ReadWord()
     {
-        var start = index;
-        while (index < query.Length && (IsNameStart(query[index]) || char.IsAsciiDigit(query[index]) || query[index] is '$'))
+        var start = _index;
+        while (IsNameStart(Next) || char.IsAsciiDigit(Next))
         {
-            index++;
+            _index++;
         }
 
-        var word = query[start..index];
-        var lower = word.ToLowerInvariant();
-        return Keywords.Contains(lower) ? (QueryTokenKind.Keyword, lower) : (QueryTokenKind.Identifier, word);
+        return QueryWords.Read(_query[start.._index]);
     }
 
-    private static (QueryTokenKind Kind, string Text) ReadNumber(string query, ref int index)
+    private (QueryTokenKind Kind, string Text) ReadPlaceholder()
     {
-        var start = index;
-        var kind = QueryTokenKind.Integer;
-        SkipDigits(query, ref index);
-        if (index < query.Length && query[index] == '.')
+        var start = _index++;
+        if (!IsNameStart(Next))
         {
-            kind = QueryTokenKind.Decimal;
-            index++;
-            SkipDigits(query, ref index);
+            return (QueryTokenKind.Malformed, ":");
         }
 
-        if (index < query.Length && query[index] is 'e' or 'E')
+        while (IsNameStart(Next) || char.IsAsciiDigit(Next) || Next == '.')
         {
-            kind = QueryTokenKind.Decimal;
-            index++;
-            if (index < query.Length && query[index] is '+' or '-')
+            _index++;
+        }
+
+        return (QueryTokenKind.Unreadable, _query[start.._index]);
+    }
+
+    private (QueryTokenKind Kind, string Text) ReadNumber()
+    {
+        var start = _index;
+        var kind = QueryTokenKind.Integer;
+        if (StartsWith("0x") || StartsWith("0X"))
+        {
+            kind = QueryTokenKind.Unreadable;
+            _index += 2;
+            while (char.IsAsciiHexDigit(Next))
             {
-                index++;
+                _index++;
+            }
+        }
+        else
+        {
+            SkipDigits();
+            if (Next == '.')
+            {
+                kind = QueryTokenKind.Decimal;
+                _index++;
+                SkipDigits();
             }
 
-            SkipDigits(query, ref index);
+            if (Next is 'e' or 'E')
+            {
+                kind = QueryTokenKind.Decimal;
+                _index++;
+                if (Next is '+' or '-')
+                {
+                    _index++;
+                }
+
+                SkipDigits();
+            }
         }
 
         // A letter right behind a number makes neither a number nor a name.
-        if (index < query.Length && IsNameStart(query[index]))
-        {
-            kind = QueryTokenKind.Malformed;
-        }
-
-        return (kind, query[start..index]);
+        return (IsNameStart(Next) ? QueryTokenKind.Malformed : kind, _query[start.._index]);
     }
 
     /// <summary>A quote within is doubled or has a backslash before it.</summary>
-    private static (QueryTokenKind Kind, string Text) ReadText(string query, ref int index)
+    private (QueryTokenKind Kind, string Text) ReadText()
     {
-        var quote = query[index++];
+        var quote = _query[_index++];
         var text = new StringBuilder();
-        while (index < query.Length)
+        while (!IsAtEnd)
         {
-            var next = query[index++];
+            var next = _query[_index++];
             if (next == quote)
             {
-                if (index >= query.Length || query[index] != quote)
+                if (Next != quote || IsAtEnd)
                 {
                     return (QueryTokenKind.Text, text.ToString());
                 }
 
-                index++;
+                _index++;
             }
             else if (next == '\\')
             {
-                if (index >= query.Length)
+                if (IsAtEnd)
                 {
                     break;
                 }
 
-                next = Unescape(query[index++]);
+                next = Unescape(_query[_index++]);
             }
 
             text.Append(next);
@@ -167,12 +245,33 @@ internal static class QueryTokenizer
         return (QueryTokenKind.Malformed, text.ToString());
     }
 
-    private static (QueryTokenKind Kind, string Text) ReadQuotedName(string query, ref int index)
+    /// <summary>A backtick within is doubled.</summary>
+    private (QueryTokenKind Kind, string Text) ReadQuotedName()
     {
-        var end = query.IndexOf('`', index + 1);
-        var name = end < 0 ? query[(index + 1)..] : query[(index + 1)..end];
-        index = end < 0 ? query.Length : end + 1;
-        return (end < 0 || name.Length == 0 ? QueryTokenKind.Malformed : QueryTokenKind.Identifier, name);
+        var name = new StringBuilder();
+        for (_index++; !IsAtEnd; _index++)
+        {
+            if (Next == '`')
+            {
+                _index++;
+                if (Next != '`' || IsAtEnd)
+                {
+                    return (name.Length == 0 ? QueryTokenKind.Malformed : QueryTokenKind.Identifier, name.ToString());
+                }
+            }
+
+            name.Append(Next);
+        }
+
+        return (QueryTokenKind.Malformed, name.ToString());
+    }
+
+    private void SkipDigits()
+    {
+        while (char.IsAsciiDigit(Next))
+        {
+            _index++;
+        }
     }
 
     private static char Unescape(char escaped) => escaped switch
@@ -185,14 +284,4 @@ internal static class QueryTokenizer
         'Z' => '\u001a',
         _ => escaped,
     };
-
-    private static bool IsNameStart(char character) => char.IsLetter(character) || character is '_' or '@';
-
-    private static void SkipDigits(string query, ref int index)
-    {
-        while (index < query.Length && char.IsAsciiDigit(query[index]))
-        {
-            index++;
-        }
-    }
 }

@@ -7,12 +7,12 @@ namespace Onramp.EmbeddedServer.Visibility.Query;
 /// <param name="Condition">Empty for all runs.</param>
 /// <param name="Ways">SQL that selects the numbers of all runs that it may be true of, and perhaps others; any one of them is enough.</param>
 /// <param name="NamesDivision">It asks for a namespace division, so that rows of other divisions are not hidden.</param>
-/// <param name="GroupsByStatus">Only counts do.</param>
+/// <param name="GroupBy">The attribute to count by; null for none. Only counts do.</param>
 /// <param name="Closed">The span of close times that it asks for, if it does.</param>
 /// <param name="FindsClosedOnly">By their status, nothing but closed runs are found.</param>
 /// <param name="Statuses">What the status has to be, when that is all it asks.</param>
 internal sealed record TranslatedQuery(
-    QuerySql Condition, IReadOnlyList<QuerySql> Ways, bool NamesDivision, bool GroupsByStatus, CloseSpan Closed, bool FindsClosedOnly, IReadOnlyList<object>? Statuses)
+    QuerySql Condition, IReadOnlyList<QuerySql> Ways, bool NamesDivision, SystemColumn? GroupBy, CloseSpan Closed, bool FindsClosedOnly, IReadOnlyList<object>? Statuses)
 {
     /// <summary>Nothing but their status says what runs it finds.</summary>
     public bool IsByStatus => Condition.Text.Length == 0 || Statuses is not null;
@@ -58,55 +58,57 @@ internal sealed class QueryTranslator
 
         var translator = new QueryTranslator(namespaceId, namespaceNumber, types, new AttributeConditions(findNumber, namespaceNumber));
         var candidates = query.Condition is null ? Candidates.Unknown : translator.Write(query.Condition, negated: false, isWhole: true);
-        translator.CheckClauses(query);
+        var groupBy = translator.ReadClauses(query);
         return new TranslatedQuery(
             translator._sql,
             candidates.Ways,
             translator._namesDivision,
-            query.GroupBy.Count > 0,
+            groupBy,
             translator._closed,
             translator._findsClosedOnly,
             candidates.Statuses);
     }
 
-    private void CheckClauses(ParsedQuery query)
+    /// <summary>What a count is grouped by; null for nothing.</summary>
+    private SystemColumn? ReadClauses(ParsedQuery query)
     {
         if (query.GroupBy.Count > 1)
         {
             throw QueryException.Unsupported("'GROUP BY' clause supports only a single field");
         }
 
-        foreach (var name in query.GroupBy)
+        SystemColumn? groupBy = null;
+        if (query.GroupBy is [var field])
         {
-            if (Resolve(name).Name != SystemColumns.Status)
-            {
-                throw QueryException.Unsupported($"'GROUP BY' clause is only supported for {SystemColumns.Status}");
-            }
+            var named = Resolve(field);
+            groupBy = named.Name is SystemColumns.Status or SystemSearchAttributes.NamespaceDivision
+                ? SystemColumns.Find(named.Name)
+                : throw QueryException.Unsupported($"'GROUP BY' clause is not supported for search attribute {named.Written}");
+            _namesDivision |= named.Name == SystemSearchAttributes.NamespaceDivision;
         }
 
-        foreach (var name in query.OrderBy)
+        foreach (var sorted in query.OrderBy)
         {
-            if (Resolve(name).Type == IndexedValueType.Text)
+            if (Resolve(sorted).Type == IndexedValueType.Text)
             {
                 throw QueryException.Unsupported($"unable to sort by search attribute type {IndexedValueType.Text}");
             }
         }
 
-        if (query.OrderBy.Count > 0)
-        {
-            throw QueryException.Unsupported("'ORDER BY' clause");
-        }
+        return query.OrderBy.Count == 0 ? groupBy : throw QueryException.Unsupported("'ORDER BY' clause");
     }
 
     /// <param name="isWhole">Nothing is found of which this isn't true.</param>
     private Candidates Write(QueryNode node, bool negated, bool isWhole) => node switch
     {
+        ParenNode paren => Write(paren.Inner, negated, isWhole),
         NotNode not => Write(not.Operand, !negated, isWhole),
         AndNode and => WriteAll(and.Operands, isAnd: !negated, negated, isWhole),
         OrNode or => WriteAll(or.Operands, isAnd: negated, negated, isWhole),
         ComparisonNode comparison => WriteComparison(comparison, negated, isWhole),
-        BareNode { Operand: ValueOperand operand } => throw QueryException.Unsupported($"expression of type {operand.KindName}"),
-        _ => throw QueryException.Invalid("incomplete expression"),
+        NameNode => throw QueryException.Invalid("incomplete expression"),
+        FunctionNode => throw QueryException.Unsupported("function expression"),
+        _ => throw QueryException.Unsupported($"expression of type {node.KindName}"),
     };
 
     private Candidates WriteAll(IReadOnlyList<QueryNode> operands, bool isAnd, bool negated, bool isWhole)
@@ -136,37 +138,28 @@ internal sealed class QueryTranslator
                 $"more than {VisibilityLimits.MaximumQueryConditions} conditions or {VisibilityLimits.MaximumQueryValues} values");
         }
 
-        if (node.Left is not NameOperand left)
-        {
-            throw QueryException.Invalid($"must be a column name but was {node.Left.KindName}");
-        }
-
-        var (name, type) = Resolve(left.Name);
+        var (written, name, type) = Resolve(node.Left);
         var column = SystemColumns.Find(name);
-        if (QueryOperator.IsRange(node.Operator) && !QueryOperator.HasRanges(type))
+        if (node.IsRange && !QueryOperator.HasRanges(type))
         {
-            throw QueryException.Invalid($"cannot do range condition on search attribute '{left.Name}' of type {type}");
+            throw QueryException.Invalid($"cannot do range condition on search attribute '{written}' of type {type}");
         }
 
-        if (node.Operator.StartsWith("IS ", StringComparison.Ordinal) && !node.Operator.EndsWith("NULL", StringComparison.Ordinal))
+        if (node.IsIs && !node.Operator.EndsWith("NULL", StringComparison.Ordinal))
         {
             throw QueryException.Invalid("'IS' operator can only be used as 'IS NULL' or 'IS NOT NULL'");
         }
 
-        var values = node.Right.Select(operand => Convert(left.Name, type, column, operand)).ToArray();
-        if (name != left.Name && left.Name == ScheduleId)
+        var values = node.Right.Select(operand => Convert(written, type, column, operand)).ToArray();
+        if (name != written && written is ScheduleId)
         {
             values = Array.ConvertAll(values, value => value is string id ? ScheduleNames.WorkflowIdOf(id) : value);
         }
 
-        var operation = QueryOperator.Find(node.Operator, type, column)
+        var operation = QueryOperator.Find(node.Operator, type)
             ?? throw QueryException.Unsupported(
-                $"operator '{node.Operator}' not supported for {type} type search attribute '{left.Name}'");
-        if (type == IndexedValueType.Text && values is [string words] && words.All(character => character == ' '))
-        {
-            throw QueryException.Invalid("unexpected value for Text type search attribute (no tokens found)");
-        }
-
+                $"operator '{node.Operator}' not supported for {type} type search attribute '{written}'");
+        values = QueryValues.Fit(values, type, column, operation);
         if (negated)
         {
             operation = operation.Opposite;
@@ -190,7 +183,7 @@ internal sealed class QueryTranslator
         return _attributes.WriteAttribute(_sql, name, type, operation, values);
     }
 
-    private static object Convert(string name, IndexedValueType type, SystemColumn? column, QueryOperand operand) =>
+    private static object Convert(string name, IndexedValueType type, SystemColumn? column, QueryNode operand) =>
         (column?.Values, type) switch
         {
             (ColumnValues.Status, _) => QueryValues.Status(operand),
@@ -201,17 +194,22 @@ internal sealed class QueryTranslator
         };
 
     /// <summary>A name as it is (or what a schedule's id is here), else with or without the prefix of the server's own attributes.</summary>
-    private (string Name, IndexedValueType Type) Resolve(string name)
+    private (string Written, string Name, IndexedValueType Type) Resolve(QueryNode node)
     {
-        foreach (var candidate in Readings(name))
+        if (node is not NameNode { Name: var written })
+        {
+            throw QueryException.Invalid($"must be a column name but was {node.KindName}");
+        }
+
+        foreach (var candidate in Readings(written))
         {
             if (_types.Find(_namespaceId, candidate) is { } type)
             {
-                return (candidate, type);
+                return (written, candidate, type);
             }
         }
 
-        throw QueryException.UnknownName(name);
+        throw QueryException.UnknownName(written);
     }
 
     private static IEnumerable<string> Readings(string name)

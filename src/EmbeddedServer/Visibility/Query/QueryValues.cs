@@ -10,6 +10,7 @@ internal static partial class QueryValues
 {
     private const long NanosecondsPerTick = 100;
     private const long TicksPerMicrosecond = 10;
+    private const long BeforeAllTimes = long.MinValue;
 
     private static readonly Dictionary<string, long> Units = new(StringComparer.Ordinal)
     {
@@ -29,37 +30,43 @@ internal static partial class QueryValues
         .SelectMany(status => new[] { status.Name, ((WorkflowExecutionStatus)status.Number).ToString() }, (status, name) => (Name: name, status.Number))
         .ToFrozenDictionary(status => status.Name, status => (long)status.Number, StringComparer.Ordinal);
 
-    /// <summary>A keyword or text stays, numbers stay, booleans are 1 and 0.</summary>
-    public static object Plain(string name, IndexedValueType type, QueryOperand operand)
+    /// <summary>A keyword or text stays, numbers stay, booleans are 1 and 0; what the others have to do with booleans is <see cref="Fit"/>'s.</summary>
+    public static object Plain(string name, IndexedValueType type, QueryNode operand)
     {
         var value = Value(operand);
         return (type, value) switch
         {
             (IndexedValueType.Int or IndexedValueType.Double, long or double) => value,
             (IndexedValueType.Int or IndexedValueType.Double or IndexedValueType.Bool, bool truth) => truth ? 1L : 0L,
-            (IndexedValueType.Keyword or IndexedValueType.KeywordList or IndexedValueType.Text, string) => value,
+            (IndexedValueType.Keyword or IndexedValueType.KeywordList or IndexedValueType.Text, string or bool) => value,
             _ => throw WrongType(name, type, value),
         };
     }
 
     /// <summary>Nanoseconds as an integer (or that as a text), a text like <c>1d2h3m</c>, or <c>hh:mm:ss</c>.</summary>
-    public static object Duration(string name, QueryOperand operand) => Value(operand) switch
+    public static object Duration(string name, QueryNode operand) => Value(operand) switch
     {
         long nanoseconds => nanoseconds,
+        bool truth => truth ? 1L : 0L,
         string text => ParseDuration(text)
             ?? throw QueryException.Invalid($"invalid duration value for search attribute {name}: {text}"),
         var other => throw WrongType(name, other),
     };
 
     /// <summary>A time of the server's own columns: ticks.</summary>
-    public static object Time(string name, QueryOperand operand) => ParseTime(name, operand).UtcTicks;
+    public static object Time(string name, QueryNode operand) => IsTruth(operand) ? BeforeAllTimes : ParseTime(name, operand).UtcTicks;
 
     /// <summary>
     /// A time of a custom attribute. Those are indexed by the millisecond and compared as texts in the reference server: there, a time
     /// with fewer than three decimals sorts before the indexed one of the same instant. The half microsecond keeps that order.
     /// </summary>
-    public static object IndexedTime(string name, QueryOperand operand)
+    public static object IndexedTime(string name, QueryNode operand)
     {
+        if (IsTruth(operand))
+        {
+            return BeforeAllTimes;
+        }
+
         const double half = 0.0005;
         var time = ParseTime(name, operand);
         var microseconds = time.UtcTicks / TicksPerMicrosecond;
@@ -74,7 +81,7 @@ internal static partial class QueryValues
     }
 
     /// <summary>A status by name, by the enum's long name, both to the letter, or by number.</summary>
-    public static object Status(QueryOperand operand)
+    public static object Status(QueryNode operand)
     {
         var value = Value(operand);
         return value switch
@@ -89,10 +96,32 @@ internal static partial class QueryValues
         };
     }
 
-    /// <summary>The name that groups of a count show.</summary>
-    public static string StatusName(WorkflowExecutionStatus status) => status.ToString();
+    /// <summary>The values as the operator takes them: the rest of what can be wrong with them, found out once the operator is known.</summary>
+    public static object[] Fit(object[] values, IndexedValueType type, SystemColumn? column, QueryOperator operation)
+    {
+        if (operation.Kind == OperatorKind.StartsWith && values is [not string and var prefix])
+        {
+            var shown = column?.Values == ColumnValues.Status ? ((WorkflowExecutionStatus)(long)prefix).ToString() : Show(prefix);
+            var name = operation.Negated ? "not starts_with" : "starts_with";
+            throw QueryException.Invalid($"right-hand side of \"{name}\" operator must be a literal string (got: {shown})");
+        }
 
-    private static DateTimeOffset ParseTime(string name, QueryOperand operand)
+        if (type is IndexedValueType.KeywordList or IndexedValueType.Text && values.FirstOrDefault(value => value is bool) is { } truth)
+        {
+            var where = operation.Kind == OperatorKind.In ? " in tuple" : "";
+            throw QueryException.Invalid($"unexpected value type{where} (expected string, got {Show(truth)})");
+        }
+
+        if (type == IndexedValueType.Text && values is [string words] && words.All(character => character == ' '))
+        {
+            throw QueryException.Invalid("unexpected value for Text type search attribute (no tokens found)");
+        }
+
+        // Texts are compared with texts.
+        return Array.ConvertAll(values, value => value is bool truth ? (truth ? "1" : "0") : value);
+    }
+
+    private static DateTimeOffset ParseTime(string name, QueryNode operand)
     {
         switch (Value(operand))
         {
@@ -140,13 +169,17 @@ internal static partial class QueryValues
     private static decimal Number(Match match, string group) =>
         decimal.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
-    private static object Value(QueryOperand operand) => operand switch
+    /// <summary>True and false are no times: every time is after them, so that a comparison with them finds all or none.</summary>
+    private static bool IsTruth(QueryNode operand) => operand is ValueNode { Value: bool };
+
+    private static object Value(QueryNode operand) => operand switch
     {
-        ValueOperand { Value: { } value } => value,
-        ValueOperand => throw QueryException.Invalid($"unexpected value type {operand.KindName}"),
-        NameOperand name => throw QueryException.Unsupported(
-            $"column name on the right side of comparison expression (did you forget to quote \"{name.Name}\"?)"),
-        _ => throw new ArgumentException($"unknown operand {operand}", nameof(operand)),
+        ValueNode { Value: { } value } => value,
+        UnreadableNode literal => throw QueryException.Invalid($"unable to parse value \"{literal.Text}\""),
+        NameNode name => throw QueryException.Unsupported(
+            $"column name on the right side of comparison expression (did you forget to quote \"{QueryWords.Show(name.Name)}\"?)"),
+        FunctionNode => throw QueryException.Unsupported("nested func"),
+        _ => throw QueryException.Invalid($"unexpected value type {operand.KindName}"),
     };
 
     private static QueryException WrongType(string name, IndexedValueType type, object value) => QueryException.Invalid(
@@ -170,7 +203,7 @@ internal static partial class QueryValues
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 
-    [GeneratedRegex(@"^(?<h>\d{1,6}):(?<m>[0-5]\d):(?<s>[0-5]\d)\z", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?<h>\d{1,6}):(?<m>[0-5]?\d):(?<s>[0-5]?\d)(?!\d)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex ClockDuration();
 
     [GeneratedRegex(
