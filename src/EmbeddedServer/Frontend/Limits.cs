@@ -35,6 +35,8 @@ public static class Limits
 
     public const int VisibilityPageSize = 1_000;
 
+    public const int ArchivalPageSize = 10_000;
+
     public const int NamespacePageSize = 100;
 
     public const int BadBinaries = 10;
@@ -47,6 +49,9 @@ public static class Limits
 
     /// <summary>How long a poll for tasks is held.</summary>
     public static readonly TimeSpan TaskPoll = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a caller who polls for tasks has to be ready to wait.</summary>
+    public static readonly TimeSpan TaskPollMinimum = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a call for new history events is held.</summary>
     public static readonly TimeSpan HistoryPoll = TimeSpan.FromSeconds(20);

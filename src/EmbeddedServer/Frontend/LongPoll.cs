@@ -20,6 +20,16 @@ internal readonly struct LongPoll
         }
     }
 
+    /// <summary>A poll for tasks takes a caller who waits a while.</summary>
+    /// <exception cref="RefusalException">FAILED_PRECONDITION: the deadline is too near.</exception>
+    public static void RequireTime(CallContext context, TimeProvider wallClock)
+    {
+        if (context.Deadline is { } deadline && deadline - wallClock.GetUtcNow() < Limits.TaskPollMinimum)
+        {
+            throw Refusals.FailedPrecondition("Context timeout is too short.");
+        }
+    }
+
     /// <summary>Time left; zero when it is over.</summary>
     public TimeSpan Remaining
     {

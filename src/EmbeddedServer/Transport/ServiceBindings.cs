@@ -2,13 +2,15 @@ using Google.Protobuf;
 using Google.Protobuf.Reflection;
 using Onramp.EmbeddedServer.Frontend;
 using Onramp.EmbeddedServer.Frontend.Cluster;
+using Onramp.EmbeddedServer.Frontend.Validation;
 
 namespace Onramp.EmbeddedServer.Transport;
 
-/// <summary>Gives a service's methods their handlers; each call's client version is checked first.</summary>
+/// <summary>Gives a service's methods their handlers; what is so of every call is checked first.</summary>
 internal sealed class ServiceBindings(CallTable table, ServiceDescriptor service)
 {
     private const string Suffix = "Request";
+    private const string NamespaceField = "namespace";
 
     /// <summary>Binds the method whose request is <typeparamref name="TRequest"/>: they share their name.</summary>
     /// <param name="handler">What answers it.</param>
@@ -28,8 +30,15 @@ internal sealed class ServiceBindings(CallTable table, ServiceDescriptor service
         where TRequest : class, IMessage<TRequest>
         where TResponse : class, IMessage<TResponse>
     {
-        table.Map<TRequest, TResponse>(service, typeof(TRequest).Name[..^Suffix.Length], (request, context) =>
+        var method = typeof(TRequest).Name[..^Suffix.Length];
+        var names = service.FindMethodByName(method)?.InputType.FindFieldByName(NamespaceField);
+        table.Map<TRequest, TResponse>(service, method, (request, context) =>
         {
+            if (names?.Accessor.GetValue(request) is string name && Require.IsTooLong(name))
+            {
+                throw Refusals.InvalidArgument("Namespace length exceeds limit.");
+            }
+
             ClientVersions.Check(context);
             return handler(request, context);
         }, support);

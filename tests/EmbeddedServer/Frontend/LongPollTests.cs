@@ -55,17 +55,6 @@ public sealed class LongPollTests
     }
 
     [Fact]
-    public async Task A_poll_with_next_to_no_time_still_gets_what_is_there()
-    {
-        await using var server = await ServerFixture.StartAsync();
-        await server.StartWorkflowAsync();
-
-        var task = await server.PollAsync(server.Context(deadline: TimeSpan.FromMilliseconds(500))).WaitAsync(Patience);
-
-        task.WorkflowExecution.WorkflowId.ShouldBe("wf");
-    }
-
-    [Fact]
     public async Task An_update_is_not_answered_with_nothing_before_its_deadline()
     {
         await using var server = await ServerFixture.StartAsync();

@@ -141,6 +141,16 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task A_delayed_start_that_ends_before_its_time_has_taken_less_than_none()
+    {
+        await using var world = World.Create();
+        await world.StartAsync(change: r => r.WorkflowStartDelay = Seconds(60));
+        await world.TerminateAsync();
+
+        (await world.DescribeAsync()).WorkflowExecutionInfo.ExecutionDuration.ShouldBe(Seconds(-60));
+    }
+
+    [Fact]
     public async Task An_eager_start_hands_out_the_first_task_and_again_while_it_is_out()
     {
         await using var world = World.Create();

@@ -28,6 +28,11 @@ internal sealed class ListCalls(FrontendServices services)
     public Task<ListArchivedWorkflowExecutionsResponse> ListArchivedAsync(ListArchivedWorkflowExecutionsRequest request, CallContext context)
     {
         services.Namespaces.Resolve(request.Namespace);
+        if (request.PageSize > Limits.ArchivalPageSize)
+        {
+            throw Refusals.InvalidArgument($"PageSize is larger than allowed {Limits.ArchivalPageSize}.");
+        }
+
         throw Refusals.InvalidArgument("Cluster is not configured for visibility archival.");
     }
 }

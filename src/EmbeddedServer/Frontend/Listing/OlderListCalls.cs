@@ -13,6 +13,7 @@ internal sealed class OlderListCalls(FrontendServices services)
 {
     public Task<ListOpenWorkflowExecutionsResponse> ListOpenAsync(ListOpenWorkflowExecutionsRequest request, CallContext context)
     {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         var query = new StringBuilder("ExecutionStatus = 'Running'");
         AddTimes(query, "StartTime", request.StartTimeFilter);
         switch (request.FiltersCase)
@@ -25,12 +26,13 @@ internal sealed class OlderListCalls(FrontendServices services)
                 break;
         }
 
-        var page = List(request.Namespace, query, request.MaximumPageSize, request.NextPageToken);
+        var page = List(ns, query, request.MaximumPageSize, request.NextPageToken);
         return Task.FromResult(new ListOpenWorkflowExecutionsResponse { Executions = { page.Executions }, NextPageToken = page.NextPageToken });
     }
 
     public Task<ListClosedWorkflowExecutionsResponse> ListClosedAsync(ListClosedWorkflowExecutionsRequest request, CallContext context)
     {
+        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         var query = new StringBuilder("ExecutionStatus != 'Running'");
         AddTimes(query, "CloseTime", request.StartTimeFilter);
         switch (request.FiltersCase)
@@ -46,7 +48,7 @@ internal sealed class OlderListCalls(FrontendServices services)
                 break;
         }
 
-        var page = List(request.Namespace, query, request.MaximumPageSize, request.NextPageToken);
+        var page = List(ns, query, request.MaximumPageSize, request.NextPageToken);
         return Task.FromResult(new ListClosedWorkflowExecutionsResponse { Executions = { page.Executions }, NextPageToken = page.NextPageToken });
     }
 
@@ -88,9 +90,6 @@ internal sealed class OlderListCalls(FrontendServices services)
         }
     }
 
-    private VisibilityPage List(string namespaceName, StringBuilder query, int pageSize, Google.Protobuf.ByteString token)
-    {
-        var ns = services.Namespaces.Resolve(namespaceName).Ref;
-        return services.Visibility.List(ns.Id, ns.Name, query.ToString(), PageSizes.Clamp(pageSize), token);
-    }
+    private VisibilityPage List(NamespaceRef ns, StringBuilder query, int pageSize, Google.Protobuf.ByteString token) =>
+        services.Visibility.List(ns.Id, ns.Name, query.ToString(), PageSizes.Clamp(pageSize), token);
 }

@@ -21,11 +21,6 @@ internal sealed class NamespaceCalls(NamespaceRegistry registry, TimeProvider ti
             throw Refusals.InvalidArgument("Namespace not set on request.");
         }
 
-        if (Require.IsTooLong(request.Namespace))
-        {
-            throw Refusals.InvalidArgument("Namespace length exceeds limit.");
-        }
-
         if (request.IsGlobalNamespace)
         {
             throw Refusals.InvalidArgument("Cannot register global namespace when not enabled");

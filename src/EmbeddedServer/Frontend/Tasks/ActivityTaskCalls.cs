@@ -13,8 +13,9 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
     public async Task<PollActivityTaskQueueResponse> PollAsync(PollActivityTaskQueueRequest request, CallContext context)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
-        Require.Identity(request.Identity);
+        LongPoll.RequireTime(context, services.WallClock);
         TaskQueueRules.Normalize(request.TaskQueue);
+        Require.Identity(request.Identity);
         var queue = new QueueKey(ns.Id, request.TaskQueue.Name, TaskKind.Activity);
         var poller = new PollerIdentity(request.Identity, request.WorkerInstanceKey, request.TaskQueueMetadata?.MaxTasksPerSecond);
         var hold = new LongPoll(context, Limits.TaskPoll, services.WallClock);

@@ -14,6 +14,7 @@ internal sealed class NexusTaskCalls(FrontendServices services)
     public async Task<PollNexusTaskQueueResponse> PollAsync(PollNexusTaskQueueRequest request, CallContext context)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        LongPoll.RequireTime(context, services.WallClock);
         Require.Identity(request.Identity);
         TaskQueueRules.Normalize(request.TaskQueue);
         var queue = new QueueKey(ns.Id, request.TaskQueue.Name, TaskKind.Nexus);

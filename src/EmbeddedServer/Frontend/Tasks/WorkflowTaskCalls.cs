@@ -12,6 +12,7 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
     public async Task<PollWorkflowTaskQueueResponse> PollAsync(PollWorkflowTaskQueueRequest request, CallContext context)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        LongPoll.RequireTime(context, services.WallClock);
         Require.Identity(request.Identity);
         TaskQueueRules.Normalize(request.TaskQueue);
         var queue = new QueueKey(ns.Id, request.TaskQueue.Name, TaskKind.Workflow);

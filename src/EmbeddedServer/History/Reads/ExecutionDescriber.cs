@@ -58,7 +58,7 @@ internal static class ExecutionDescriber
             StartTime = info.StartTime.ToProto(),
             ExecutionTime = info.ExecutionTime.ToProto(),
             CloseTime = state.CloseTime.ToProto(),
-            ExecutionDuration = state.CloseTime is { } closed ? DurationOf(closed - info.ExecutionTime) : null,
+            ExecutionDuration = state.CloseTime is { } closed ? (closed - info.ExecutionTime).ToProto() : null,
             Status = state.Status,
             HistoryLength = state.LastEventId,
             HistorySizeBytes = state.HistorySizeBytes,
@@ -73,8 +73,6 @@ internal static class ExecutionDescriber
             Priority = state.Priority,
         };
     }
-
-    private static Duration DurationOf(TimeSpan span) => (span < TimeSpan.Zero ? TimeSpan.Zero : span).ToProto();
 
     private static WorkflowExecutionExtendedInfo ExtendedInfoOf(ExecutionState state)
     {
