@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Globalization;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Enums.V1;
 
@@ -14,6 +16,15 @@ public static class SearchAttributeRegistry
     private const int OthersAtMost = 3;
 
     private static readonly HashSet<string> ReservedNames = new(StringComparer.Ordinal) { "NamespaceId", "Memo", "MemoEncoding", "VisibilityTaskKey" };
+
+    /// <summary>
+    /// All that the older call for them tells, which knows no namespaces: those that every namespace has, and the columns that a cluster in SQL keeps
+    /// custom ones in, whatever each namespace calls them.
+    /// </summary>
+    public static FrozenDictionary<string, IndexedValueType> Known { get; } = Enum.GetValues<IndexedValueType>()
+        .SelectMany(type => Enumerable.Range(1, AtMost(type)).Select(number => KeyValuePair.Create(string.Create(CultureInfo.InvariantCulture, $"{type}{number:00}"), type)))
+        .Concat(SystemSearchAttributes.All)
+        .ToFrozenDictionary(StringComparer.Ordinal);
 
     /// <summary>
     /// Adding what is there changes nothing, even under another type; so it is in a cluster, where programs add their attributes at every start.
@@ -46,7 +57,7 @@ public static class SearchAttributeRegistry
     public static NamespaceRow Remove(NamespaceRow row, IReadOnlyCollection<string> names)
     {
         CheckNamed(names);
-        if (names.FirstOrDefault(SystemSearchAttributes.All.ContainsKey) is { } fixedName)
+        if (names.FirstOrDefault(name => !row.SearchAttributes.ContainsKey(name) && Known.ContainsKey(name)) is { } fixedName)
         {
             throw Refuse($"Unable to remove non-custom search attributes: {fixedName}.");
         }

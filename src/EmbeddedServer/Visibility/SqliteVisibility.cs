@@ -106,7 +106,7 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
                 response.Groups.Add(new CountWorkflowExecutionsResponse.Types.AggregationGroup
                 {
                     Count = count,
-                    GroupValues = { GroupValue(byDivision ? statement.TextOrNull(0) : ((WorkflowExecutionStatus)statement.Integer(0)).ToString()) },
+                    GroupValues = { GroupValue(byDivision ? statement.TextOrNull(0) ?? "" : ((WorkflowExecutionStatus)statement.Integer(0)).ToString()) },
                 });
             }
         }
@@ -229,24 +229,16 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
         }
     }
 
-    /// <summary>What a group has in common, as the value of a keyword; null where it has none.</summary>
-    private static Payload GroupValue(string? value)
+    /// <summary>What a group has in common, as the value of a keyword.</summary>
+    private static Payload GroupValue(string value) => new()
     {
-        var payload = new Payload
+        Metadata =
         {
-            Metadata =
-            {
-                ["encoding"] = ByteString.CopyFromUtf8(value is null ? "binary/null" : "json/plain"),
-                ["type"] = ByteString.CopyFromUtf8(nameof(IndexedValueType.Keyword)),
-            },
-        };
-        if (value is not null)
-        {
-            payload.Data = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(value));
-        }
-
-        return payload;
-    }
+            ["encoding"] = ByteString.CopyFromUtf8("json/plain"),
+            ["type"] = ByteString.CopyFromUtf8(nameof(IndexedValueType.Keyword)),
+        },
+        Data = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(value)),
+    };
 
     private (long? Namespace, TranslatedQuery Query) Translate(string namespaceId, string query)
     {

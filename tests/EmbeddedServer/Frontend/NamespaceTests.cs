@@ -159,6 +159,30 @@ public sealed class NamespaceTests
         await server.CallAsync<RegisterNamespaceResponse>(Register("mine"));
     }
 
+    [Theory]
+    [InlineData("WorkflowId", IndexedValueType.Keyword)]
+    [InlineData("BuildIds", IndexedValueType.KeywordList)]
+    [InlineData("Keyword10", IndexedValueType.Keyword)]
+    [InlineData("Text03", IndexedValueType.Text)]
+    public async Task The_older_call_for_search_attributes_tells_the_columns_of_custom_ones(string name, IndexedValueType type)
+    {
+        await using var server = await ServerFixture.StartAsync();
+
+        var known = await server.CallAsync<GetSearchAttributesResponse>(new GetSearchAttributesRequest());
+
+        (known.Keys.Count, known.Keys[name]).ShouldBe((61, type));
+    }
+
+    [Fact]
+    public async Task A_column_of_custom_search_attributes_is_none_that_can_be_removed()
+    {
+        await using var server = await ServerFixture.StartAsync();
+
+        var refusal = await server.RefusalAsync(new RemoveSearchAttributesRequest { Namespace = "default", SearchAttributes = { "Int01" } });
+
+        refusal.Message.ShouldBe("Unable to remove non-custom search attributes: Int01.");
+    }
+
     [Fact]
     public async Task Search_attributes_are_added_listed_and_removed()
     {

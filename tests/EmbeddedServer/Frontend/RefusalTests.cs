@@ -85,6 +85,16 @@ public sealed class RefusalTests
         (await server.RefusalAsync(Describe("wf"))).Kind.ShouldBe(RefusalKind.NotFound, "nothing was started");
     }
 
+    [Fact]
+    public async Task A_kind_of_timeout_may_be_named_as_the_enum_has_it()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var request = ServerFixture.StartRequest();
+        request.RetryPolicy = new RetryPolicy { NonRetryableErrorTypes = { "TemporalTimeout:TIMEOUT_TYPE_HEARTBEAT" } };
+
+        (await server.CallAsync<StartWorkflowExecutionResponse>(request)).Started.ShouldBeTrue();
+    }
+
     public static TheoryData<string, IMessage> NotThere => new()
     {
         { "versioning overrides are not supported", Start(r => r.VersioningOverride = new Temporalio.Api.Workflow.V1.VersioningOverride { AutoUpgrade = true }) },

@@ -38,5 +38,5 @@ internal sealed class ClusterCalls(ServerIdentity identity)
         });
 
     public Task<GetSearchAttributesResponse> GetSearchAttributesAsync(GetSearchAttributesRequest request, CallContext context) =>
-        Task.FromResult(new GetSearchAttributesResponse { Keys = { SystemSearchAttributes.All } });
+        Task.FromResult(new GetSearchAttributesResponse { Keys = { SearchAttributeRegistry.Known } });
 }

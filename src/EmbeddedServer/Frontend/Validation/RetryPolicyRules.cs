@@ -10,7 +10,13 @@ public static class RetryPolicyRules
     private const double DefaultBackoffCoefficient = 2;
     private const int MaximumIntervalFactor = 100;
     private static readonly TimeSpan DefaultInitialInterval = TimeSpan.FromSeconds(1);
-    private static readonly HashSet<string> TimeoutKinds = new(StringComparer.Ordinal) { "StartToClose", "ScheduleToStart", "ScheduleToClose", "Heartbeat" };
+
+    /// <summary>By their short names and by those of the enum.</summary>
+    private static readonly HashSet<string> TimeoutKinds = new(StringComparer.Ordinal)
+    {
+        "StartToClose", "ScheduleToStart", "ScheduleToClose", "Heartbeat",
+        "TIMEOUT_TYPE_START_TO_CLOSE", "TIMEOUT_TYPE_SCHEDULE_TO_START", "TIMEOUT_TYPE_SCHEDULE_TO_CLOSE", "TIMEOUT_TYPE_HEARTBEAT",
+    };
 
     /// <summary>Fills in what is not set, then checks.</summary>
     /// <exception cref="RefusalException">INVALID_ARGUMENT, naming the field and the rule.</exception>
