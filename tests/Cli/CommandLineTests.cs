@@ -67,6 +67,7 @@ public sealed class CommandLineTests
     [InlineData("server start-dev --dynamic-config-value limit.historyCount.suggestContinueAsNew", "is no setting: write KEY=VALUE")]
     [InlineData("server start-dev --dynamic-config-value limit.historyCount.suggestContinueAsNew=many", "is a whole number")]
     [InlineData("server start-dev --dynamic-config-value limit.historyCount.suggestContinueAsNew=1", "must be between 10 and")]
+    [InlineData("server start-dev --dynamic-config-value system.enableCrossNamespaceCommands=yes", "is true or false")]
     [InlineData("server start-dev --dynamic-config-value history.timerProcessorMaxTimeShift=soon", "is a span such as 500ms or 1s")]
     [InlineData("up --api-listen example.com:80", "is not an address to listen on")]
     [InlineData("up --sandbox-port 70000", "--sandbox-port must be from 0 to 65000")]
@@ -87,6 +88,16 @@ public sealed class CommandLineTests
             .GetRequiredValue<HistoryEngineOptions>("--dynamic-config-value");
 
         options.SuggestContinueAsNewEvents.ShouldBe(50);
+    }
+
+    [Fact]
+    public void Whether_commands_reach_other_namespaces_is_set_by_its_name_there_too()
+    {
+        var command = new Command("start") { DynamicConfig.Option() };
+
+        var options = command.Parse("--dynamic-config-value system.enableCrossNamespaceCommands=true").GetRequiredValue<HistoryEngineOptions>("--dynamic-config-value");
+
+        options.EnableCrossNamespaceCommands.ShouldBeTrue();
     }
 
     [Fact]

@@ -17,11 +17,13 @@ internal static class DynamicConfig
         ["limit.historySize.suggestContinueAsNew"] = Number((options, value) => options.SuggestContinueAsNewBytes = value),
         ["limit.historyCount.error"] = Number((options, value) => options.MaximumHistoryEvents = value),
         ["limit.historySize.error"] = Number((options, value) => options.MaximumHistoryBytes = value),
+        ["limit.mutableStateSize.error"] = Number((options, value) => options.MaximumStateBytes = value),
         ["limit.blobSize.error"] = Number((options, value) => options.MaximumBlobBytes = value),
         ["limit.memoSize.error"] = Number((options, value) => options.MaximumMemoBytes = value),
         ["history.maxTotalUpdates"] = Number((options, value) => options.MaximumUpdates = value),
         ["history.maxInFlightUpdates"] = Number((options, value) => options.MaximumUpdatesInFlight = value),
         ["history.timerProcessorMaxTimeShift"] = Duration((options, value) => options.MinimumTimerSpan = value),
+        ["system.enableCrossNamespaceCommands"] = Flag((options, value) => options.EnableCrossNamespaceCommands = value),
     };
 
     public static Option<HistoryEngineOptions> Option() => new("--dynamic-config-value")
@@ -70,6 +72,14 @@ internal static class DynamicConfig
         if (isNumber)
             set(options, value);
         return isNumber;
+    });
+
+    private static Setting Flag(Action<HistoryEngineOptions, bool> set) => new("true or false", (options, text) =>
+    {
+        var isFlag = bool.TryParse(text, out var value);
+        if (isFlag)
+            set(options, value);
+        return isFlag;
     });
 
     private static Setting Duration(Action<HistoryEngineOptions, TimeSpan> set) => new("a span such as 500ms or 1s", (options, text) =>

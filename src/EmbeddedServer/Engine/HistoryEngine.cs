@@ -69,8 +69,8 @@ public sealed partial class HistoryEngine : IDisposable
         Starts = new WorkflowStarter(runner, taskMachine, replacement, signals, taskResponses, options, ids);
         var cancels = new CancelRecorder(taskMachine);
         Requests = new ExecutionRequests(runner, signals, cancels, taskMachine, closer);
-        WorkflowTasks = new WorkflowTaskHandler(runner, taskMachine, closer, taskResponses, Queries, registry, updateMessages, ids);
-        var namespaces = new NamespaceLookup(store);
+        WorkflowTasks = new WorkflowTaskHandler(runner, taskMachine, closer, taskResponses, Queries, registry, updateMessages, options, ids);
+        var namespaces = new NamespaceLookup(store, options);
         var commands = new CommandTable(
             new ActivityCommands(limits, options),
             new TimerCommands(limits, options),

@@ -38,6 +38,9 @@ internal sealed partial class ExecutionRunner(
         return await UpdateAsync(lease, state, decide).ConfigureAwait(false);
     }
 
+    /// <exception cref="RefusalException">
+    /// What the decision throws; or INVALID_ARGUMENT: the run would have had too much of something, and has ended for that.
+    /// </exception>
     public async Task<T> UpdateAsync<T>(ExecutionCache.Lease lease, ExecutionState state, Func<ExecutionTransaction, T> decide)
     {
         var tx = new ExecutionTransaction(state, Now);
@@ -56,6 +59,12 @@ internal sealed partial class ExecutionRunner(
             }
 
             throw Translate(e);
+        }
+
+        if (tx.IsTouched && rules.FindExcess(tx) is { } excess)
+        {
+            await EndAsync(lease, state.Key, excess).ConfigureAwait(false);
+            throw Errors.InvalidArgument(excess);
         }
 
         if (tx.IsTouched)
@@ -244,6 +253,15 @@ internal sealed partial class ExecutionRunner(
         updates.Drop(state.Key, Errors.WorkflowNotFound(state.Key.WorkflowId));
         queries.Drop(state.Key, Errors.WorkflowNotFound(state.Key.WorkflowId));
         notifier.Notify(state.Key);
+    }
+
+    /// <summary>A run that would have too much of something by a decision ends as it was before it.</summary>
+    private Task EndAsync(ExecutionCache.Lease lease, ExecutionKey key, string excess)
+    {
+        lease.Discard();
+        var tx = new ExecutionTransaction(lease.Find(key.RunId)!, Now);
+        rules.End(tx, excess);
+        return CommitAsync(lease, tx);
     }
 
     private void Act(ExecutionTransaction tx)

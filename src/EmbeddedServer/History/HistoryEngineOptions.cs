@@ -67,11 +67,15 @@ public sealed class HistoryEngineOptions
     [Range(1024, 64 * 1024 * 1024)]
     public int MaximumBufferedBytes { get; set; } = 2 * 1024 * 1024;
 
-    /// <summary>Events a history may have; then the run is terminated. Default 51,200.</summary>
+    /// <summary>Bytes of what is kept of a run besides its history: memo, heartbeat details and the like; then the run is terminated. Default 8 MiB.</summary>
+    [Range(1024, 1024 * 1024 * 1024)]
+    public int MaximumStateBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>Events a history may have; with more the run is terminated. Default 51,200.</summary>
     [Range(10, 10_000_000)]
     public long MaximumHistoryEvents { get; set; } = 50 * 1024;
 
-    /// <summary>Bytes a history may have; then the run is terminated. Default 50 MiB.</summary>
+    /// <summary>Bytes a history may have; with more the run is terminated. Default 50 MiB.</summary>
     [Range(1024, long.MaxValue)]
     public long MaximumHistoryBytes { get; set; } = 50 * 1024 * 1024;
 
@@ -121,6 +125,9 @@ public sealed class HistoryEngineOptions
     /// <summary>A user timer fires no sooner than this after its start. Default zero; Temporal's servers may be up to a second late with a short one.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan MinimumTimerSpan { get; set; }
+
+    /// <summary>Whether workflows may start children in other namespaces, and signal and cancel workflows there. Default no, as on Temporal's servers.</summary>
+    public bool EnableCrossNamespaceCommands { get; set; }
 
     /// <summary>Inboxes that are dealt with at once. Default 128; their commits share one write to the disk.</summary>
     [Range(1, 10_000)]

@@ -3,9 +3,23 @@ using Temporalio.Api.Enums.V1;
 
 namespace Onramp.EmbeddedServer.History;
 
-/// <summary>What holds for every decision, whatever it was about: bounds on held events and on history.</summary>
+/// <summary>What holds for every decision, whatever it was about: bounds on held events, on history and on what else is kept of a run.</summary>
 internal sealed class TransactionRules(HistoryEngineOptions options, WorkflowTaskMachine workflowTasks, ExecutionCloser closer)
 {
+    /// <summary>What a run that stays open would have too much of by a decision; null when there is nothing.</summary>
+    public string? FindExcess(ExecutionTransaction tx)
+    {
+        var state = tx.State;
+        return !state.IsOpen ? null
+            : state.HistorySizeBytes > options.MaximumHistoryBytes ? "Workflow history size exceeds limit."
+            : state.LastEventId > options.MaximumHistoryEvents ? "Workflow history count exceeds limit."
+            : state.MayTake(options.MaximumStateBytes) && state.CountBytes() > options.MaximumStateBytes ? "Workflow mutable state size exceeds limit."
+            : null;
+    }
+
+    /// <summary>Ends a run that has too much of something.</summary>
+    public void End(ExecutionTransaction tx, string excess) => closer.Terminate(tx, excess, null, WorkflowTaskMachine.ServerIdentity, []);
+
     public void Enforce(ExecutionTransaction tx)
     {
         if (!tx.State.IsOpen)
@@ -13,6 +27,7 @@ internal sealed class TransactionRules(HistoryEngineOptions options, WorkflowTas
             return;
         }
 
+        var excess = FindExcess(tx);
         if (tx.State.Task.IsStarted && BuffersTooMuch(tx))
         {
             WorkflowTaskMachine.Fail(tx, WorkflowTaskFailedCause.ForceCloseCommand, null, WorkflowTaskMachine.ServerIdentity);
@@ -20,13 +35,9 @@ internal sealed class TransactionRules(HistoryEngineOptions options, WorkflowTas
         }
 
         WorkflowTaskMachine.SettleSpeculative(tx);
-        if (tx.State.LastEventId >= options.MaximumHistoryEvents)
+        if (excess is not null)
         {
-            closer.Terminate(tx, "Workflow history count exceeds limit.", null, WorkflowTaskMachine.ServerIdentity, []);
-        }
-        else if (tx.State.HistorySizeBytes >= options.MaximumHistoryBytes)
-        {
-            closer.Terminate(tx, "Workflow history size exceeds limit.", null, WorkflowTaskMachine.ServerIdentity, []);
+            End(tx, excess);
         }
     }
 

@@ -36,12 +36,19 @@ internal sealed partial class WakeUpHandler(
             return;
         }
 
-        await runner.UpdateAsync(lease, state, tx =>
+        try
         {
-            dueWork.Decide(tx);
-            return true;
-        }).ConfigureAwait(false);
-        queue.Set(key, state.ComputeWakeUp());
+            await runner.UpdateAsync(lease, state, tx =>
+            {
+                dueWork.Decide(tx);
+                return true;
+            }).ConfigureAwait(false);
+            queue.Set(key, state.ComputeWakeUp());
+        }
+        catch (RefusalException) when (lease.Find(key.RunId) is { IsOpen: false })
+        {
+            // What was due was too much for the run, which has ended.
+        }
     }
 
     [LoggerMessage(1, LogLevel.Error, "Waking workflow {WorkflowId}, run {RunId} failed; it is tried again")]

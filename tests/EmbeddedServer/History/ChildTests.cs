@@ -194,7 +194,7 @@ public sealed class ChildTests
     [Fact]
     public async Task A_child_in_another_namespace_lives_there()
     {
-        await using var world = World.Create();
+        await using var world = World.Create(new HistoryEngineOptions { EnableCrossNamespaceCommands = true });
         var other = new NamespaceRef("5ca1ab1e-0000-4000-8000-000000000002", "other");
         await world.Store.WriteNamespaceAsync(new(other.Id, other.Name, [], new Dictionary<string, IndexedValueType>()));
         await world.StartAsync();

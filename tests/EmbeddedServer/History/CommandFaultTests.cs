@@ -12,6 +12,7 @@ namespace Onramp.EmbeddedServer.Tests.History;
 public sealed class CommandFaultTests
 {
     private static readonly string TooLong = new('x', 1_100);
+    private static readonly NamespaceRef Other = new("5ca1ab1e-0000-4000-8000-000000000002", "other");
     private static readonly Duration Twisted = new() { Seconds = 1, Nanos = -1 };
 
     public static TheoryData<string, Command> Faults => new()
@@ -52,6 +53,12 @@ public sealed class CommandFaultTests
             "BadSearchAttributes: Namespace default has no mapping defined for search attribute Nothing",
             Again(a => a.SearchAttributes = new SearchAttributes { IndexedFields = { ["Nothing"] = World.Text("x").Payloads_[0] } })
         },
+        {
+            "BadScheduleActivityAttributes: cannot use internal per-namespace task queue:temporal-sys-per-ns-tq (in parent component task queue: orders)",
+            Activity("a", a => a.TaskQueue.Name = "temporal-sys-per-ns-tq")
+        },
+        { "BadScheduleActivityAttributes: Activity with UseCompatibleVersion cannot run on different task queue.", Activity("a", a => a.UseWorkflowBuildId = true) },
+        { "BadUpdateWorkflowExecutionMessage: MessageID is not set on ProtocolMessageCommand.", new Command { CommandType = CommandType.ProtocolMessage, ProtocolMessageCommandAttributes = new() } },
     };
 
     [Theory]
@@ -65,6 +72,65 @@ public sealed class CommandFaultTests
         var refused = await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, command));
 
         refused.Message.ShouldBe(message);
+    }
+
+#pragma warning disable CS0612 // Old fields that are still taken.
+    public static TheoryData<string, Command> OldFaults => new()
+    {
+        {
+            "BadStartChildExecutionAttributes: StartChildWorkflowExecution with UseCompatibleVersion cannot run on different task queue.",
+            Child("part", c => c.InheritBuildId = true)
+        },
+        {
+            "BadContinueAsNewAttributes: ContinueAsNew with UseCompatibleVersion cannot run on different task queue.",
+            Again(a => (a.TaskQueue, a.InheritBuildId) = (new() { Name = "others" }, true))
+        },
+        { "BadStartChildExecutionAttributes: cross namespace commands are not allowed", Child("part", c => c.Namespace = Other.Name) },
+        { "BadSignalWorkflowExecutionAttributes: cross namespace commands are not allowed", Signal(new WorkflowExecution { WorkflowId = "other" }, Other.Name) },
+        { "BadSignalWorkflowExecutionAttributes: Execution is not set on SignalExternalWorkflowExecutionCommand.", Signal(target: null, Other.Name) },
+        { "Namespace nowhere is not found.", Signal(target: null, "nowhere") },
+        {
+            "BadRequestCancelExternalWorkflowExecutionAttributes: cross namespace commands are not allowed",
+            new Command
+            {
+                CommandType = CommandType.RequestCancelExternalWorkflowExecution,
+                RequestCancelExternalWorkflowExecutionCommandAttributes = new() { WorkflowId = "other", Namespace = Other.Name },
+            }
+        },
+    };
+
+    private static Command Signal(WorkflowExecution? target, string ns) => new()
+    {
+        CommandType = CommandType.SignalExternalWorkflowExecution,
+        SignalExternalWorkflowExecutionCommandAttributes = new() { Execution = target, SignalName = "s", Namespace = ns },
+    };
+#pragma warning restore CS0612
+
+    [Theory]
+    [MemberData(nameof(OldFaults))]
+    public async Task A_command_does_not_reach_another_namespace_or_build(string message, Command command)
+    {
+        await using var world = World.Create();
+        await world.Store.WriteNamespaceAsync(new(Other.Id, Other.Name, [], new Dictionary<string, IndexedValueType>()));
+        await world.StartAsync();
+        var task = await world.PollAsync();
+
+        var refused = await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, command));
+
+        refused.Message.ShouldBe(message);
+    }
+
+    [Fact]
+    public async Task An_activity_of_the_same_build_is_recorded_as_one()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+
+        await world.CompleteAsync(await world.PollAsync(), Activity("a", a => (a.TaskQueue.Name, a.UseWorkflowBuildId) = ("orders", true)));
+
+#pragma warning disable CS0612 // It is old, and still recorded.
+        (await world.EventsAsync())[4].ActivityTaskScheduledEventAttributes.UseWorkflowBuildId.ShouldBeTrue();
+#pragma warning restore CS0612
     }
 
     [Fact]

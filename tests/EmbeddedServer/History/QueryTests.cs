@@ -134,6 +134,8 @@ public sealed class QueryTests
             await world.SignalAsync(signal);
         }
 
+        await Should.ThrowAsync<RefusalException>(() => world.SignalAsync("one more"));
+
         (await world.DescribeAsync()).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Terminated);
         (await PollQueryAsync(world)).Query.QueryType.ShouldBe("state");
         asking.IsCompleted.ShouldBeFalse();

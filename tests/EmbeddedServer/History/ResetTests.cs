@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Onramp.EmbeddedServer.Tests.History.Support;
+using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Workflow.V1;
@@ -228,6 +229,21 @@ public sealed class ResetTests
     }
 
     [Fact]
+    public async Task A_run_can_not_be_given_two_updates_of_one_id()
+    {
+        await using var world = await IdleAsync();
+        var old = await RunIdAsync(world);
+        await DoAsync(world, ContinueAsNew());
+        await DoAsync(world);
+
+        var refused = await Should.ThrowAsync<RefusalException>(() => ResetAsync(world, 4, r => r.WorkflowExecution.RunId = old));
+
+        refused.Kind.ShouldBe(RefusalKind.Internal);
+        refused.InnerException!.Message.ShouldBe("Update ID add is already present in mutable state");
+        (await world.DescribeAsync()).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Running);
+    }
+
+    [Fact]
     public async Task Whoever_asks_for_an_update_that_was_carried_over_gets_what_comes_of_it()
     {
         await using var world = await IdleAsync();
@@ -359,6 +375,22 @@ public sealed class ResetTests
         await world.StartAsync();
         await world.CompleteAsync(await world.PollAsync());
         return world;
+    }
+
+    /// <summary>An update that is accepted and done, with what else the workflow wants then.</summary>
+    private static async Task DoAsync(World world, params Command[] commands)
+    {
+        var update = await world.SendUpdateAsync("add");
+        var task = await world.PollAsync();
+        await world.CompleteAsync(
+            task,
+            r =>
+            {
+                r.Accept(task);
+                r.Respond("add");
+                r.Commands.Add(commands);
+            });
+        await update;
     }
 
     private static async Task<World> WithChildAsync()

@@ -2,6 +2,8 @@ using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.Failure.V1;
+using Temporalio.Api.WorkflowService.V1;
 using static Onramp.EmbeddedServer.Tests.History.Support.Commands;
 
 namespace Onramp.EmbeddedServer.Tests.History;
@@ -145,6 +147,25 @@ public sealed class WorkflowTaskTests
             7 WorkflowTaskCompleted
             8 WorkflowExecutionCompleted
             """);
+    }
+
+    [Fact]
+    public async Task A_failure_of_a_task_that_is_too_large_is_recorded_cut_down()
+    {
+        await using var world = World.Create(new HistoryEngineOptions { MaximumBlobBytes = 2_000, MaximumAnsweredFailureBytes = 100 });
+        await world.StartAsync();
+        var task = await world.PollAsync();
+
+        await world.Engine.WorkflowTasks.FailAsync(World.Namespace, new RespondWorkflowTaskFailedRequest
+        {
+            TaskToken = task.TaskToken, Failure = new Failure { Message = new string('x', 2_100), ApplicationFailureInfo = new ApplicationFailureInfo() },
+        });
+
+        var told = (await world.EventsAsync())[^1].WorkflowTaskFailedEventAttributes.Failure;
+        told.Message.ShouldBe("Failure exceeds size limit.");
+        told.ServerFailureInfo.NonRetryable.ShouldBeTrue();
+        told.Cause.Message.ShouldStartWith("xxx");
+        told.Cause.CalculateSize().ShouldBeLessThanOrEqualTo(100);
     }
 
     [Fact]

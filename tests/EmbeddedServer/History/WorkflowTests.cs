@@ -132,26 +132,6 @@ public sealed class WorkflowTests
     }
 
     [Fact]
-    public async Task A_history_that_grows_too_long_ends_the_run()
-    {
-        await using var world = World.Create(new HistoryEngineOptions { MaximumHistoryEvents = 10, SuggestContinueAsNewEvents = 10 });
-        await world.StartAsync();
-        for (var signal = 1; signal <= 12; signal++)
-        {
-            try
-            {
-                await world.SignalAsync($"{signal}");
-            }
-            catch (RefusalException refused)
-            {
-                refused.Message.ShouldBe("workflow execution already completed");
-            }
-        }
-
-        (await world.HistoryAsync()).ShouldEndWith("WorkflowExecutionTerminated Workflow history count exceeds limit.");
-    }
-
-    [Fact]
     public async Task A_command_whose_payload_is_too_large_ends_the_run()
     {
         await using var world = World.Create();

@@ -1,3 +1,4 @@
+using Onramp.EmbeddedServer.History;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.TaskQueue.V1;
 
@@ -7,10 +8,7 @@ namespace Onramp.EmbeddedServer.Frontend.Validation;
 internal static class TaskQueueRules
 {
     /// <summary>Names with this prefix are the server's own.</summary>
-    public const string ReservedPrefix = "/_sys/";
-
-    /// <summary>The queue of the server's own workflows, where nobody else's may run.</summary>
-    private const string InternalQueue = "temporal-sys-per-ns-tq";
+    public const string ReservedPrefix = QueueNames.ReservedPrefix;
 
     /// <summary>Checks a queue that a caller names, and sets its kind.</summary>
     /// <param name="mayBePartition">Whether it may be one of the parts that a cluster's queue is kept in.</param>
@@ -42,9 +40,9 @@ internal static class TaskQueueRules
     public static void NormalizeUsers(TaskQueue? queue)
     {
         Normalize(queue);
-        if (queue!.Name == InternalQueue)
+        if (QueueNames.FaultOfInternal(queue!.Name) is { } fault)
         {
-            throw Refusals.InvalidArgument($"cannot use internal per-namespace task queue:{InternalQueue}");
+            throw Refusals.InvalidArgument(fault);
         }
     }
 

@@ -94,10 +94,9 @@ internal sealed class ActivityHandler(
                 new ActivityStep(tx, found) { Payloads = heartbeatDetails }.Take(ActivityTrigger.Heartbeat);
             }
 
-            var told = failure;
-            if (IsTooLarge(failure))
+            var told = FailureTruncation.Fit(failure, options);
+            if (told is not null && !ReferenceEquals(told, failure))
             {
-                told = ForGood(FailureTruncation.TooLarge, FailureTruncation.Truncate(failure!, options.MaximumAnsweredFailureBytes));
                 tooLarge.Add(told);
             }
 
@@ -175,8 +174,7 @@ internal sealed class ActivityHandler(
         workflowTasks.ScheduleWorkflowTask(tx);
     }
 
-    private static Failure ForGood(string message, Failure? cause = null) =>
-        new() { Message = message, Cause = cause, ServerFailureInfo = new ServerFailureInfo { NonRetryable = true } };
+    private static Failure ForGood(string message) => new() { Message = message, ServerFailureInfo = new ServerFailureInfo { NonRetryable = true } };
 
     private bool IsTooLarge(IMessage? message) => message is not null && message.CalculateSize() > options.MaximumBlobBytes;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Temporalio.Api.Failure.V1;
 
@@ -14,6 +15,17 @@ internal static class FailureTruncation
     /// <summary>What a text takes besides its own bytes, and so on for a kind of failure.</summary>
     private const int BytesBesideText = 4;
     private const int BytesBesideApplicationFailure = 8;
+
+    /// <summary>The failure as it is recorded: itself, or what stands in for one that is too large, with as much of it as is told.</summary>
+    [return: NotNullIfNotNull(nameof(failure))]
+    public static Failure? Fit(Failure? failure, HistoryEngineOptions options) => failure is null || failure.CalculateSize() <= options.MaximumBlobBytes
+        ? failure
+        : new Failure
+        {
+            Message = TooLarge,
+            Cause = Truncate(failure, options.MaximumAnsweredFailureBytes),
+            ServerFailureInfo = new ServerFailureInfo { NonRetryable = true },
+        };
 
     public static Failure Truncate(Failure failure, int maximumBytes) => Truncate(failure, maximumBytes, DeepestCause);
 

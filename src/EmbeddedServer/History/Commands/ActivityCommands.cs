@@ -31,8 +31,13 @@ internal sealed class ActivityCommands(CommandLimits limits, HistoryEngineOption
         var attributes = CommandContext.Require(
             command.ScheduleActivityTaskCommandAttributes, "ScheduleActivityTaskCommandAttributes", "ScheduleActivityTaskCommand", Bad);
         var retryPolicy = RetryRules.WithDefaults(attributes.RetryPolicy);
-        Check(attributes, retryPolicy);
+        Check(attributes, retryPolicy, context.State.Info.TaskQueue);
         var timeouts = ActivityTimeouts.Normalize(attributes, context.State.Info.RunTimeout);
+        if (attributes.UseWorkflowBuildId && attributes.TaskQueue.Name != context.State.Info.TaskQueue)
+        {
+            throw new CommandFailedException(Bad, "Activity with UseCompatibleVersion cannot run on different task queue.");
+        }
+
         limits.RequireBlob(attributes.Input, Bad, "ScheduleActivityTaskCommandAttributes.Input");
         if (context.State.Activities.Count >= options.MaximumPendingActivities)
         {
@@ -62,6 +67,9 @@ internal sealed class ActivityCommands(CommandLimits limits, HistoryEngineOption
             HeartbeatTimeout = timeouts.Heartbeat.ToLimit(),
             WorkflowTaskCompletedEventId = context.CompletedEventId,
             RetryPolicy = retryPolicy,
+#pragma warning disable CS0612 // It is old, and still recorded as it was asked for.
+            UseWorkflowBuildId = attributes.UseWorkflowBuildId,
+#pragma warning restore CS0612
             Priority = attributes.Priority,
         };
         context.Tx.Append(scheduled);
@@ -150,10 +158,10 @@ internal sealed class ActivityCommands(CommandLimits limits, HistoryEngineOption
     };
 
     /// <summary>In the reference's order: the first fault is the one told.</summary>
-    private void Check(ScheduleActivityTaskCommandAttributes attributes, RetryPolicy retryPolicy)
+    private void Check(ScheduleActivityTaskCommandAttributes attributes, RetryPolicy retryPolicy, string queueOfWorkflow)
     {
         var type = attributes.ActivityType?.Name ?? "";
-        if ((limits.FaultOfQueue(attributes.TaskQueue)
+        if ((limits.FaultOfQueue(attributes.TaskQueue, queueOfWorkflow)
             ?? (attributes.ActivityId.Length == 0 ? "activityId is not set" : null)
             ?? (type.Length == 0 ? "activityType is not set" : null)
             ?? RetryRules.Validate(retryPolicy)

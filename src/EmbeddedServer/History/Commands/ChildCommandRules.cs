@@ -98,7 +98,7 @@ internal sealed class ChildCommandRules(CommandLimits limits, ISearchAttributeTy
 
     private void CheckQueue(StartChildWorkflowExecutionCommandAttributes attributes, string queueOfParent, string where)
     {
-        if (limits.FaultOfQueue(attributes.TaskQueue, queueOfParent) is { } fault)
+        if (limits.FaultOfQueue(attributes.TaskQueue, queueOfParent, queueOfParent) is { } fault)
         {
             throw Refuse($"invalid TaskQueue on {Name}: {fault}. {where} TaskQueue={QueueText.Of(attributes.TaskQueue, queueOfParent)}");
         }

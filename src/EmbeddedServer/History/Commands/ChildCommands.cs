@@ -26,7 +26,13 @@ internal sealed class ChildCommands(ChildCommandRules rules, CommandLimits limit
         var ns = namespaces.Resolve(context.Namespace, attributes.Namespace);
         attributes.Namespace = ns.Name;
         rules.CheckNames(attributes, ns);
+        namespaces.RequireReach(context.Namespace, ns, Bad);
         rules.Check(context, attributes, ns);
+        if (attributes.InheritBuildId && attributes.TaskQueue?.Name is { Length: > 0 } queue && queue != context.State.Info.TaskQueue)
+        {
+            throw new CommandFailedException(Bad, "StartChildWorkflowExecution with UseCompatibleVersion cannot run on different task queue.");
+        }
+
         limits.RequireBlob(attributes.Input, Bad, $"{Attributes}. Input");
         limits.RequireSize(attributes.Memo?.CalculateSize() ?? 0, options.MaximumMemoBytes, Bad, $"{Attributes}.Memo");
         CommandLimits.RequireSearchAttributes(attributes.SearchAttributes, Bad);
@@ -76,7 +82,7 @@ internal sealed class ChildCommands(ChildCommandRules rules, CommandLimits limit
             RetryPolicy = attributes.RetryPolicy is null ? null : RetryRules.WithDefaults(attributes.RetryPolicy),
             CronSchedule = attributes.CronSchedule,
             Header = attributes.Header,
-            Memo = attributes.Memo,
+            Memo = MemoRules.ForStart(attributes.Memo),
             SearchAttributes = rules.SearchAttributesOf(attributes, ns),
             InheritBuildId = attributes.InheritBuildId,
             Priority = attributes.Priority,

@@ -10,8 +10,6 @@ namespace Onramp.EmbeddedServer.History.Commands;
 /// <summary>Sizes of what commands carry. One that is over them would be so again, so it ends the run.</summary>
 internal sealed class CommandLimits(HistoryEngineOptions options)
 {
-    private const string ReservedPrefix = "/_sys/";
-
     public int MaximumIdBytes => options.MaximumIdBytes;
 
     public bool IsTooLong(string id) => Encoding.UTF8.GetByteCount(id) > options.MaximumIdBytes;
@@ -41,8 +39,10 @@ internal sealed class CommandLimits(HistoryEngineOptions options)
     }
 
     /// <summary>What is wrong with the queue that a command names, or null.</summary>
+    /// <param name="queue">The queue.</param>
+    /// <param name="workflows">The workflow's own.</param>
     /// <param name="byDefault">The queue that stands for one without a name; none when there is nothing to stand for it.</param>
-    public string? FaultOfQueue(TaskQueue? queue, string byDefault = "")
+    public string? FaultOfQueue(TaskQueue? queue, string workflows, string byDefault = "")
     {
         var name = queue?.Name is { Length: > 0 } given ? given : byDefault;
         if (name.Length == 0)
@@ -55,6 +55,8 @@ internal sealed class CommandLimits(HistoryEngineOptions options)
             return "taskQueue length exceeds limit";
         }
 
-        return name.StartsWith(ReservedPrefix, StringComparison.Ordinal) ? $"task queue name cannot start with reserved prefix {ReservedPrefix}" : null;
+        return name.StartsWith(QueueNames.ReservedPrefix, StringComparison.Ordinal)
+            ? $"task queue name cannot start with reserved prefix {QueueNames.ReservedPrefix}"
+            : QueueNames.FaultOfInternal(name, workflows);
     }
 }

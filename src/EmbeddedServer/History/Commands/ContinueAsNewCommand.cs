@@ -68,7 +68,7 @@ internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOp
 #pragma warning restore CS0612
             LastCompletionResult = attributes.LastCompletionResult,
             Header = attributes.Header,
-            Memo = attributes.Memo,
+            Memo = MemoRules.ForStart(attributes.Memo),
             SearchAttributes = successor.State.SearchAttributes,
         };
         closer.CloseByCommand(context.Tx, ExecutionTrigger.ContinueAsNew, continued);
@@ -99,7 +99,7 @@ internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOp
         }
 
         var where = $"WorkflowType={type} TaskQueue={QueueText.Of(attributes.TaskQueue, queueByDefault)}";
-        if (limits.FaultOfQueue(attributes.TaskQueue, queueByDefault) is { } fault)
+        if (limits.FaultOfQueue(attributes.TaskQueue, queueByDefault, queueByDefault) is { } fault)
         {
             throw new CommandFailedException(Bad, $"error validating {Name} TaskQueue: {fault}. {where}");
         }
@@ -113,6 +113,7 @@ internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOp
         }
 
         var searchAttributes = Validated(context, attributes, where);
+        CheckBuild(attributes, queueByDefault);
         limits.RequireBlob(attributes.Input, Bad, "ContinueAsNewWorkflowExecutionCommandAttributes. Input");
         limits.RequireSize(attributes.Memo?.CalculateSize() ?? 0, options.MaximumMemoBytes, Bad, "ContinueAsNewWorkflowExecutionCommandAttributes. Memo");
         CommandLimits.RequireSearchAttributes(attributes.SearchAttributes, Bad);
@@ -130,6 +131,17 @@ internal sealed class ContinueAsNewCommand(CommandLimits limits, HistoryEngineOp
             throw new CommandFailedException(WorkflowTaskFailedCause.BadSearchAttributes, refused.Message);
         }
     }
+
+#pragma warning disable CS0612 // Workers of old still ask for it.
+    /// <summary>The same build can be asked for on the same queue only.</summary>
+    private static void CheckBuild(ContinueAsNewWorkflowExecutionCommandAttributes attributes, string own)
+    {
+        if (attributes.InheritBuildId && attributes.TaskQueue?.Name is { Length: > 0 } queue && queue != own)
+        {
+            throw new CommandFailedException(Bad, "ContinueAsNew with UseCompatibleVersion cannot run on different task queue.");
+        }
+    }
+#pragma warning restore CS0612
 
     private static void RequireValid(Duration? duration, string name, string where)
     {

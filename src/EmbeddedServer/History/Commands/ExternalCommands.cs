@@ -18,12 +18,13 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
         const string Name = "SignalExternalWorkflowExecutionCommand";
         var attributes = CommandContext.Require(
             command.SignalExternalWorkflowExecutionCommandAttributes, "SignalExternalWorkflowExecutionCommandAttributes", Name, Bad);
+        var ns = namespaces.Resolve(context.Namespace, attributes.Namespace);
         if (attributes.Execution is not { } target)
         {
             throw new CommandFailedException(Bad, $"Execution is not set on {Name}.");
         }
 
-        var ns = namespaces.Resolve(context.Namespace, attributes.Namespace);
+        namespaces.RequireReach(context.Namespace, ns, Bad);
         CheckSignalTarget(attributes, target);
         RequireRoom(context, isSignal: true, WorkflowTaskFailedCause.PendingSignalsLimitExceeded, "pending signals to external workflows");
         limits.RequireBlob(attributes.Input, Bad, "SignalExternalWorkflowExecutionCommandAttributes.Input");
@@ -50,6 +51,7 @@ internal sealed class ExternalCommands(CommandLimits limits, HistoryEngineOption
         var attributes = CommandContext.Require(
             command.RequestCancelExternalWorkflowExecutionCommandAttributes, "RequestCancelExternalWorkflowExecutionCommandAttributes", Name, Bad);
         var ns = namespaces.Resolve(context.Namespace, attributes.Namespace);
+        namespaces.RequireReach(context.Namespace, ns, Bad);
         CheckCancelTarget(attributes);
         if (context.InitiatedChildren.Contains(attributes.WorkflowId))
         {

@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
@@ -10,8 +9,6 @@ namespace Onramp.EmbeddedServer.History.Commands;
 /// <summary>RECORD_MARKER, UPSERT_WORKFLOW_SEARCH_ATTRIBUTES and MODIFY_WORKFLOW_PROPERTIES.</summary>
 internal sealed class PropertyCommands(CommandLimits limits, HistoryEngineOptions options, ISearchAttributeTypes types)
 {
-    private static readonly ByteString NullEncoding = ByteString.CopyFromUtf8("binary/null");
-
     public void RecordMarker(CommandContext context, Command command)
     {
         const WorkflowTaskFailedCause Cause = WorkflowTaskFailedCause.BadRecordMarkerAttributes;
@@ -92,7 +89,7 @@ internal sealed class PropertyCommands(CommandLimits limits, HistoryEngineOption
 
         limits.RequireSize(SizeOf(attributes.UpsertedMemo.Fields), options.MaximumBlobBytes, Cause, "ModifyWorkflowPropertiesCommandAttributes");
         var merged = context.State.Memo.Clone();
-        Merge(merged.Fields, attributes.UpsertedMemo.Fields);
+        MemoRules.Merge(merged.Fields, attributes.UpsertedMemo.Fields);
         limits.RequireSize(merged.CalculateSize(), options.MaximumMemoBytes, Cause, "ModifyWorkflowPropertiesCommandAttributes. Memo");
         var modified = context.NewEvent(EventType.WorkflowPropertiesModified, command);
         modified.WorkflowPropertiesModifiedEventAttributes = new WorkflowPropertiesModifiedEventAttributes
@@ -107,24 +104,4 @@ internal sealed class PropertyCommands(CommandLimits limits, HistoryEngineOption
 
     private static long SizeOf(IEnumerable<KeyValuePair<string, Payload>> fields) =>
         fields.Sum(field => (long)System.Text.Encoding.UTF8.GetByteCount(field.Key) + field.Value.Data.Length);
-
-    /// <summary>Null and empty values take a key away.</summary>
-    internal static void Merge(IDictionary<string, Payload> fields, IEnumerable<KeyValuePair<string, Payload>> changes)
-    {
-        foreach (var (name, payload) in changes)
-        {
-            if (IsNothing(payload))
-            {
-                fields.Remove(name);
-            }
-            else
-            {
-                fields[name] = payload;
-            }
-        }
-    }
-
-    private static bool IsNothing(Payload payload) =>
-        payload.Data.IsEmpty || payload.Data.Span.SequenceEqual("null"u8) || payload.Data.Span.SequenceEqual("[]"u8)
-        || (payload.Metadata.TryGetValue("encoding", out var encoding) && encoding.Equals(NullEncoding));
 }

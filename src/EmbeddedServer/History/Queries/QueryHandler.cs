@@ -41,7 +41,7 @@ internal sealed class QueryHandler(
             query.IsDirect = state.Task.LastCompletedStartedEventId > 0 && (!state.IsOpen || !state.Task.IsPending);
             if (!query.IsDirect && registry.CountAttached(key) >= options.MaximumAttachedQueries)
             {
-                throw Errors.Busy("consistent query buffer is full, cannot accept new consistent queries");
+                throw Errors.Busy("consistent query buffer is full, this may be caused by too many queries and workflow not able to process query fast enough");
             }
 
             registry.Add(key, query);

@@ -1,4 +1,3 @@
-using Onramp.EmbeddedServer.History.Commands;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Transitions;
 using Onramp.EmbeddedServer.History.Workflows;
@@ -43,7 +42,7 @@ internal sealed class HistoryPrefix(ExecutionTransaction tx)
                 break;
             case HistoryEvent.AttributesOneofCase.WorkflowPropertiesModifiedEventAttributes:
                 var memo = State.Memo.Clone();
-                PropertyCommands.Merge(memo.Fields, @event.WorkflowPropertiesModifiedEventAttributes.UpsertedMemo.Fields);
+                MemoRules.Merge(memo.Fields, @event.WorkflowPropertiesModifiedEventAttributes.UpsertedMemo.Fields);
                 State.Memo = memo;
                 break;
             case HistoryEvent.AttributesOneofCase.WorkflowExecutionOptionsUpdatedEventAttributes:

@@ -1,6 +1,7 @@
 using Onramp.EmbeddedServer.History.Children;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Workflows;
+using Onramp.EmbeddedServer.Visibility.Paging;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
 using Temporalio.Api.Update.V1;
@@ -59,11 +60,19 @@ internal sealed class Reapplication(ExecutionTransaction tx, SignalRecorder sign
     }
 
     /// <summary>One whose request stands in an event of its own is applied by that event only.</summary>
+    /// <exception cref="RefusalException">
+    /// INTERNAL: its id was used by an earlier run of those that are applied, or by the prefix; one run can't have it twice.
+    /// </exception>
     private void Admit(Request? request, UpdateAdmittedEventOrigin origin)
     {
         if (request is null || excluded.Contains(ResetReapplyExcludeType.Update))
         {
             return;
+        }
+
+        if (tx.State.Updates.ContainsKey(request.Meta.UpdateId))
+        {
+            throw MaskedRefusal.Of(RefusalKind.Internal, $"Update ID {request.Meta.UpdateId} is already present in mutable state");
         }
 
         var admitted = tx.NewEvent(EventType.WorkflowExecutionUpdateAdmitted);

@@ -230,6 +230,18 @@ internal sealed class ExecutionState
         MemoryBytes = (MemoryOfStored * stored) + (MemoryOfPending * pending) + MemoryOfRun;
     }
 
+    /// <summary>Whether so many bytes could be kept of it. Cheap, and right of one that has been weighed: a decision adds less than half of the bound.</summary>
+    public bool MayTake(int bytes) => MemoryBytes > (long)MemoryOfStored * bytes / 2;
+
+    /// <summary>About what is kept of it besides its history.</summary>
+    public long CountBytes()
+    {
+        var small = Timers.Count + Children.Count + ExternalCalls.Count;
+        return Info.StoredBytes + progress.CalculateSize() + details.CalculateSize() + Activities.Values.Sum(activity => (long)activity.StoredBytes)
+            + (small * MemoryOfPending / MemoryOfStored) + (SignalRequestIds.Count * SignalRequestIdBytes)
+            + (Task.IsStarted ? Buffered.Sum(@event => (long)@event.CalculateSize()) : 0);
+    }
+
     /// <summary>What every decision may change.</summary>
     public byte[] ProgressToBytes() => progress.ToByteArray();
 

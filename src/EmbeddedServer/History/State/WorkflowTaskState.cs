@@ -37,10 +37,18 @@ internal sealed class WorkflowTaskState(StoredWorkflowTask stored)
     /// <summary>When an unstarted sticky task goes back to the normal queue.</summary>
     public DateTimeOffset? StartBy { get => stored.StartByAt.ToOptionalInstant(); set => stored.StartByAt = value.ToTicks(); }
 
-    public SuggestContinueAsNewReason ContinueAsNewReason
+    /// <summary>Why the run should go on as a new one; none when it needn't.</summary>
+    public IReadOnlyList<SuggestContinueAsNewReason> ContinueAsNewReasons
     {
-        get => (SuggestContinueAsNewReason)stored.ContinueAsNewReason;
-        set => stored.ContinueAsNewReason = (int)value;
+        get => stored.ContinueAsNewReasons.Count > 0 ? [.. stored.ContinueAsNewReasons.Select(reason => (SuggestContinueAsNewReason)reason)]
+            : stored.ContinueAsNewReason == 0 ? []
+            : [(SuggestContinueAsNewReason)stored.ContinueAsNewReason];
+        set
+        {
+            stored.ContinueAsNewReason = 0;
+            stored.ContinueAsNewReasons.Clear();
+            stored.ContinueAsNewReasons.Add(value.Select(reason => (int)reason));
+        }
     }
 
     public long HistorySizeBytes { get => stored.HistorySizeBytes; set => stored.HistorySizeBytes = value; }

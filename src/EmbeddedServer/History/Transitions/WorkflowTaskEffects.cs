@@ -39,7 +39,7 @@ internal static class WorkflowTaskEffects
         task.Identity = step.Identity;
         task.RequestId = step.RequestId;
         task.HistorySizeBytes = tx.State.HistorySizeBytes;
-        task.ContinueAsNewReason = step.ContinueAsNewReason;
+        task.ContinueAsNewReasons = step.ContinueAsNewReasons;
         if (!task.IsTransient)
         {
             task.StartedEventId = tx.Append(WorkflowTaskEvents.Started(tx.State, step.Identity)).EventId;

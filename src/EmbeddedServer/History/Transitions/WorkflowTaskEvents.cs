@@ -35,12 +35,9 @@ internal static class WorkflowTaskEvents
                 ScheduledEventId = task.ScheduledEventId,
                 Identity = identity,
                 RequestId = task.RequestId,
-                SuggestContinueAsNew = task.ContinueAsNewReason != SuggestContinueAsNewReason.Unspecified,
+                SuggestContinueAsNew = task.ContinueAsNewReasons.Count > 0,
                 HistorySizeBytes = task.HistorySizeBytes,
-                SuggestContinueAsNewReasons =
-                {
-                    task.ContinueAsNewReason == SuggestContinueAsNewReason.Unspecified ? [] : [task.ContinueAsNewReason],
-                },
+                SuggestContinueAsNewReasons = { task.ContinueAsNewReasons },
             },
         };
     }

@@ -47,7 +47,7 @@ internal sealed record WorkflowTaskStep(ExecutionTransaction Tx)
     public DateTimeOffset? HeartbeatSince { get; init; }
 
     /// <summary>Why the run should go on as a new one.</summary>
-    public SuggestContinueAsNewReason ContinueAsNewReason { get; init; }
+    public IReadOnlyList<SuggestContinueAsNewReason> ContinueAsNewReasons { get; init; } = [];
 
     /// <summary>The worker's answer.</summary>
     public RespondWorkflowTaskCompletedRequest? Completion { get; init; }

@@ -45,6 +45,11 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
     public void Apply(CommandContext context, Command command)
     {
         var attributes = CommandContext.Require(command.ProtocolMessageCommandAttributes, "ProtocolMessageCommandAttributes", "ProtocolMessageCommand", Bad);
+        if (attributes.MessageId.Length == 0)
+        {
+            throw new CommandFailedException(Bad, "MessageID is not set on ProtocolMessageCommand.");
+        }
+
         var message = context.TakeMessage(attributes.MessageId)
             ?? throw new CommandFailedException(Bad, $"ProtocolMessageCommand referenced absent message ID {attributes.MessageId}");
         Apply(context, message);

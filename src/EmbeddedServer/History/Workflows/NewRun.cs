@@ -123,7 +123,7 @@ internal sealed record NewRun
         var state = new ExecutionState(Key, info, cachedEventBytes)
         {
             AwaitsParent = AwaitsParent,
-            Memo = Memo ?? new Memo(),
+            Memo = MemoRules.ForStart(Memo) ?? new Memo(),
             SearchAttributes = SearchAttributes,
         };
         state.RequestIds[RequestId] = StoredRequestIdUse.Of(EventType.WorkflowExecutionStarted, 1);
@@ -162,7 +162,7 @@ internal sealed record NewRun
             WorkflowExecutionExpirationTime = info.ExecutionExpiration.ToProto(),
             CronSchedule = CronSchedule,
             FirstWorkflowTaskBackoff = Backoff.ToProto(),
-            Memo = Memo is { Fields.Count: > 0 } ? Memo : null,
+            Memo = MemoRules.ForStart(Memo),
             SearchAttributes = SearchAttributes is { IndexedFields.Count: > 0 } ? SearchAttributes : null,
             WorkflowId = Key.WorkflowId,
             RootWorkflowExecution = Root,

@@ -25,11 +25,16 @@ internal sealed class WorkflowTaskCompletion(
 
     private const string InlineRequestId = "request-from-RespondWorkflowTaskCompleted";
 
-    public async Task<RespondWorkflowTaskCompletedResponse> CompleteAsync(NamespaceRef ns, RespondWorkflowTaskCompletedRequest request)
+    /// <param name="ns">Where.</param>
+    /// <param name="request">The answer.</param>
+    /// <param name="isByBadBinary">Whether workers of its build are not to work there any more: then it fails the task.</param>
+    public async Task<RespondWorkflowTaskCompletedResponse> CompleteAsync(
+        NamespaceRef ns, RespondWorkflowTaskCompletedRequest request, bool isByBadBinary = false)
     {
         var token = TaskToken.Parse(request.TaskToken, TaskTokenKind.Workflow, ns);
         using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
         var state = WorkflowTaskHandler.FindStarted(lease, token);
+        RequireVersioned(request);
         if (HeartbeatsTooLong(state, request))
         {
             await GiveUpHeartbeatAsync(lease, state).ConfigureAwait(false);
@@ -41,6 +46,13 @@ internal sealed class WorkflowTaskCompletion(
             var dropped = false;
             await runner.UpdateAsync(lease, state, tx =>
             {
+                if (isByBadBinary)
+                {
+#pragma warning disable CS0612 // It is the only thing that binaries are marked by.
+                    throw new CommandFailedException(WorkflowTaskFailedCause.BadBinary, $"binary {request.BinaryChecksum} is marked as bad deployment");
+#pragma warning restore CS0612
+                }
+
                 commands.RequireSequence(request.Commands);
                 dropped = LeavesNoTrace(tx, request);
                 eager = dropped ? DropSpeculative(tx, ns, request) : Decide(tx, ns, request);
@@ -54,6 +66,18 @@ internal sealed class WorkflowTaskCompletion(
             await FailAsync(lease, token, request, failed).ConfigureAwait(false);
             throw Errors.InvalidArgument(failed.Text);
         }
+    }
+
+    /// <summary>How a run goes with versions can be said only by one who has one.</summary>
+    private static void RequireVersioned(RespondWorkflowTaskCompletedRequest request)
+    {
+#pragma warning disable CS0612 // Workers of old say their version so.
+        if (request.VersioningBehavior != VersioningBehavior.Unspecified && request.Deployment is null
+            && request.DeploymentOptions?.WorkerVersioningMode != WorkerVersioningMode.Versioned)
+        {
+            throw Errors.InvalidArgument("versioning behavior cannot be specified without deployment options being set with versioned mode");
+        }
+#pragma warning restore CS0612
     }
 
     private List<ActivityState> Decide(ExecutionTransaction tx, NamespaceRef ns, RespondWorkflowTaskCompletedRequest request)

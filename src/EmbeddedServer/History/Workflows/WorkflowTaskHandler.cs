@@ -1,3 +1,4 @@
+using Onramp.EmbeddedServer.History.Activities;
 using Onramp.EmbeddedServer.History.Queries;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Transitions;
@@ -12,7 +13,7 @@ namespace Onramp.EmbeddedServer.History.Workflows;
 /// <summary>Workflow tasks on their way to a worker, and those that come back without an answer.</summary>
 internal sealed class WorkflowTaskHandler(
     ExecutionRunner runner, WorkflowTaskMachine workflowTasks, ExecutionCloser closer, WorkflowTaskResponses responses, QueryHandler queries,
-    UpdateRegistry updates, UpdateMessages updateMessages, IIdSource ids)
+    UpdateRegistry updates, UpdateMessages updateMessages, HistoryEngineOptions options, IIdSource ids)
 {
     public async Task<PollWorkflowTaskQueueResponse?> StartAsync(NamespaceRef ns, QueuedTask queued, PollWorkflowTaskQueueRequest poll)
     {
@@ -34,11 +35,20 @@ internal sealed class WorkflowTaskHandler(
         }
 
         var fromSticky = state.Task.IsSticky && poll.TaskQueue.Name == state.Task.Queue;
-        await runner.UpdateAsync(lease, state, tx =>
+        try
         {
-            workflowTasks.Start(tx, poll.Identity, ids.NewId(), fromSticky);
-            return true;
-        }).ConfigureAwait(false);
+            await runner.UpdateAsync(lease, state, tx =>
+            {
+                workflowTasks.Start(tx, poll.Identity, ids.NewId(), fromSticky);
+                return true;
+            }).ConfigureAwait(false);
+        }
+        catch (RefusalException) when (lease.Find(queued.Key.RunId) is { IsOpen: false })
+        {
+            // It was one event too many for the run, which has ended.
+            return null;
+        }
+
         try
         {
             var response = responses.ForTask(state, onlyNew: fromSticky);
@@ -71,7 +81,7 @@ internal sealed class WorkflowTaskHandler(
                 return true;
             }
 
-            WorkflowTaskMachine.Fail(tx, request.Cause, request.Failure, request.Identity);
+            WorkflowTaskMachine.Fail(tx, request.Cause, FailureTruncation.Fit(request.Failure, options), request.Identity);
             workflowTasks.ScheduleWorkflowTask(tx);
             return true;
         }).ConfigureAwait(false);

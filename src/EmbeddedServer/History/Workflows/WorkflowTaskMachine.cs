@@ -79,7 +79,7 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
             task.ScheduledEventId = tx.Append(WorkflowTaskEvents.Scheduled(state)).EventId;
         }
 
-        new WorkflowTaskStep(tx) { Identity = identity, RequestId = requestId, ContinueAsNewReason = ReasonOf(state) }.Take(WorkflowTaskTrigger.Start);
+        new WorkflowTaskStep(tx) { Identity = identity, RequestId = requestId, ContinueAsNewReasons = [.. ReasonsOf(state)] }.Take(WorkflowTaskTrigger.Start);
     }
 
     /// <summary>Ends a speculative task without a trace.</summary>
@@ -147,20 +147,23 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         return configured + (growth * (0.8 + (0.2 * ids.NextDouble())));
     }
 
-    private SuggestContinueAsNewReason ReasonOf(ExecutionState state)
+    /// <summary>Why the run should go on as a new one, in the reference's order.</summary>
+    private IEnumerable<SuggestContinueAsNewReason> ReasonsOf(ExecutionState state)
     {
-        if (state.LastEventId >= options.SuggestContinueAsNewEvents)
-        {
-            return SuggestContinueAsNewReason.TooManyHistoryEvents;
-        }
-
         if (state.HistorySizeBytes >= options.SuggestContinueAsNewBytes)
         {
-            return SuggestContinueAsNewReason.HistorySizeTooLarge;
+            yield return SuggestContinueAsNewReason.HistorySizeTooLarge;
         }
 
-        return state.Updates.Count >= options.MaximumUpdates * UpdatesTillContinueAsNew
-            ? SuggestContinueAsNewReason.TooManyUpdates
-            : SuggestContinueAsNewReason.Unspecified;
+        // The event that says so counts.
+        if (state.NextEventId >= options.SuggestContinueAsNewEvents)
+        {
+            yield return SuggestContinueAsNewReason.TooManyHistoryEvents;
+        }
+
+        if (state.Updates.Count >= options.MaximumUpdates * UpdatesTillContinueAsNew)
+        {
+            yield return SuggestContinueAsNewReason.TooManyUpdates;
+        }
     }
 }
