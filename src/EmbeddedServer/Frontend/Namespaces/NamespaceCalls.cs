@@ -60,11 +60,9 @@ internal sealed class NamespaceCalls(NamespaceRegistry registry, TimeProvider ti
     {
         var size = request.PageSize > 0 ? Math.Min(request.PageSize, int.MaxValue - 1) : Limits.NamespacePageSize;
         var after = request.NextPageToken.ToString(Encoding.UTF8);
-        IEnumerable<NamespaceEntry> all = registry.Registered;
-        if (request.NamespaceFilter?.IncludeDeleted == true)
-        {
-            all = all.Concat(registry.Deleted).OrderBy(n => n.Ref.Name, StringComparer.Ordinal);
-        }
+        var all = request.NamespaceFilter?.IncludeDeleted == true
+            ? registry.Registered.Concat(registry.Removed).OrderBy(n => n.Ref.Name, StringComparer.Ordinal)
+            : registry.Registered.Where(n => n.State != NamespaceState.Deleted);
 
         var page = all.Where(n => string.CompareOrdinal(n.Ref.Name, after) > 0).Take(size + 1).ToList();
         var response = new ListNamespacesResponse { Namespaces = { page.Take(size).Select(Shown) } };
@@ -181,6 +179,7 @@ internal sealed class NamespaceCalls(NamespaceRegistry registry, TimeProvider ti
             NamespaceState.Unspecified => info.State,
             _ when update.State == info.State => info.State,
             NamespaceState.Deprecated when info.State == NamespaceState.Registered => update.State,
+            NamespaceState.Deleted => update.State,
             _ => throw Refusals.InvalidArgument("Invalid namespace state update."),
         };
     }

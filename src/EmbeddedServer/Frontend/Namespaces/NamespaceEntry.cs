@@ -14,6 +14,17 @@ public sealed record NamespaceEntry(NamespaceRef Ref, DescribeNamespaceResponse 
 {
     public NamespaceState State => Description.NamespaceInfo.State;
 
+    /// <summary>
+    /// Whether its name is free again and its workflows go. One that was only declared to be deleted keeps both; nothing but its removal can be asked of it.
+    /// </summary>
+    public bool IsRemoved => State == NamespaceState.Deleted && Ref.Name.EndsWith(RemovedSuffix, StringComparison.Ordinal);
+
+    /// <summary>What a removed one's name ends with; no other does, as an id is not known before a name is given.</summary>
+    public string RemovedSuffix => $"-deleted-{Ref.Id[..5]}";
+
+    /// <summary>Whether workers of this build are not to work here any more.</summary>
+    public bool IsBad(string binaryChecksum) => Description.Config.BadBinaries?.Binaries.ContainsKey(binaryChecksum) == true;
+
     public static NamespaceEntry FromRow(NamespaceRow row, HistoryEngineOptions limits)
     {
         var description = DescribeNamespaceResponse.Parser.ParseFrom(row.Data);
@@ -43,5 +54,5 @@ public sealed record NamespaceEntry(NamespaceRef Ref, DescribeNamespaceResponse 
         description.ReplicationConfig.State = ReplicationState.Unspecified;
     }
 
-    public NamespaceRow ToRow() => new(Ref.Id, Ref.Name, Description.ToByteArray(), SearchAttributes) { IsGone = State == NamespaceState.Deleted };
+    public NamespaceRow ToRow() => new(Ref.Id, Ref.Name, Description.ToByteArray(), SearchAttributes) { IsGone = IsRemoved };
 }

@@ -13,8 +13,8 @@ using Temporalio.Api.WorkflowService.V1;
 namespace Onramp.EmbeddedServer.Frontend.Namespaces;
 
 /// <summary>
-/// The namespaces. Reads come from memory; a change is written to the store first and then seen by all. Deleted ones are kept
-/// under another name until their workflows are gone.
+/// The namespaces. Reads come from memory; a change is written to the store first and then seen by all. Removed ones are kept
+/// under another name until their workflows are gone; those that were only declared to be deleted keep theirs.
 /// </summary>
 public sealed class NamespaceRegistry : IDisposable
 {
@@ -43,37 +43,27 @@ public sealed class NamespaceRegistry : IDisposable
         }
     }
 
-    /// <summary>All but the deleted ones, by name.</summary>
+    /// <summary>All but the removed ones, by name.</summary>
     public IEnumerable<NamespaceEntry> Registered => byName.Values.OrderBy(n => n.Ref.Name, StringComparer.Ordinal);
 
     /// <summary>Those whose workflows are still to be removed.</summary>
-    public IEnumerable<NamespaceEntry> Deleted => byId.Values.Where(n => n.State == NamespaceState.Deleted);
+    public IEnumerable<NamespaceEntry> Removed => byId.Values.Where(n => n.IsRemoved);
 
     /// <summary>Resolves the namespace that a request works in.</summary>
     /// <exception cref="RefusalException">INVALID_ARGUMENT, NOT_FOUND, or FAILED_PRECONDITION when its state forbids the call.</exception>
-    public NamespaceEntry Resolve(string name)
-    {
-        if (name.Length == 0)
-        {
-            throw Refusals.InvalidArgument("Namespace is empty.");
-        }
+    public NamespaceEntry Resolve(string name) => Require(ResolveInAnyState(name), NamespaceState.Registered, NamespaceState.Deprecated);
 
-        return Find(name) ?? throw Refusals.NamespaceNotFound(name);
-    }
+    /// <summary>The same by its id.</summary>
+    /// <exception cref="RefusalException">NOT_FOUND, or FAILED_PRECONDITION when its state forbids the call.</exception>
+    public NamespaceEntry ResolveById(string id) =>
+        Require(FindById(id) ?? throw Refusals.NamespaceNotFound(id), NamespaceState.Registered, NamespaceState.Deprecated);
 
     /// <summary>The same for calls that bring new work, which a deprecated namespace refuses.</summary>
-    public NamespaceEntry ResolveForStart(string name)
-    {
-        var entry = Resolve(name);
-        return entry.State == NamespaceState.Registered ? entry : throw new RefusalException(
-            RefusalKind.FailedPrecondition,
-            $"Namespace has invalid state: {entry.State}. Must be {NamespaceState.Registered}.",
-            new NamespaceInvalidStateFailure { Namespace = name, State = entry.State, AllowedStates = { NamespaceState.Registered } });
-    }
+    public NamespaceEntry ResolveForStart(string name) => Require(ResolveInAnyState(name), NamespaceState.Registered);
 
     public NamespaceEntry? Find(string name) => byName.GetValueOrDefault(name);
 
-    public NamespaceEntry? FindById(string id) => byId.TryGetValue(id, out var entry) && entry.State != NamespaceState.Deleted ? entry : null;
+    public NamespaceEntry? FindById(string id) => byId.TryGetValue(id, out var entry) && !entry.IsRemoved ? entry : null;
 
     /// <summary>Makes sure that the server's own namespace and the named ones exist.</summary>
     public async Task EnsureAsync(IEnumerable<string> names, TimeSpan retention, IReadOnlyDictionary<string, IndexedValueType> searchAttributes)
@@ -82,7 +72,7 @@ public sealed class NamespaceRegistry : IDisposable
         foreach (var name in names)
         {
             await EnsureAsync(ids.NewId(), name, retention).ConfigureAwait(false);
-            if (searchAttributes.Any(attribute => !Resolve(name).SearchAttributes.ContainsKey(attribute.Key)))
+            if (Find(name) is { State: not NamespaceState.Deleted } entry && searchAttributes.Any(attribute => !entry.SearchAttributes.ContainsKey(attribute.Key)))
             {
                 await UpdateSearchAttributesAsync(name, row => SearchAttributeRegistry.Add(row, searchAttributes)).ConfigureAwait(false);
             }
@@ -112,7 +102,7 @@ public sealed class NamespaceRegistry : IDisposable
     }
 
     /// <summary>Changes a namespace's description and returns how it is then.</summary>
-    public Task<NamespaceEntry> UpdateAsync(string name, Action<DescribeNamespaceResponse> change) => ChangeAsync(name, entry =>
+    public Task<NamespaceEntry> UpdateAsync(string name, Action<DescribeNamespaceResponse> change) => ChangeAsync(name, Resolve, entry =>
     {
         var description = entry.Description.Clone();
         change(description);
@@ -121,12 +111,12 @@ public sealed class NamespaceRegistry : IDisposable
 
     /// <summary>Changes a namespace's custom search attributes, by a function from its row to the row to write.</summary>
     public Task<NamespaceEntry> UpdateSearchAttributesAsync(string name, Func<NamespaceRow, NamespaceRow> change) =>
-        ChangeAsync(name, entry => NamespaceEntry.FromRow(change(entry.ToRow()), limits));
+        ChangeAsync(name, Resolve, entry => NamespaceEntry.FromRow(change(entry.ToRow()), limits));
 
-    /// <summary>Deletes a namespace: its name is free again, its id goes on until its workflows are gone.</summary>
-    public Task<NamespaceEntry> DeleteAsync(string name) => ChangeAsync(name, entry =>
+    /// <summary>Removes a namespace: its name is free again, its id goes on until its workflows are gone.</summary>
+    public Task<NamespaceEntry> DeleteAsync(string name) => ChangeAsync(name, ResolveInAnyState, entry =>
     {
-        var deletedName = $"{name}-deleted-{entry.Ref.Id[..5]}";
+        var deletedName = name + entry.RemovedSuffix;
         var description = entry.Description.Clone();
         description.NamespaceInfo.State = NamespaceState.Deleted;
         description.NamespaceInfo.Name = deletedName;
@@ -135,14 +125,30 @@ public sealed class NamespaceRegistry : IDisposable
 
     public void Dispose() => writing.Dispose();
 
-    private async Task<NamespaceEntry> ChangeAsync(string name, Func<NamespaceEntry, NamespaceEntry> change)
+    private static NamespaceEntry Require(NamespaceEntry entry, params NamespaceState[] allowed) =>
+        allowed.Contains(entry.State) ? entry : throw new RefusalException(
+            RefusalKind.FailedPrecondition,
+            $"Namespace has invalid state: {entry.State}. Must be {string.Join(" or ", allowed)}.",
+            new NamespaceInvalidStateFailure { Namespace = entry.Ref.Name, State = entry.State, AllowedStates = { allowed } });
+
+    private NamespaceEntry ResolveInAnyState(string name)
+    {
+        if (name.Length == 0)
+        {
+            throw Refusals.InvalidArgument("Namespace is empty.");
+        }
+
+        return Find(name) ?? throw Refusals.NamespaceNotFound(name);
+    }
+
+    private async Task<NamespaceEntry> ChangeAsync(string name, Func<string, NamespaceEntry> resolve, Func<NamespaceEntry, NamespaceEntry> change)
     {
         await writing.WaitAsync().ConfigureAwait(false);
         try
         {
-            var changed = change(Resolve(name));
+            var changed = change(resolve(name));
             await WriteAsync(changed).ConfigureAwait(false);
-            if (changed.State == NamespaceState.Deleted)
+            if (changed.IsRemoved)
             {
                 byName.TryRemove(name, out _);
             }
@@ -172,7 +178,7 @@ public sealed class NamespaceRegistry : IDisposable
     private void Publish(NamespaceEntry entry)
     {
         byId[entry.Ref.Id] = entry;
-        if (entry.State != NamespaceState.Deleted)
+        if (!entry.IsRemoved)
         {
             byName[entry.Ref.Name] = entry;
         }

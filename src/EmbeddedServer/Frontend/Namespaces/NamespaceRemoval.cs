@@ -20,7 +20,7 @@ internal sealed class NamespaceRemoval(FrontendServices services, TaskQueueConfi
     /// <summary>Goes on with what an earlier process began.</summary>
     public void Resume()
     {
-        foreach (var ns in services.Namespaces.Deleted)
+        foreach (var ns in services.Namespaces.Removed)
         {
             Begin(ns.Ref);
         }

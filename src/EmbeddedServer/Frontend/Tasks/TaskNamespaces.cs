@@ -7,7 +7,7 @@ namespace Onramp.EmbeddedServer.Frontend.Tasks;
 /// <summary>The namespace of a call that answers a task: the one it names, or else the one that the task's token is of.</summary>
 internal static class TaskNamespaces
 {
-    /// <exception cref="RefusalException">INVALID_ARGUMENT or NOT_FOUND.</exception>
+    /// <exception cref="RefusalException">INVALID_ARGUMENT, NOT_FOUND or FAILED_PRECONDITION.</exception>
     public static NamespaceEntry ResolveForTask(this NamespaceRegistry namespaces, string name, ByteString token)
     {
         if (name.Length > 0)
@@ -17,6 +17,6 @@ internal static class TaskNamespaces
 
         Validation.Require.TaskToken(token);
         var id = TaskToken.NamespaceIdOf(token) ?? throw Refusals.InvalidArgument("Error deserializing task token.");
-        return namespaces.FindById(id) ?? throw Refusals.NamespaceNotFound(id);
+        return namespaces.ResolveById(id);
     }
 }

@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Onramp.EmbeddedServer.Frontend.Validation;
 using Temporalio.Api.WorkflowService.V1;
 
@@ -21,12 +22,28 @@ internal sealed class DisabledCalls(FrontendServices services)
         throw Refusals.FailedPrecondition("workflow is not paused.");
     }
 
-    public Task<TResponse> RefuseVersionSets<TRequest, TResponse>(TRequest request, CallContext context) =>
+    public Task<TResponse> RefuseVersionSets<TRequest, TResponse>(TRequest request, CallContext context)
+        where TRequest : IMessage
+    {
+        RequireNamespace(request);
         throw Refusals.PermissionDenied("Worker versioning v0.1 (Version Set-based, deprecated) is disabled on this namespace.");
+    }
 
-    public Task<TResponse> RefuseVersioningRules<TRequest, TResponse>(TRequest request, CallContext context) =>
+    public Task<TResponse> RefuseVersioningRules<TRequest, TResponse>(TRequest request, CallContext context)
+        where TRequest : IMessage
+    {
+        RequireNamespace(request);
         throw Refusals.PermissionDenied("Worker versioning v0.2 (Rules-based, deprecated) is disabled on this namespace.");
+    }
 
-    public Task<TResponse> RefuseDeployments<TRequest, TResponse>(TRequest request, CallContext context) =>
+    public Task<TResponse> RefuseDeployments<TRequest, TResponse>(TRequest request, CallContext context)
+        where TRequest : IMessage
+    {
+        RequireNamespace(request);
         throw Refusals.Unimplemented("Deployments are deprecated and no longer supported, use Worker Deployments instead");
+    }
+
+    /// <summary>That a namespace isn't there is told before that it may not do this.</summary>
+    private void RequireNamespace(IMessage request) =>
+        services.Namespaces.Resolve((string)request.Descriptor.FindFieldByName("namespace").Accessor.GetValue(request));
 }
