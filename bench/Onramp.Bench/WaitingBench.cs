@@ -144,7 +144,7 @@ internal static class WaitingBench
             Namespace = "default",
             TaskQueue = new TaskQueue { Name = Queue },
             Identity = "bench",
-        }).ConfigureAwait(false);
+        }, new RpcOptions { Timeout = TimeSpan.FromSeconds(70) }).ConfigureAwait(false);
         if (task.TaskToken == ByteString.Empty)
         {
             throw new InvalidOperationException("no task came");

@@ -41,6 +41,9 @@ public static class Limits
 
     public const int BadBinaries = 10;
 
+    /// <summary>Builds whose reachability one call may ask for.</summary>
+    public const int BuildIdsPerQuery = 5;
+
     public static readonly TimeSpan NamespaceRetentionMinimum = TimeSpan.FromHours(1);
 
     public static readonly TimeSpan WorkflowTaskTimeoutDefault = TimeSpan.FromSeconds(10);
@@ -50,8 +53,8 @@ public static class Limits
     /// <summary>How long a poll for tasks is held.</summary>
     public static readonly TimeSpan TaskPoll = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long a caller who polls for tasks has to be ready to wait.</summary>
-    public static readonly TimeSpan TaskPollMinimum = TimeSpan.FromSeconds(2);
+    /// <summary>How long one who polls for tasks has to be ready to wait at least.</summary>
+    public static readonly TimeSpan ShortestTaskPoll = TimeSpan.FromSeconds(2);
 
     /// <summary>How long a call for new history events is held.</summary>
     public static readonly TimeSpan HistoryPoll = TimeSpan.FromSeconds(20);

@@ -20,11 +20,15 @@ internal readonly struct LongPoll
         }
     }
 
-    /// <summary>A poll for tasks takes a caller who waits a while.</summary>
-    /// <exception cref="RefusalException">FAILED_PRECONDITION: the deadline is too near.</exception>
+    /// <summary>Workers have to say how long they wait, and that it isn't next to nothing.</summary>
     public static void RequireTime(CallContext context, TimeProvider wallClock)
     {
-        if (context.Deadline is { } deadline && deadline - wallClock.GetUtcNow() < Limits.TaskPollMinimum)
+        if (context.Deadline is not { } deadline)
+        {
+            throw Refusals.InvalidArgument("Context timeout is not set.");
+        }
+
+        if (deadline - wallClock.GetUtcNow() < Limits.ShortestTaskPoll)
         {
             throw Refusals.FailedPrecondition("Context timeout is too short.");
         }

@@ -1,4 +1,7 @@
+using Google.Protobuf;
 using Onramp.EmbeddedServer.Storage;
+using Temporalio.Api.Common.V1;
+using Temporalio.Api.Deployment.V1;
 using Temporalio.Api.Query.V1;
 using Temporalio.Api.TaskQueue.V1;
 using Temporalio.Api.WorkflowService.V1;
@@ -9,7 +12,19 @@ namespace Onramp.EmbeddedServer.Matching;
 public readonly record struct QueueKey(string NamespaceId, string Name, TaskKind Kind);
 
 /// <summary>Who polls; kept for five minutes for DescribeTaskQueue.</summary>
-public sealed record PollerIdentity(string Identity, string? WorkerInstanceKey, double? MaxTasksPerSecond);
+public sealed record PollerIdentity(string Identity, string? WorkerInstanceKey, double? MaxTasksPerSecond)
+{
+    /// <summary>More than this is forgotten at once: it is kept for each of thousands of pollers, and only told again.</summary>
+    private const int MaximumVersionBytes = 2_000;
+
+    /// <summary>What it says of its build; only told again.</summary>
+    public WorkerVersionCapabilities? VersionCapabilities { get; init => field = IsSmall(value) ? value : null; }
+
+    /// <summary>The deployment that it says it is of; only told again.</summary>
+    public WorkerDeploymentOptions? Deployment { get; init => field = IsSmall(value) ? value : null; }
+
+    private static bool IsSmall(IMessage? message) => message is null || message.CalculateSize() <= MaximumVersionBytes;
+}
 
 /// <summary>A query that is handed to a worker by itself (startedEventId 0), not with a workflow task.</summary>
 /// <param name="QueryId">Unique; part of the task token.</param>

@@ -9,7 +9,7 @@ internal sealed class PollerHistory
     /// <summary>Bounds what a client that changes its identity with every poll can make us keep.</summary>
     public const int MaximumPollers = 5_000;
 
-    private readonly Dictionary<string, (DateTimeOffset At, double? PerSecond)> pollers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (DateTimeOffset At, PollerIdentity Poller)> pollers = new(StringComparer.Ordinal);
 
     public DateTimeOffset LastAccess { get; private set; } = DateTimeOffset.MinValue;
 
@@ -25,21 +25,25 @@ internal sealed class PollerHistory
             }
         }
 
-        pollers[poller.Identity] = (now, poller.MaxTasksPerSecond);
+        pollers[poller.Identity] = (now, poller);
     }
 
-    public List<PollerInfo> List(DateTimeOffset since, double? effectiveLimit)
+    public List<PollerInfo> List(DateTimeOffset since)
     {
         Forget(since);
-        return [.. pollers.OrderByDescending(p => p.Value.At).Select(p => new PollerInfo
+#pragma warning disable CS0612 // Workers of old say their version so.
+        return [.. pollers.Values.OrderByDescending(seen => seen.At).Select(seen => new PollerInfo
         {
-            Identity = p.Key,
-            LastAccessTime = Timestamp.FromDateTimeOffset(p.Value.At),
-            RatePerSecond = p.Value.PerSecond ?? effectiveLimit ?? DefaultRatePerSecond,
+            Identity = seen.Poller.Identity,
+            LastAccessTime = Timestamp.FromDateTimeOffset(seen.At),
+            RatePerSecond = seen.Poller.MaxTasksPerSecond ?? DefaultRatePerSecond,
+            WorkerVersionCapabilities = seen.Poller.VersionCapabilities,
+            DeploymentOptions = seen.Poller.Deployment,
         })];
+#pragma warning restore CS0612
     }
 
-    /// <summary>What is reported for a queue that has no limit of its own.</summary>
+    /// <summary>What is told of a poller that asks for no limit, whatever limit its queue has.</summary>
     public const double DefaultRatePerSecond = 100_000;
 
     private void Forget(DateTimeOffset before)

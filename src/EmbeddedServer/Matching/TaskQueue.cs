@@ -255,7 +255,7 @@ internal sealed partial class TaskQueue : IDisposable
                 pollers.Saw(poll.Poller, now, options.PollerRetention);
             }
 
-            return (pollers.List(now - options.PollerRetention, limiter.PerSecond), total, byPriority);
+            return (pollers.List(now - options.PollerRetention), total, byPriority);
         }
     }
 

@@ -157,7 +157,7 @@ internal static class FrontendTable
         var queues = new TaskQueueCalls(services, configs);
         var workers = new WorkerCalls(services, registry);
         bindings
-            .Map<DescribeTaskQueueRequest, DescribeTaskQueueResponse>(queues.DescribeAsync, missing: "nothing about versions and their reachability")
+            .Map<DescribeTaskQueueRequest, DescribeTaskQueueResponse>(queues.DescribeAsync, missing: "versions route nothing: every task is for workers without one")
             .Map<ListTaskQueuePartitionsRequest, ListTaskQueuePartitionsResponse>(queues.ListPartitionsAsync)
             .Map<UpdateTaskQueueConfigRequest, UpdateTaskQueueConfigResponse>(queues.UpdateConfigAsync, missing: "weights of fairness keys are kept and told, tasks don't go by them")
             .Map<RecordWorkerHeartbeatRequest, RecordWorkerHeartbeatResponse>(workers.RecordHeartbeatAsync)

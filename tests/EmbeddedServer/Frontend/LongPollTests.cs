@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Onramp.EmbeddedServer.History;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -10,10 +11,10 @@ public sealed class LongPollTests
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public async Task A_poll_without_a_deadline_ends_empty_after_a_minute()
+    public async Task A_poll_ends_empty_after_a_minute_even_if_its_caller_would_wait_longer()
     {
         await using var server = await ServerFixture.StartAsync();
-        var poll = server.PollAsync();
+        var poll = server.PollAsync(server.Context(deadline: TimeSpan.FromHours(1)));
 
         server.Clock.Advance(TimeSpan.FromSeconds(59));
         poll.IsCompleted.ShouldBeFalse();
@@ -55,6 +56,46 @@ public sealed class LongPollTests
     }
 
     [Fact]
+    public async Task A_poll_that_ends_before_the_next_second_is_refused()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.StartWorkflowAsync();
+
+        var refused = await server.RefusalAsync(ServerFixture.PollRequest(), server.Context(deadline: TimeSpan.FromMilliseconds(1_999)));
+
+        (refused.Kind, refused.Message).ShouldBe((RefusalKind.FailedPrecondition, "Context timeout is too short."));
+    }
+
+    [Fact]
+    public async Task A_poll_of_two_seconds_still_gets_what_is_there()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.StartWorkflowAsync();
+
+        var task = await server.PollAsync(server.Context(deadline: TimeSpan.FromSeconds(2))).WaitAsync(Patience);
+
+        task.WorkflowExecution.WorkflowId.ShouldBe("wf");
+    }
+
+    public static TheoryData<IMessage> Polls =>
+    [
+        ServerFixture.PollRequest(),
+        new PollActivityTaskQueueRequest { Namespace = ServerFixture.Namespace, TaskQueue = new() { Name = ServerFixture.Queue } },
+        new PollNexusTaskQueueRequest { Namespace = ServerFixture.Namespace, TaskQueue = new() { Name = ServerFixture.Queue } },
+    ];
+
+    [Theory]
+    [MemberData(nameof(Polls))]
+    public async Task A_poll_that_does_not_say_how_long_it_waits_is_refused(IMessage poll)
+    {
+        await using var server = await ServerFixture.StartAsync();
+
+        var refused = await server.RefusalAsync(poll, server.Context());
+
+        (refused.Kind, refused.Message).ShouldBe((RefusalKind.InvalidArgument, "Context timeout is not set."));
+    }
+
+    [Fact]
     public async Task An_update_is_not_answered_with_nothing_before_its_deadline()
     {
         await using var server = await ServerFixture.StartAsync();
@@ -80,7 +121,7 @@ public sealed class LongPollTests
     {
         await using var server = await ServerFixture.StartAsync();
         await server.StartWorkflowAsync();
-        var context = server.Context();
+        var context = server.PollContext();
         var lost = await server.PollAsync(context);
         var next = server.PollAsync();
 
@@ -96,7 +137,7 @@ public sealed class LongPollTests
     {
         await using var server = await ServerFixture.StartAsync();
         using var gone = new CancellationTokenSource();
-        var poll = server.PollAsync(server.Context(cancellationToken: gone.Token));
+        var poll = server.PollAsync(server.PollContext(gone.Token));
 
         await gone.CancelAsync();
         await server.StartWorkflowAsync();

@@ -95,10 +95,12 @@ public sealed class MatchedTaskTests
         });
 
     private static Task<PollActivityTaskQueueResponse> PollActivityAsync(ServerFixture server) =>
-        server.CallAsync<PollActivityTaskQueueResponse>(new PollActivityTaskQueueRequest
-        {
-            Namespace = ServerFixture.Namespace,
-            TaskQueue = new() { Name = ServerFixture.Queue },
-            Identity = "worker",
-        });
+        server.CallAsync<PollActivityTaskQueueResponse>(
+            new PollActivityTaskQueueRequest
+            {
+                Namespace = ServerFixture.Namespace,
+                TaskQueue = new() { Name = ServerFixture.Queue },
+                Identity = "worker",
+            },
+            server.PollContext());
 }

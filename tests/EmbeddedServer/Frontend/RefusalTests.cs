@@ -114,6 +114,26 @@ public sealed class RefusalTests
         (refusal.Kind, refusal.Message).ShouldBe((RefusalKind.Unimplemented, message));
     }
 
+    public static TheoryData<IMessage> Disabled =>
+    [
+        new GetWorkerBuildIdCompatibilityRequest(),
+        new UpdateWorkerVersioningRulesRequest(),
+        new GetWorkerTaskReachabilityRequest(),
+        new DescribeDeploymentRequest(),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Disabled))]
+    public async Task That_a_namespace_is_not_there_is_told_before_that_something_is_switched_off(IMessage request)
+    {
+        await using var server = await ServerFixture.StartAsync();
+        InNamespace(request, "nowhere");
+
+        var refusal = await server.RefusalAsync(request);
+
+        (refusal.Kind, refusal.Message).ShouldBe((RefusalKind.NotFound, "Namespace nowhere is not found."));
+    }
+
     public static TheoryData<string, IMessage> BadCalls
     {
         get
@@ -174,7 +194,7 @@ public sealed class RefusalTests
         await server.StartWorkflowAsync();
         InNamespace(request, ServerFixture.Namespace);
 
-        var refusal = await server.RefusalAsync(request);
+        var refusal = await server.RefusalAsync(request, server.PollContext());
 
         refusal.Message.ShouldBe(message);
         refusal.Kind.ShouldBe(RefusalKind.InvalidArgument);

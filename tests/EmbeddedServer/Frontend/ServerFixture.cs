@@ -110,7 +110,10 @@ internal sealed class ServerFixture : IAsyncDisposable
 
     public Task<StartWorkflowExecutionResponse> StartWorkflowAsync(string workflowId = "wf") => CallAsync<StartWorkflowExecutionResponse>(StartRequest(workflowId));
 
-    public Task<PollWorkflowTaskQueueResponse> PollAsync(CallContext? context = null) => CallAsync<PollWorkflowTaskQueueResponse>(PollRequest(), context);
+    public Task<PollWorkflowTaskQueueResponse> PollAsync(CallContext? context = null) => CallAsync<PollWorkflowTaskQueueResponse>(PollRequest(), context ?? PollContext());
+
+    /// <summary>Of a worker that waits as long as those of SDKs do; no poll is held without a deadline.</summary>
+    public CallContext PollContext(CancellationToken cancellationToken = default) => Context(TimeSpan.FromSeconds(70), cancellationToken);
 
     /// <summary>Removes what is past its retention, at once.</summary>
     public async Task SweepAsync(ILogger? log = null)

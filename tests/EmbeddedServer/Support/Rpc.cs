@@ -17,10 +17,14 @@ internal static class Rpc
     public static GrpcChannel Channel(string address, HttpMessageHandler? handler = null, string scheme = "http") => GrpcChannel.ForAddress(
         $"{scheme}://{address}", new GrpcChannelOptions { HttpHandler = handler, DisposeHttpClient = handler is not null, MaxReceiveMessageSize = null });
 
+    /// <param name="options">Without a deadline they get one that SDKs have for polls, which are not held without.</param>
     /// <exception cref="RpcException">The call failed.</exception>
     public static async Task<TResponse> CallAsync<TResponse>(this GrpcChannel channel, IMessage request, CallOptions options = default)
-        where TResponse : IMessage<TResponse> =>
-        (TResponse)await channel.CreateCallInvoker().AsyncUnaryCall(Methods.GetOrAdd(request.Descriptor, Find), host: null, options, request).ConfigureAwait(false);
+        where TResponse : IMessage<TResponse>
+    {
+        var waiting = options.Deadline is null ? options.WithDeadline(DateTime.UtcNow.AddSeconds(70)) : options;
+        return (TResponse)await channel.CreateCallInvoker().AsyncUnaryCall(Methods.GetOrAdd(request.Descriptor, Find), host: null, waiting, request).ConfigureAwait(false);
+    }
 
     private static Method<IMessage, IMessage> Find(MessageDescriptor request)
     {

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.Frontend.Validation;
 using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Matching;
@@ -11,8 +12,14 @@ namespace Onramp.EmbeddedServer.Frontend.TaskQueues;
 /// <summary>Describe task queues.</summary>
 internal sealed class TaskQueueCalls(FrontendServices services, TaskQueueConfigs configs)
 {
-    /// <summary>What is reported for a queue without a limit of its own, in tasks a second.</summary>
+    /// <summary>What is reported for a queue without a lower limit of its own, in tasks a second.</summary>
     private const float SystemRatePerSecond = 4_000;
+
+    /// <summary>The build of workers that have none.</summary>
+    private const string NoBuild = "";
+
+    /// <summary>How many numbers of tasks a cluster's queue takes at once.</summary>
+    private const long TaskIdsOfBlock = 100_000;
 
     /// <summary>What a queue without worker deployments has as its current version.</summary>
     private const string Unversioned = "__unversioned__";
@@ -22,6 +29,11 @@ internal sealed class TaskQueueCalls(FrontendServices services, TaskQueueConfigs
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
 #pragma warning disable CS0612 // The older modes are still asked for.
         TaskQueueRules.Normalize(request.TaskQueue, mayBePartition: request.ApiMode == DescribeTaskQueueMode.Unspecified);
+        if (request.ReportTaskReachability && request.Versions?.BuildIds.Count > Limits.BuildIdsPerQuery)
+        {
+            throw Refusals.InvalidArgument($"Too many build ids queried at once with ReportTaskReachability==true, limit: {Limits.BuildIdsPerQuery}");
+        }
+
         if (request.ApiMode == DescribeTaskQueueMode.Enhanced)
         {
             if (request.TaskQueue.Kind == TaskQueueKind.Sticky)
@@ -65,6 +77,9 @@ internal sealed class TaskQueueCalls(FrontendServices services, TaskQueueConfigs
             {
                 BacklogCountHint = stats.ApproximateBacklogCount,
                 RatePerSecond = response.EffectiveRateLimit.RequestsPerSecond,
+
+                // Tasks have no numbers here; those of a queue that is new have these.
+                TaskIdBlock = new TaskIdBlock { StartId = 1, EndId = TaskIdsOfBlock },
             };
         }
 #pragma warning restore CS0612
@@ -104,30 +119,52 @@ internal sealed class TaskQueueCalls(FrontendServices services, TaskQueueConfigs
     private DescribeTaskQueueResponse DescribeEnhanced(string namespaceId, DescribeTaskQueueRequest request)
     {
         var types = request.TaskQueueTypes.Count > 0 ? request.TaskQueueTypes.ToList() : [TaskQueueType.Workflow, TaskQueueType.Activity];
-        var version = new TaskQueueVersionInfo();
-        foreach (var type in types)
+        var response = new DescribeTaskQueueResponse();
+        foreach (var build in BuildsOf(request.Versions))
         {
-            var (pollers, stats, _) = services.Matching.DescribeByPriority(new QueueKey(namespaceId, request.TaskQueue.Name, KindOf(type)));
-            var info = new TaskQueueTypeInfo { Stats = request.ReportStats ? stats : null };
-            if (request.ReportPollers)
+            var version = response.VersionsInfo[build] = new TaskQueueVersionInfo { TaskReachability = ReachabilityOf(build, request) };
+            foreach (var type in types)
             {
-                info.Pollers.Add(pollers);
+                version.TypesInfo[(int)type] = build == NoBuild ? Describe(new QueueKey(namespaceId, request.TaskQueue.Name, KindOf(type)), request) : Empty(request);
             }
-
-            version.TypesInfo[(int)type] = info;
         }
 
-        return new DescribeTaskQueueResponse { VersionsInfo = { [string.Empty] = version } };
+        return response;
     }
+
+    /// <summary>The builds that are asked for; every task is of none.</summary>
+    private static IEnumerable<string> BuildsOf(TaskQueueVersionSelection? selection) =>
+        selection is null ? [NoBuild] : selection.BuildIds.Concat(selection.Unversioned ? [NoBuild] : []).Distinct();
+
+    private static BuildIdTaskReachability ReachabilityOf(string build, DescribeTaskQueueRequest request) =>
+        !request.ReportTaskReachability ? BuildIdTaskReachability.Unspecified
+        : build == NoBuild ? BuildIdTaskReachability.Reachable
+        : BuildIdTaskReachability.Unreachable;
+
+    private TaskQueueTypeInfo Describe(QueueKey key, DescribeTaskQueueRequest request)
+    {
+        var (pollers, stats, _) = services.Matching.DescribeByPriority(key);
+        var info = new TaskQueueTypeInfo { Stats = request.ReportStats ? stats : null };
+        if (request.ReportPollers)
+        {
+            info.Pollers.Add(pollers);
+        }
+
+        return info;
+    }
+
+    private static TaskQueueTypeInfo Empty(DescribeTaskQueueRequest request) =>
+        new() { Stats = request.ReportStats ? new TaskQueueStats { ApproximateBacklogAge = new Duration() } : null };
 #pragma warning restore CS0612
 
     private DescribeTaskQueueResponse.Types.EffectiveRateLimit EffectiveLimit(QueueKey key)
     {
         var (perSecond, isConfigured) = services.Matching.RateLimit(key);
+        var isLower = perSecond < SystemRatePerSecond;
         return new DescribeTaskQueueResponse.Types.EffectiveRateLimit
         {
-            RequestsPerSecond = (float)(perSecond ?? SystemRatePerSecond),
-            RateLimitSource = perSecond is null ? RateLimitSource.System : isConfigured ? RateLimitSource.Api : RateLimitSource.Worker,
+            RequestsPerSecond = (float)(isLower ? perSecond!.Value : SystemRatePerSecond),
+            RateLimitSource = !isLower ? RateLimitSource.System : isConfigured ? RateLimitSource.Api : RateLimitSource.Worker,
         };
     }
 }

@@ -91,7 +91,7 @@ internal sealed class TaskQueueConfigs : IDisposable
     private void Publish(QueueKey key, TaskQueueConfig config)
     {
         configs[key] = config;
-        if (key.Kind == TaskKind.Activity && config.QueueRateLimit is { } limit)
+        if (key.Kind != TaskKind.Workflow && config.QueueRateLimit is { } limit)
         {
             matching.SetRateLimit(key, limit.RateLimit?.RequestsPerSecond);
         }

@@ -16,8 +16,15 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
         LongPoll.RequireTime(context, services.WallClock);
         TaskQueueRules.Normalize(request.TaskQueue);
         Require.Identity(request.Identity);
+#pragma warning disable CS0612 // Workers of old say their version so.
+        WorkerVersionRules.Check(request.WorkerVersionCapabilities, request.DeploymentOptions, request.TaskQueue);
         var queue = new QueueKey(ns.Id, request.TaskQueue.Name, TaskKind.Activity);
-        var poller = new PollerIdentity(request.Identity, request.WorkerInstanceKey, request.TaskQueueMetadata?.MaxTasksPerSecond);
+        var poller = new PollerIdentity(request.Identity, request.WorkerInstanceKey, request.TaskQueueMetadata?.MaxTasksPerSecond)
+        {
+            VersionCapabilities = request.WorkerVersionCapabilities,
+            Deployment = request.DeploymentOptions,
+        };
+#pragma warning restore CS0612
         var hold = new LongPoll(context, Limits.TaskPoll, services.WallClock);
         var scaling = new PollerScaling(services.WallClock);
         while (await services.Matching.PollAsync(queue, poller, hold.Remaining, context.CancellationToken).ConfigureAwait(false) is { } matched)

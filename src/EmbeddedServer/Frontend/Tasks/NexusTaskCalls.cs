@@ -15,10 +15,17 @@ internal sealed class NexusTaskCalls(FrontendServices services)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         LongPoll.RequireTime(context, services.WallClock);
-        Require.Identity(request.Identity);
         TaskQueueRules.Normalize(request.TaskQueue);
+        Require.Identity(request.Identity);
+#pragma warning disable CS0612 // Workers of old say their version so.
+        WorkerVersionRules.Check(request.WorkerVersionCapabilities, request.DeploymentOptions, request.TaskQueue);
         var queue = new QueueKey(ns.Id, request.TaskQueue.Name, TaskKind.Nexus);
-        var poller = new PollerIdentity(request.Identity, request.WorkerInstanceKey, MaxTasksPerSecond: null);
+        var poller = new PollerIdentity(request.Identity, request.WorkerInstanceKey, MaxTasksPerSecond: null)
+        {
+            VersionCapabilities = request.WorkerVersionCapabilities,
+            Deployment = request.DeploymentOptions,
+        };
+#pragma warning restore CS0612
         var hold = new LongPoll(context, Limits.TaskPoll, services.WallClock);
         await services.Matching.PollAsync(queue, poller, hold.Remaining, context.CancellationToken).ConfigureAwait(false);
         return new PollNexusTaskQueueResponse();

@@ -11,12 +11,25 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
 {
     public async Task<PollWorkflowTaskQueueResponse> PollAsync(PollWorkflowTaskQueueRequest request, CallContext context)
     {
-        var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        var entry = services.Namespaces.Resolve(request.Namespace);
+        var ns = entry.Ref;
         LongPoll.RequireTime(context, services.WallClock);
         Require.Identity(request.Identity);
+#pragma warning disable CS0612 // Workers of old say their version so.
+        WorkerVersionRules.Check(request.WorkerVersionCapabilities, request.DeploymentOptions, request.TaskQueue);
         TaskQueueRules.Normalize(request.TaskQueue);
+        if (entry.IsBad(request.BinaryChecksum))
+        {
+            throw Refusals.InvalidArgument($"Binary {request.BinaryChecksum} already marked as bad deployment.");
+        }
+
         var queue = new QueueKey(ns.Id, request.TaskQueue.Name, TaskKind.Workflow);
-        var poller = new PollerIdentity(request.Identity, request.WorkerInstanceKey, MaxTasksPerSecond: null);
+        var poller = new PollerIdentity(request.Identity, request.WorkerInstanceKey, MaxTasksPerSecond: null)
+        {
+            VersionCapabilities = request.WorkerVersionCapabilities,
+            Deployment = request.DeploymentOptions,
+        };
+#pragma warning restore CS0612
         var hold = new LongPoll(context, Limits.TaskPoll, services.WallClock);
         var scaling = new PollerScaling(services.WallClock);
         while (await services.Matching.PollAsync(queue, poller, hold.Remaining, context.CancellationToken).ConfigureAwait(false) is { } matched)
@@ -34,10 +47,14 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
 
     public async Task<RespondWorkflowTaskCompletedResponse> CompleteAsync(RespondWorkflowTaskCompletedRequest request, CallContext context)
     {
-        var ns = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken).Ref;
+        var entry = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken);
+        var ns = entry.Ref;
         Require.TaskToken(request.TaskToken);
         Require.Identity(request.Identity);
-        var response = await services.History.Completion.CompleteAsync(ns, request).ConfigureAwait(false);
+#pragma warning disable CS0612 // Workers of old say their version so.
+        WorkerVersionRules.Check(request.WorkerVersionStamp, request.DeploymentOptions, request.StickyAttributes?.WorkerTaskQueue);
+        var response = await services.History.Completion.CompleteAsync(ns, request, entry.IsBad(request.BinaryChecksum)).ConfigureAwait(false);
+#pragma warning restore CS0612
         if (response.WorkflowTask is { TaskToken.IsEmpty: false } next)
         {
             handback.Watch(context, ns, next);
