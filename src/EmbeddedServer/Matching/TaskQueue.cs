@@ -19,6 +19,7 @@ internal sealed partial class TaskQueue : IDisposable
     private readonly DispatchLimiter limiter = new();
     private readonly RateCounter added = new();
     private readonly RateCounter dispatched = new();
+    private readonly RateCounter heldBack = new();
     private readonly Overflow overflow = new();
     private ITimer? limiterTimer;
     private bool retired;
@@ -250,6 +251,12 @@ internal sealed partial class TaskQueue : IDisposable
             total.TasksDispatchRate = dispatched.PerSecond(now);
             byPriority[Priorities.Default].TasksAddRate = total.TasksAddRate;
             byPriority[Priorities.Default].TasksDispatchRate = total.TasksDispatchRate;
+            total.RateLimitingActive = heldBack.PerSecond(now) > 0;
+            foreach (var stats in byPriority.Values)
+            {
+                stats.RateLimitingActive = total.RateLimitingActive;
+            }
+
             foreach (var poll in parked)
             {
                 pollers.Saw(poll.Poller, now, options.PollerRetention);
@@ -295,6 +302,7 @@ internal sealed partial class TaskQueue : IDisposable
             return true;
         }
 
+        heldBack.Add(now);
         if (retryAfter is { } wait)
         {
             limiterTimer ??= wallClock.CreateTimer(static state => ((TaskQueue)state!).OnLimiterTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);

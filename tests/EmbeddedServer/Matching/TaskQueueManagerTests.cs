@@ -306,6 +306,30 @@ public sealed class TaskQueueManagerTests : IDisposable
     }
 
     [Fact]
+    public async Task For_half_a_minute_a_description_tells_that_a_limit_held_something_back()
+    {
+        matching.SetRateLimit(Activities, 0);
+        matching.Add(Activity("a"));
+        await EmptyPoll(Activities, "me");
+
+        var (_, total, byPriority) = matching.DescribeByPriority(Activities);
+
+        total.RateLimitingActive.ShouldBeTrue();
+        byPriority.Values.ShouldAllBe(stats => stats.RateLimitingActive);
+        clock.Advance(TimeSpan.FromSeconds(31));
+        matching.Describe(Activities).Stats.RateLimitingActive.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_limit_that_holds_nothing_back_is_not_active()
+    {
+        matching.SetRateLimit(Activities, 0);
+        matching.Add(Activity("a"));
+
+        matching.Describe(Activities).Stats.RateLimitingActive.ShouldBeFalse("nobody has asked for it");
+    }
+
+    [Fact]
     public async Task Descriptions_tell_pollers_of_five_minutes_and_the_backlog_by_priority()
     {
         await EmptyPoll(Normal, "early");
