@@ -149,6 +149,22 @@ public sealed class WorkflowTaskTests
             """);
     }
 
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public async Task A_part_of_an_answer_is_not_taken_for_all_of_it(bool isIntermediate, int number)
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        var task = await world.PollAsync();
+
+        var refused = await Should.ThrowAsync<RefusalException>(
+            () => world.CompleteAsync(task, r => (r.IntermediatePage, r.PageNumber) = (isIntermediate, number), Timer("t", 1)));
+
+        (refused.Kind, refused.Message).ShouldBe((RefusalKind.FailedPrecondition, "workflow task completion pagination is disabled for this namespace default"));
+        (await world.EventsAsync()).Count.ShouldBe(3);
+    }
+
     [Fact]
     public async Task A_failure_of_a_task_that_is_too_large_is_recorded_cut_down()
     {

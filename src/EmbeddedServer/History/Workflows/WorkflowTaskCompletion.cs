@@ -35,6 +35,7 @@ internal sealed class WorkflowTaskCompletion(
         using var lease = await runner.LeaseAsync(ns.Id, token.Key.WorkflowId).ConfigureAwait(false);
         var state = WorkflowTaskHandler.FindStarted(lease, token);
         RequireVersioned(request);
+        RequireWhole(ns, request);
         if (HeartbeatsTooLong(state, request))
         {
             await GiveUpHeartbeatAsync(lease, state).ConfigureAwait(false);
@@ -78,6 +79,15 @@ internal sealed class WorkflowTaskCompletion(
             throw Errors.InvalidArgument("versioning behavior cannot be specified without deployment options being set with versioned mode");
         }
 #pragma warning restore CS0612
+    }
+
+    /// <summary>One part of an answer must not be taken for all of it; who reads what a namespace can do doesn't send parts.</summary>
+    private static void RequireWhole(NamespaceRef ns, RespondWorkflowTaskCompletedRequest request)
+    {
+        if (request.IntermediatePage || request.PageNumber > 0)
+        {
+            throw Errors.FailedPrecondition($"workflow task completion pagination is disabled for this namespace {ns.Name}");
+        }
     }
 
     private List<ActivityState> Decide(ExecutionTransaction tx, NamespaceRef ns, RespondWorkflowTaskCompletedRequest request)
