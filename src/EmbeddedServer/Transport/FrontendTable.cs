@@ -31,7 +31,7 @@ internal static class FrontendTable
         var operatorService = OperatorReflection.Descriptor.Services.Single();
         var bindings = new ServiceBindings(table, workflowService);
         BindWorkflows(bindings, services);
-        BindTasks(bindings, services);
+        BindTasks(bindings, services, workers);
         BindListing(bindings, services);
         BindSchedules(bindings, services);
         BindBatches(bindings, services);
@@ -69,7 +69,7 @@ internal static class FrontendTable
             .Map<GetWorkflowExecutionHistoryReverseRequest, GetWorkflowExecutionHistoryReverseResponse>(history.GetReverseAsync);
     }
 
-    private static void BindTasks(ServiceBindings bindings, FrontendServices services)
+    private static void BindTasks(ServiceBindings bindings, FrontendServices services, WorkerRegistry registry)
     {
         var handback = new TaskHandback(services);
         var workflowTasks = new WorkflowTaskCalls(services, handback);
@@ -81,7 +81,7 @@ internal static class FrontendTable
             .Map<RespondWorkflowTaskCompletedRequest, RespondWorkflowTaskCompletedResponse>(workflowTasks.CompleteAsync, missing: "commands of Nexus fail the task, by name")
             .Map<RespondWorkflowTaskFailedRequest, RespondWorkflowTaskFailedResponse>(workflowTasks.FailAsync)
             .Map<RespondQueryTaskCompletedRequest, RespondQueryTaskCompletedResponse>(workflowTasks.CompleteQueryAsync)
-            .Map<PollNexusTaskQueueRequest, PollNexusTaskQueueResponse>(new NexusTaskCalls(services).PollAsync, missing: "polls are held, and there is never a task")
+            .Map<PollNexusTaskQueueRequest, PollNexusTaskQueueResponse>(new NexusTaskCalls(services, registry).PollAsync, missing: "polls are held, and there is never a task")
             .Map<PollActivityTaskQueueRequest, PollActivityTaskQueueResponse>(activityTasks.PollAsync)
             .Map<RespondActivityTaskCompletedRequest, RespondActivityTaskCompletedResponse>(activityTasks.CompleteAsync)
             .Map<RespondActivityTaskFailedRequest, RespondActivityTaskFailedResponse>(activityTasks.FailAsync)

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Worker.V1;
 using Temporalio.Api.WorkflowService.V1;
 
@@ -49,6 +50,38 @@ public sealed class WorkerListTests
     }
 
     [Theory]
+    [InlineData(WorkerStatus.ShuttingDown, 1)]
+    [InlineData(WorkerStatus.Shutdown, 0)]
+    public async Task A_worker_that_is_shut_down_is_listed_until_it_says_so_itself(WorkerStatus last, int listed)
+    {
+        await using var server = await WithWorkersAsync("a");
+
+        await server.CallAsync<ShutdownWorkerResponse>(new ShutdownWorkerRequest
+        {
+            Namespace = ServerFixture.Namespace, WorkerHeartbeat = new WorkerHeartbeat { WorkerInstanceKey = "a", Status = last },
+        });
+
+        (await ListAsync(server, _ => { })).Workers.Count(worker => worker.Status == last).ShouldBe(listed);
+    }
+
+    [Fact]
+    public async Task What_workers_say_in_a_poll_for_Nexus_tasks_is_listed()
+    {
+        await using var server = await ServerFixture.StartAsync();
+
+        _ = server.CallAsync<PollNexusTaskQueueResponse>(
+            new PollNexusTaskQueueRequest
+            {
+                Namespace = ServerFixture.Namespace,
+                TaskQueue = new() { Name = ServerFixture.Queue },
+                WorkerHeartbeat = { new WorkerHeartbeat { WorkerInstanceKey = "a" } },
+            },
+            server.PollContext());
+
+        (await ListAsync(server, _ => { })).Workers.ShouldHaveSingleItem().WorkerInstanceKey.ShouldBe("a");
+    }
+
+    [Theory]
     [InlineData("WorkerStatus = 'Running'", 1)]
     [InlineData("Status = 'Running'", 1)]
     [InlineData("HeartbeatTime > '2026-01-01T00:00:00Z'", 1)]
@@ -78,7 +111,7 @@ public sealed class WorkerListTests
                 {
                     WorkerInstanceKey = "a",
                     TaskQueue = "orders",
-                    Status = Temporalio.Api.Enums.V1.WorkerStatus.Running,
+                    Status = WorkerStatus.Running,
                     HeartbeatTime = new() { Seconds = 1_780_000_000 },
                 },
             },

@@ -1,4 +1,5 @@
 using Onramp.EmbeddedServer.Frontend.Validation;
+using Onramp.EmbeddedServer.Frontend.Workers;
 using Onramp.EmbeddedServer.Matching;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.WorkflowService.V1;
@@ -9,7 +10,7 @@ namespace Onramp.EmbeddedServer.Frontend.Tasks;
 /// Polls of workers that have Nexus services. There is no Nexus here and so never a task; but a refusal would have each such worker ask again and
 /// again, and say in its log that something is wrong. The poll is held like any other and answered with nothing.
 /// </summary>
-internal sealed class NexusTaskCalls(FrontendServices services)
+internal sealed class NexusTaskCalls(FrontendServices services, WorkerRegistry workers)
 {
     public async Task<PollNexusTaskQueueResponse> PollAsync(PollNexusTaskQueueRequest request, CallContext context)
     {
@@ -17,6 +18,7 @@ internal sealed class NexusTaskCalls(FrontendServices services)
         LongPoll.RequireTime(context, services.WallClock);
         TaskQueueRules.Normalize(request.TaskQueue);
         Require.Identity(request.Identity);
+        workers.Record(ns.Id, request.WorkerHeartbeat);
 #pragma warning disable CS0612 // Workers of old say their version so.
         WorkerVersionRules.Check(request.WorkerVersionCapabilities, request.DeploymentOptions, request.TaskQueue);
         var queue = new QueueKey(ns.Id, request.TaskQueue.Name, TaskKind.Nexus);

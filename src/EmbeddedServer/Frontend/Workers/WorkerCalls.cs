@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Google.Protobuf;
-using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Worker.V1;
 using Temporalio.Api.WorkflowService.V1;
 
@@ -12,11 +11,7 @@ internal sealed class WorkerCalls(FrontendServices services, WorkerRegistry work
     public Task<RecordWorkerHeartbeatResponse> RecordHeartbeatAsync(RecordWorkerHeartbeatRequest request, CallContext context)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
-        foreach (var heartbeat in request.WorkerHeartbeat)
-        {
-            workers.Record(ns.Id, heartbeat);
-        }
-
+        workers.Record(ns.Id, request.WorkerHeartbeat);
         return Task.FromResult(new RecordWorkerHeartbeatResponse());
     }
 
@@ -70,8 +65,7 @@ internal sealed class WorkerCalls(FrontendServices services, WorkerRegistry work
         services.Matching.ForgetWorker(ns.Id, request.StickyTaskQueue, request.WorkerInstanceKey);
         if (request.WorkerHeartbeat is { } last)
         {
-            last.Status = WorkerStatus.Shutdown;
-            workers.Record(ns.Id, last);
+            workers.Record(ns.Id, [last]);
         }
 
         return Task.FromResult(new ShutdownWorkerResponse());

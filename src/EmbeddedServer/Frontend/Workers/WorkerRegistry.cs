@@ -14,7 +14,16 @@ internal sealed class WorkerRegistry(TimeProvider wallClock)
 
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, (WorkerHeartbeat Heartbeat, DateTimeOffset At)>> namespaces = new(StringComparer.Ordinal);
 
-    public void Record(string namespaceId, WorkerHeartbeat heartbeat)
+    /// <summary>Takes over what workers say; those that say that they are shut down are forgotten.</summary>
+    public void Record(string namespaceId, IEnumerable<WorkerHeartbeat> heartbeats)
+    {
+        foreach (var heartbeat in heartbeats)
+        {
+            Record(namespaceId, heartbeat);
+        }
+    }
+
+    private void Record(string namespaceId, WorkerHeartbeat heartbeat)
     {
         var workers = namespaces.GetOrAdd(namespaceId, static _ => new(StringComparer.Ordinal));
         if (heartbeat.Status == WorkerStatus.Shutdown)
