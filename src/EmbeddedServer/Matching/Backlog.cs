@@ -6,10 +6,12 @@ namespace Onramp.EmbeddedServer.Matching;
 /// <summary>
 /// What waits in a task queue for polls: tasks by priority, in the order they came, and queries, which go first. Not thread-safe: its queue locks.
 /// </summary>
-internal sealed class Backlog
+/// <param name="room">Told of every task that comes and goes.</param>
+internal sealed class Backlog(TaskRoom room)
 {
     private readonly LinkedList<Offer>[] tasks = [.. Enumerable.Range(0, Priorities.Count).Select(_ => new LinkedList<Offer>())];
     private readonly LinkedList<Offer> queries = new();
+    private readonly Dictionary<string, LinkedListNode<Offer>> queryPlaces = new(StringComparer.Ordinal);
 
     /// <summary>Tasks that wait.</summary>
     public int TaskCount { get; private set; }
@@ -26,39 +28,57 @@ internal sealed class Backlog
 
     public void Add(Offer offer, bool inFront)
     {
-        var list = offer.Query is null ? tasks[offer.PriorityIndex] : queries;
-        if (inFront)
+        if (offer.Query is { QueryId: var id } && queryPlaces.ContainsKey(id))
         {
-            list.AddFirst(offer);
+            return;
+        }
+
+        var list = offer.Query is null ? tasks[offer.PriorityIndex] : queries;
+        var place = inFront ? list.AddFirst(offer) : list.AddLast(offer);
+        if (offer.Query is { } query)
+        {
+            queryPlaces[query.QueryId] = place;
         }
         else
         {
-            list.AddLast(offer);
+            Count(1);
         }
-
-        TaskCount += offer.Query is null ? 1 : 0;
     }
 
-    /// <summary>Lets go of queries that came before; their askers have given up.</summary>
-    public void DropQueriesBefore(DateTimeOffset time)
+    /// <summary>Takes a query out; null when it isn't here.</summary>
+    public Offer? RemoveQuery(string queryId)
     {
-        while (queries.First is { } first && first.Value.Since < time)
+        if (!queryPlaces.Remove(queryId, out var place))
         {
-            queries.RemoveFirst();
+            return null;
         }
-    }
 
-    public bool RemoveQuery(Offer query) => queries.Remove(query);
+        queries.Remove(place);
+        return place.Value;
+    }
 
     /// <summary>The query that goes first, or null.</summary>
-    public Offer? TakeQuery() => Take(queries);
+    public Offer? TakeQuery()
+    {
+        var first = Take(queries);
+        if (first is not null)
+        {
+            queryPlaces.Remove(first.Query!.QueryId);
+        }
+
+        return first;
+    }
 
     /// <summary>The task that goes first, or null.</summary>
     public Offer? TakeTask()
     {
-        var first = tasks.FirstOrDefault(offers => offers.Count > 0);
-        TaskCount -= first is null ? 0 : 1;
-        return first is null ? null : Take(first);
+        if (tasks.FirstOrDefault(offers => offers.Count > 0) is not { } first)
+        {
+            return null;
+        }
+
+        Count(-1);
+        return Take(first);
     }
 
     /// <summary>Everything, oldest first; nothing is left.</summary>
@@ -66,8 +86,9 @@ internal sealed class Backlog
     {
         List<Offer> all = [.. queries, .. Tasks];
         queries.Clear();
+        queryPlaces.Clear();
         Array.ForEach(tasks, offers => offers.Clear());
-        TaskCount = 0;
+        Count(-TaskCount);
         return all;
     }
 
@@ -87,6 +108,12 @@ internal sealed class Backlog
         }
 
         return (Stats(TaskCount + overflow.Sum(), tasks.Min(Oldest), now), byPriority);
+    }
+
+    private void Count(int change)
+    {
+        TaskCount += change;
+        room.Count(change);
     }
 
     private static Offer? Take(LinkedList<Offer> offers)

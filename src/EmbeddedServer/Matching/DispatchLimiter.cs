@@ -77,11 +77,9 @@ internal sealed class DispatchLimiter
 
     private void Refill(double rate, DateTimeOffset now)
     {
-        var elapsed = (now - refilledAt).TotalSeconds;
-        if (elapsed > 0)
-        {
-            tokens = Math.Min(Burst(rate), tokens + (elapsed * rate));
-            refilledAt = now;
-        }
+        // A clock that was set back says nothing of how much time has passed; waiting for it to come as far again would hold everything up.
+        var elapsed = Math.Max(0, (now - refilledAt).TotalSeconds);
+        tokens = Math.Min(Burst(rate), tokens + (elapsed * rate));
+        refilledAt = now;
     }
 }

@@ -30,8 +30,15 @@ public sealed record PollerIdentity(string Identity, string? WorkerInstanceKey, 
 /// <param name="QueryId">Unique; part of the task token.</param>
 public sealed record QueryTask(ExecutionKey Key, string QueryId, WorkflowQuery Query, string Queue, string? StickyNormalQueue)
 {
+    private volatile bool isWithdrawn;
+
     /// <summary>How long it waits on a sticky queue before it goes to the normal one. Default 10 s.</summary>
     public TimeSpan StickyWait { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Nobody waits for its answer: no queue takes it any more.</summary>
+    internal bool IsWithdrawn => isWithdrawn;
+
+    internal void Withdraw() => isWithdrawn = true;
 }
 
 /// <summary>What a poll got: exactly one of the two is set.</summary>
@@ -50,10 +57,14 @@ public interface IMatching
     /// <summary>Offers a query. Returns at once; the asker waits elsewhere.</summary>
     void Add(QueryTask query);
 
+    /// <summary>Takes a query back, wherever it waits: its asker has his answer, or has gone. It can't be offered again.</summary>
+    void Withdraw(QueryTask query);
+
     /// <summary>Puts a task back in front, e.g. because the poller had gone.</summary>
     void Return(MatchedTask task);
 
     /// <summary>Waits for a task; null when <paramref name="wait"/> has passed. Cancellation ends it without losing a task.</summary>
+    /// <exception cref="RefusalException">RESOURCE_EXHAUSTED: there is no room for one more queue.</exception>
     Task<MatchedTask?> PollAsync(QueueKey queue, PollerIdentity poller, TimeSpan wait, CancellationToken cancellationToken);
 
     /// <summary>Whether a poll on it is waiting now or was within the last 10 s.</summary>

@@ -5,25 +5,17 @@ namespace Onramp.EmbeddedServer.Matching;
 /// <summary>What waits in a queue: a task or a query.</summary>
 internal sealed class Offer
 {
-    public Offer(QueuedTask task, DateTimeOffset since)
+    public Offer(QueuedTask task)
     {
         Task = task;
-        Since = since;
         PriorityIndex = Priorities.IndexOf(task);
     }
 
-    public Offer(QueryTask query, DateTimeOffset since)
-    {
-        Query = query;
-        Since = since;
-    }
+    public Offer(QueryTask query) => Query = query;
 
     public QueuedTask? Task { get; }
 
     public QueryTask? Query { get; }
-
-    /// <summary>Wall-clock time at which it was offered here.</summary>
-    public DateTimeOffset Since { get; }
 
     public int PriorityIndex { get; }
 

@@ -24,7 +24,7 @@ internal sealed class RateCounter
     private void Advance(DateTimeOffset now)
     {
         var slot = now.UtcTicks / SlotTicks;
-        if (slot - currentSlot >= Slots)
+        if (Math.Abs(slot - currentSlot) >= Slots)
         {
             Array.Clear(counts);
             currentSlot = slot;

@@ -44,17 +44,17 @@ internal sealed partial class TaskQueue
 
             var now = wallClock.GetUtcNow();
             var held = backlog.Tasks.Select(offer => offer.Task!).ToHashSet();
-            overflow.Found(priority => found.CountOf(priority) - TakeIn(found.OfPriority(priority), priority, held, now));
+            overflow.Found(priority => found.CountOf(priority) - TakeIn(found.OfPriority(priority), priority, held));
             HandOut(now);
         }
     }
 
     /// <summary>What goes before all that stays in the store needn't wait for that.</summary>
     private bool StaysInStore(Offer offer) => HasRoom is not null && offer.Task is not null
-        && (backlog.CountOf(offer.PriorityIndex) >= options.MaximumBacklog || overflow.HasThrough(offer.PriorityIndex));
+        && (backlog.CountOf(offer.PriorityIndex) >= room.Share || overflow.HasThrough(offer.PriorityIndex));
 
     /// <summary>Whether few tasks are left here that go before what is in the store.</summary>
-    private bool NeedsMore() => !retired && overflow.First is >= 0 and var first && backlog.CountThrough(first) <= options.MaximumBacklog / 2;
+    private bool NeedsMore() => !retired && overflow.First is >= 0 and var first && backlog.CountThrough(first) <= room.Share / 2;
 
     /// <summary>Has the store searched when few tasks are left here. Not under the lock.</summary>
     private void OfferRoom()
@@ -84,7 +84,7 @@ internal sealed partial class TaskQueue
     }
 
     /// <summary>Takes tasks of a priority in until there is no more room. How many of them are here, then or before.</summary>
-    private int TakeIn(IEnumerable<QueuedTask> found, int priority, HashSet<QueuedTask> held, DateTimeOffset now)
+    private int TakeIn(IEnumerable<QueuedTask> found, int priority, HashSet<QueuedTask> held)
     {
         var count = 0;
         foreach (var task in found)
@@ -93,9 +93,9 @@ internal sealed partial class TaskQueue
             {
                 count++;
             }
-            else if (backlog.CountOf(priority) < options.MaximumBacklog)
+            else if (backlog.CountOf(priority) < room.Share)
             {
-                backlog.Add(new Offer(task, now), inFront: false);
+                backlog.Add(new Offer(task), inFront: false);
                 count++;
             }
         }

@@ -13,7 +13,8 @@ internal sealed partial class TaskQueue : IDisposable
     private readonly Lock gate = new();
     private readonly MatchingOptions options;
     private readonly TimeProvider wallClock;
-    private readonly Backlog backlog = new();
+    private readonly TaskRoom room;
+    private readonly Backlog backlog;
     private readonly LinkedList<ParkedPoll> parked = new();
     private readonly PollerHistory pollers = new();
     private readonly DispatchLimiter limiter = new();
@@ -24,11 +25,13 @@ internal sealed partial class TaskQueue : IDisposable
     private ITimer? limiterTimer;
     private bool retired;
 
-    public TaskQueue(QueueKey key, MatchingOptions options, TimeProvider wallClock)
+    public TaskQueue(QueueKey key, MatchingOptions options, TaskRoom room, TimeProvider wallClock)
     {
         Key = key;
         this.options = options;
+        this.room = room;
         this.wallClock = wallClock;
+        backlog = new Backlog(room);
     }
 
     public QueueKey Key { get; }
@@ -46,6 +49,11 @@ internal sealed partial class TaskQueue : IDisposable
                 return false;
             }
 
+            if (offer.Query is { IsWithdrawn: true })
+            {
+                return true;
+            }
+
             var now = wallClock.GetUtcNow();
             if (!inFront)
             {
@@ -58,7 +66,6 @@ internal sealed partial class TaskQueue : IDisposable
                 return true;
             }
 
-            backlog.DropQueriesBefore(now - options.QueryRetention);
             backlog.Add(offer, inFront);
             HandOut(now);
             return true;
@@ -83,6 +90,26 @@ internal sealed partial class TaskQueue : IDisposable
 
         OfferRoom();
         return true;
+    }
+
+    /// <summary>There may be tasks of this queue in the store of which nobody knows here: they are looked for as soon as somebody polls.</summary>
+    public void ExpectMore()
+    {
+        bool searches;
+        lock (gate)
+        {
+            for (var i = 0; i < Priorities.Count; i++)
+            {
+                overflow.Grow(i);
+            }
+
+            searches = parked.Count > 0 && BeginSearchIfNeeded();
+        }
+
+        if (searches)
+        {
+            HasRoom!(this);
+        }
     }
 
     /// <summary>Takes an offer, or parks. False when this queue has been retired.</summary>
@@ -204,12 +231,34 @@ internal sealed partial class TaskQueue : IDisposable
         }
     }
 
-    /// <summary>Takes the query out if it is still here.</summary>
-    public bool TryRemove(Offer query)
+    /// <summary>Retires the queue if nobody polls it or has lately, and nobody waits for a query in it. Its tasks are in the store only, then.</summary>
+    /// <param name="leavesTasks">Called before it is retired, if there are any.</param>
+    public bool TryRetireUnpolled(DateTimeOffset unusedSince, Action leavesTasks)
     {
         lock (gate)
         {
-            return backlog.RemoveQuery(query);
+            if (retired || parked.Count > 0 || backlog.QueryCount > 0 || pollers.LastAccess >= unusedSince || limiter.IsConfigured)
+            {
+                return false;
+            }
+
+            if (backlog.TaskCount + overflow.Count > 0)
+            {
+                leavesTasks();
+            }
+
+            retired = true;
+            backlog.TakeAll();
+            return true;
+        }
+    }
+
+    /// <summary>Takes the query out; null if it isn't here.</summary>
+    public Offer? RemoveQuery(string queryId)
+    {
+        lock (gate)
+        {
+            return backlog.RemoveQuery(queryId);
         }
     }
 

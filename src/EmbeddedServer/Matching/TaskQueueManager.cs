@@ -6,20 +6,43 @@ using Temporalio.Api.TaskQueue.V1;
 
 namespace Onramp.EmbeddedServer.Matching;
 
-/// <summary>All task queues. They come to be on first use and go when nobody has used them for a while.</summary>
-/// <param name="time">The server's time (it may skip); tasks are scheduled by it.</param>
-/// <param name="wallClock">Real time: polls, pollers and rate limits go by it.</param>
-public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvider time, TimeProvider wallClock) : IMatching, IDisposable
+/// <summary>All task queues. They come to be on first use and go when nobody has used them for a while, or others need their room.</summary>
+public sealed partial class TaskQueueManager : IMatching, IDisposable
 {
     private readonly ConcurrentDictionary<QueueKey, TaskQueue> queues = new();
     private readonly ConcurrentDictionary<(string NamespaceId, string WorkerInstanceKey), DateTimeOffset> shutDownWorkers = new();
-    private long sweptAtTicks = wallClock.GetUtcNow().UtcTicks;
+    private readonly MatchingOptions options;
+    private readonly TimeProvider time;
+    private readonly TimeProvider wallClock;
+    private readonly TaskRoom room;
+    private int count;
+    private long sweptAt;
     private volatile bool closed;
+
+    /// <summary>Whether there may be tasks in the store for which there is no queue here, which none but a new queue would look for.</summary>
+    private volatile bool leftTasks;
+
+    /// <param name="time">The server's time (it may skip); tasks are scheduled by it.</param>
+    /// <param name="wallClock">Real time: polls, pollers and rate limits go by it.</param>
+    public TaskQueueManager(MatchingOptions options, TimeProvider time, TimeProvider wallClock)
+    {
+        this.options = options;
+        this.time = time;
+        this.wallClock = wallClock;
+        room = new TaskRoom(options, () => Volatile.Read(ref count));
+        sweptAt = wallClock.GetTimestamp();
+    }
 
     /// <summary>Where tasks stay that queues have no room for. Null: queues hold all of them.</summary>
     public IStore? Store { get; init; }
 
     public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>Tasks that all queues hold in memory.</summary>
+    internal long HeldTasks => room.Held;
+
+    /// <summary>Queues in memory.</summary>
+    internal int QueueCount => Volatile.Read(ref count);
 
     /// <summary>The search for tasks in the store that began last.</summary>
     internal Task LastSearch { get; private set; } = Task.CompletedTask;
@@ -27,7 +50,7 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
     /// <inheritdoc/>
     public void Add(QueuedTask task)
     {
-        var offer = new Offer(task, wallClock.GetUtcNow());
+        var offer = new Offer(task);
         var dispatch = task.Dispatch;
         Place(offer, new QueueKey(task.Key.NamespaceId, dispatch.Queue, dispatch.Kind), dispatch.StickyNormalQueue, inFront: false);
     }
@@ -35,7 +58,7 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
     /// <inheritdoc/>
     public void Add(QueryTask query)
     {
-        var offer = new Offer(query, wallClock.GetUtcNow());
+        var offer = new Offer(query);
         var key = new QueueKey(query.Key.NamespaceId, query.Queue, TaskKind.Workflow);
         if (Place(offer, key, query.StickyNormalQueue, inFront: false) is { } sticky && !offer.IsTaken)
         {
@@ -44,18 +67,30 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
     }
 
     /// <inheritdoc/>
+    public void Withdraw(QueryTask query)
+    {
+        query.Withdraw();
+        foreach (var name in new[] { query.Queue, query.StickyNormalQueue }.OfType<string>())
+        {
+            if (queues.TryGetValue(new QueueKey(query.Key.NamespaceId, name, TaskKind.Workflow), out var queue) && queue.RemoveQuery(query.QueryId) is { } offer)
+            {
+                offer.Fallback?.Dispose();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public void Return(MatchedTask task)
     {
-        var now = wallClock.GetUtcNow();
         if (task.Query is { } query)
         {
-            Place(new Offer(query, now), new QueueKey(query.Key.NamespaceId, query.Queue, TaskKind.Workflow), query.StickyNormalQueue, inFront: true);
+            Place(new Offer(query), new QueueKey(query.Key.NamespaceId, query.Queue, TaskKind.Workflow), query.StickyNormalQueue, inFront: true);
         }
         else
         {
             var dispatch = task.Task!.Dispatch;
             var key = new QueueKey(task.Task.Key.NamespaceId, dispatch.Queue, dispatch.Kind);
-            Place(new Offer(task.Task, now), key, dispatch.StickyNormalQueue, inFront: true);
+            Place(new Offer(task.Task), key, dispatch.StickyNormalQueue, inFront: true);
         }
     }
 
@@ -71,7 +106,7 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
         Sweep();
         MatchedTask? matched;
         ParkedPoll? parked;
-        while (!QueueOf(queue).TryPoll(poller, out matched, out parked))
+        while (!(QueueOf(queue) ?? throw NoRoom()).TryPoll(poller, out matched, out parked))
         {
         }
 
@@ -110,7 +145,7 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
     {
         if (!string.IsNullOrEmpty(workerInstanceKey))
         {
-            shutDownWorkers[(namespaceId, workerInstanceKey)] = wallClock.GetUtcNow();
+            RememberShutDown(namespaceId, workerInstanceKey);
             foreach (var (key, queue) in queues)
             {
                 if (string.Equals(key.NamespaceId, namespaceId, StringComparison.Ordinal))
@@ -120,7 +155,8 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
             }
         }
 
-        if (!string.IsNullOrEmpty(stickyQueue) && queues.TryRemove(new QueueKey(namespaceId, stickyQueue, TaskKind.Workflow), out var sticky))
+        if (!string.IsNullOrEmpty(stickyQueue)
+            && queues.TryGetValue(new QueueKey(namespaceId, stickyQueue, TaskKind.Workflow), out var sticky) && TryRemove(sticky))
         {
             Desert(sticky);
         }
@@ -141,12 +177,12 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
             return found.Describe(time.GetUtcNow());
         }
 
-        using var empty = new TaskQueue(queue, options, wallClock);
+        using var empty = new TaskQueue(queue, options, room, wallClock);
         return empty.Describe(time.GetUtcNow());
     }
 
     /// <summary>Limits how many tasks a second the queue gives out; null lifts the limit.</summary>
-    public void SetRateLimit(QueueKey queue, double? perSecond) => QueueOf(queue).SetConfiguredLimit(perSecond);
+    public void SetRateLimit(QueueKey queue, double? perSecond) => QueueOf(queue, isNeeded: true)!.SetConfiguredLimit(perSecond);
 
     /// <summary>The limit that is effective now, and whether it was set by call.</summary>
     public (double? PerSecond, bool IsConfigured) RateLimit(QueueKey queue) =>
@@ -157,7 +193,7 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
     {
         foreach (var (key, queue) in queues)
         {
-            if (string.Equals(key.NamespaceId, namespaceId, StringComparison.Ordinal) && queues.TryRemove(key, out _))
+            if (string.Equals(key.NamespaceId, namespaceId, StringComparison.Ordinal) && TryRemove(queue))
             {
                 queue.Retire();
             }
@@ -179,6 +215,8 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
         closed = true;
         foreach (var queue in queues.Values)
         {
+            // Removed, too: whoever still has something for it would ask for its successor for ever.
+            TryRemove(queue);
             queue.Retire();
         }
     }
@@ -196,8 +234,21 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
             key = key with { Name = stickyNormalQueue };
         }
 
-        while (!QueueOf(key).TryAdd(offer, inFront))
+        // Who waits for an answer to a query counts among the calls; a task is in the store.
+        while (QueueOf(key, isNeeded: offer.Query is not null || Store is null) is { } queue)
         {
+            if (queue.TryAdd(offer, inFront))
+            {
+                return null;
+            }
+        }
+
+        leftTasks = true;
+
+        // Who has made the queue meanwhile may have looked just before.
+        if (queues.TryGetValue(key, out var made))
+        {
+            made.ExpectMore();
         }
 
         return null;
@@ -211,7 +262,8 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
         {
             foreach (var normal in offers.Select(offer => offer.Task?.Dispatch.StickyNormalQueue).OfType<string>().Distinct().ToList())
             {
-                while (!QueueOf(queue.Key with { Name = normal }).TryOverflow(counts))
+                leftTasks |= QueueOf(queue.Key with { Name = normal }) is null;
+                while (QueueOf(queue.Key with { Name = normal }) is { } left && !left.TryOverflow(counts))
                 {
                 }
             }
@@ -233,20 +285,12 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
     private void MoveStuckQuery(TaskQueue sticky, Offer offer)
     {
         offer.Fallback?.Dispose();
-        if (!closed && sticky.TryRemove(offer))
+        var query = offer.Query!;
+        if (!closed && sticky.RemoveQuery(query.QueryId) is not null)
         {
-            var query = offer.Query!;
             Place(offer, new QueueKey(query.Key.NamespaceId, query.StickyNormalQueue!, TaskKind.Workflow), stickyNormalQueue: null, inFront: false);
         }
     }
-
-    private TaskQueue QueueOf(QueueKey key)
-    {
-        var queue = queues.GetOrAdd(key, static (k, self) => self.Create(k), this);
-        return queue;
-    }
-
-    private TaskQueue Create(QueueKey key) => new(key, options, wallClock) { HasRoom = Store is null ? null : queue => LastSearch = Task.Run(() => Refill(queue)) };
 
     /// <summary>Looks in the store for the tasks of a queue whose turn comes first, until it holds enough or there are no more.</summary>
     private void Refill(TaskQueue queue)
@@ -300,38 +344,6 @@ public sealed partial class TaskQueueManager(MatchingOptions options, TimeProvid
         !string.IsNullOrEmpty(workerInstanceKey)
         && shutDownWorkers.TryGetValue((namespaceId, workerInstanceKey), out var at)
         && wallClock.GetUtcNow() - at < options.ShutdownWorkerRetention;
-
-    /// <summary>Drops what has gone unused, now and then, on the way of a poll.</summary>
-    private void Sweep()
-    {
-        var now = wallClock.GetUtcNow();
-        var last = Interlocked.Read(ref sweptAtTicks);
-        if (now.UtcTicks - last < options.SweepInterval.Ticks || Interlocked.CompareExchange(ref sweptAtTicks, now.UtcTicks, last) != last)
-        {
-            return;
-        }
-
-        foreach (var (key, queue) in queues)
-        {
-            // Retired first, removed second: whoever holds it meanwhile is told to ask again.
-            if (queue.TryRetireIdle(now - options.PollerRetention))
-            {
-                queues.TryRemove(new KeyValuePair<QueueKey, TaskQueue>(key, queue));
-            }
-            else if (queue.IsDeserted(now - options.PollerRetention) && queues.TryRemove(new KeyValuePair<QueueKey, TaskQueue>(key, queue)))
-            {
-                Desert(queue);
-            }
-        }
-
-        foreach (var (worker, at) in shutDownWorkers)
-        {
-            if (now - at >= options.ShutdownWorkerRetention)
-            {
-                shutDownWorkers.TryRemove(worker, out _);
-            }
-        }
-    }
 
     [LoggerMessage(1, LogLevel.Warning, "Tasks of queue {Queue} could not be read from the data file; the next poll tries again")]
     private static partial void LogRefillFailed(ILogger logger, string queue, Exception exception);

@@ -115,10 +115,10 @@ public sealed class QueryTests
         using var deadline = new CancellationTokenSource();
 
         var asking = AskAsync(world, cancellation: deadline.Token);
+        var task = world.Tasks.TakeQuery()!;
         await deadline.CancelAsync();
 
         (await Should.ThrowAsync<RefusalException>(() => asking)).Kind.ShouldBe(RefusalKind.DeadlineExceeded);
-        var task = world.Tasks.TakeQuery()!;
         (await world.Engine.Queries.StartAsync(World.Namespace, task, new PollWorkflowTaskQueueRequest())).ShouldBeNull();
     }
 
@@ -181,6 +181,20 @@ public sealed class QueryTests
         await AnswerAsync(world, await world.Tasks.NextQueryAsync());
 
         (await second).QueryResult.ShouldBe(World.Text("fine"));
+    }
+
+    [Fact]
+    public async Task One_whose_asker_has_gone_is_offered_to_nobody()
+    {
+        await using var world = await IdleAsync();
+        using var gone = new CancellationTokenSource();
+        var asking = AskAsync(world, cancellation: gone.Token);
+        await world.DescribeAsync();
+
+        await gone.CancelAsync();
+        await Should.ThrowAsync<RefusalException>(() => asking);
+
+        world.Tasks.TakeQuery().ShouldBeNull();
     }
 
     [Fact]

@@ -292,6 +292,32 @@ public sealed class TaskQueueManagerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_clock_that_was_set_back_does_not_hold_up_what_a_rate_limit_spaces()
+    {
+        var poller = new PollerIdentity("me", null, MaxTasksPerSecond: 1);
+        matching.Add(Activity("a"));
+        matching.Add(Activity("b"));
+        await matching.PollAsync(Activities, poller, Minute, CancellationToken.None);
+        var second = matching.PollAsync(Activities, poller, Minute, CancellationToken.None);
+
+        clock.SetClock(-TimeSpan.FromHours(1));
+        clock.Advance(TimeSpan.FromSeconds(3));
+
+        (await second)!.Task!.Key.WorkflowId.ShouldBe("b");
+    }
+
+    [Fact]
+    public async Task A_clock_that_was_set_forward_takes_no_query_from_its_asker()
+    {
+        matching.Add(Query("q", Normal.Name));
+
+        clock.SetClock(TimeSpan.FromHours(1));
+        matching.Add(Workflow("a"));
+
+        (await Poll(Normal))!.Query!.QueryId.ShouldBe("q");
+    }
+
+    [Fact]
     public async Task A_limit_of_zero_holds_everything_until_it_is_lifted()
     {
         matching.SetRateLimit(Activities, 0);
@@ -357,6 +383,22 @@ public sealed class TaskQueueManagerTests : IDisposable
 
         (await parked).ShouldBeNull();
         (await Poll(Normal)).ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task What_comes_or_comes_back_after_it_was_disposed_of_holds_nobody_up()
+    {
+        matching.Add(Workflow("a"));
+        var taken = await Poll(Normal);
+
+        matching.Dispose();
+
+        await Task.Run(() =>
+        {
+            matching.Return(taken!);
+            matching.Add(Workflow("b"));
+            matching.Add(Query("q", Normal.Name));
+        }).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]

@@ -58,6 +58,7 @@ internal sealed class QueryHandler(
         finally
         {
             registry.Remove(key, query.Id);
+            routes.Withdraw(query);
             await OfferNextAsync(ns, key).ConfigureAwait(false);
         }
     }

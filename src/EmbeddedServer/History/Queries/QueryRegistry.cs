@@ -1,3 +1,4 @@
+using Onramp.EmbeddedServer.Matching;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Failure.V1;
@@ -14,6 +15,10 @@ internal sealed record QueryOutcome(Payloads? Answer, string? ErrorMessage, Fail
 /// <summary>A query that somebody waits for. It lives in memory only: whoever asks is gone after a restart.</summary>
 internal sealed class PendingQuery(string id, WorkflowQuery query)
 {
+    private readonly Lock gate = new();
+    private QueryTask? offered;
+    private bool isOver;
+
     /// <summary>Of the answer that is waited for.</summary>
     public string Id { get; set; } = id;
 
@@ -29,6 +34,28 @@ internal sealed class PendingQuery(string id, WorkflowQuery query)
     public bool IsTaken { get; set; }
 
     public TaskCompletionSource<QueryOutcome> Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>It is about to be offered anew. False when nobody waits for it any more.</summary>
+    /// <param name="before">How it was offered before, if it was: that is to be withdrawn.</param>
+    public bool TryOffer(QueryTask task, out QueryTask? before)
+    {
+        lock (gate)
+        {
+            before = offered;
+            offered = isOver ? null : task;
+            return !isOver;
+        }
+    }
+
+    /// <summary>Nobody waits for it any more. How it was offered last, which is to be withdrawn; null if it wasn't.</summary>
+    public QueryTask? End()
+    {
+        lock (gate)
+        {
+            isOver = true;
+            return offered;
+        }
+    }
 }
 
 /// <summary>The queries that wait, by run.</summary>

@@ -49,17 +49,19 @@ internal sealed class QueryRoutes(QueryRegistry registry, IMatching matching, Hi
     }
 
     /// <summary>Offers it, to the worker that has the run if one has.</summary>
-    public void Offer(ExecutionState state, PendingQuery query)
-    {
-        query.IsTaken = false;
-        matching.Add(TaskOf(state, query));
-    }
+    public void Offer(ExecutionState state, PendingQuery query) => Offer(query, TaskOf(state, query));
 
     /// <summary>Offers it to any worker.</summary>
-    public void OfferToAny(ExecutionState state, PendingQuery query)
+    public void OfferToAny(ExecutionState state, PendingQuery query) =>
+        Offer(query, TaskOf(state, query) with { Queue = state.Info.TaskQueue, StickyNormalQueue = null });
+
+    /// <summary>Nobody waits for it any more, so that no queue keeps it for a worker.</summary>
+    public void Withdraw(PendingQuery query)
     {
-        query.IsTaken = false;
-        matching.Add(TaskOf(state, query) with { Queue = state.Info.TaskQueue, StickyNormalQueue = null });
+        if (query.End() is { } offered)
+        {
+            matching.Withdraw(offered);
+        }
     }
 
     /// <summary>How long a worker may have a query, or leave it where only that worker looks.</summary>
@@ -73,6 +75,22 @@ internal sealed class QueryRoutes(QueryRegistry registry, IMatching matching, Hi
         {
             query.Outcome.TrySetException(reason);
         }
+    }
+
+    private void Offer(PendingQuery query, QueryTask task)
+    {
+        query.IsTaken = false;
+        if (!query.TryOffer(task, out var before))
+        {
+            return;
+        }
+
+        if (before is not null)
+        {
+            matching.Withdraw(before);
+        }
+
+        matching.Add(task);
     }
 
     private QueryTask TaskOf(ExecutionState state, PendingQuery query)

@@ -29,6 +29,14 @@ public sealed class TaskLog : IMatching
         }
     }
 
+    public void Withdraw(QueryTask query)
+    {
+        lock (gate)
+        {
+            queries.RemoveAll(other => other.QueryId == query.QueryId);
+        }
+    }
+
     public void Return(MatchedTask task) => Add(task.Task!);
 
     /// <summary>Takes the first task of a queue, or of any.</summary>
