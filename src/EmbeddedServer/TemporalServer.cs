@@ -29,6 +29,9 @@ namespace Onramp.EmbeddedServer;
 /// </summary>
 public sealed partial class TemporalServer : IAsyncDisposable
 {
+    /// <summary>What every part has to finish in, however short stopping is to be.</summary>
+    private static readonly TimeSpan LeastPatience = TimeSpan.FromSeconds(1);
+
     private readonly TemporalServerOptions options;
     private readonly CancellationTokenSource stopping;
     private readonly IAsyncDisposable[] parts;
@@ -124,7 +127,7 @@ public sealed partial class TemporalServer : IAsyncDisposable
         await StopListeningAsync().ConfigureAwait(false);
         foreach (var part in parts)
         {
-            await part.DisposeAsync().ConfigureAwait(false);
+            await LetGoAsync(part).ConfigureAwait(false);
         }
 
         if (Failed.IsCompleted)
@@ -151,6 +154,31 @@ public sealed partial class TemporalServer : IAsyncDisposable
     [LoggerMessage(1, LogLevel.Critical, "The data file {DataFile} can't be written any more: {Reason}. Every call is refused from now on; nothing that was acknowledged is lost. Put that right and start again")]
     private static partial void LogFailed(ILogger logger, string dataFile, string reason);
 
+    [LoggerMessage(2, LogLevel.Warning, "{Part} was still at work when the server stopped; the next start goes on with it")]
+    private static partial void LogCutOff(ILogger logger, string part);
+
+    /// <summary>
+    /// Lets a part finish what it is at. What doesn't come to an end (somebody else holds a lock on the data file) is cut off by the store, which goes last and
+    /// waits no longer than that for a lock.
+    /// </summary>
+    private async Task LetGoAsync(IAsyncDisposable part)
+    {
+        if (part is SqliteStore)
+        {
+            await part.DisposeAsync().ConfigureAwait(false);
+            return;
+        }
+
+        try
+        {
+            await part.DisposeAsync().AsTask().WaitAsync(options.DrainTimeout > LeastPatience ? options.DrainTimeout : LeastPatience).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            LogCutOff(options.LoggerFactory.CreateLogger<TemporalServer>(), part.GetType().Name);
+        }
+    }
+
     private async Task StopListeningAsync()
     {
         using var drain = new CancellationTokenSource(options.DrainTimeout);
@@ -172,7 +200,13 @@ public sealed partial class TemporalServer : IAsyncDisposable
         // Polls, deadlines and who polled lately are about callers, who live in real time even when the server's time skips.
         var wallClock = TimeProvider.System;
         var ids = new RandomIdSource(options.TimeProvider, options.Seed);
-        var store = SqliteStore.Open(new SqliteStoreOptions { Path = options.DataFile, Indexer = SearchAttributeIndex.Of, Logger = options.LoggerFactory.CreateLogger<SqliteStore>() });
+        var store = SqliteStore.Open(new SqliteStoreOptions
+        {
+            Path = options.DataFile,
+            Indexer = SearchAttributeIndex.Of,
+            Logger = options.LoggerFactory.CreateLogger<SqliteStore>(),
+            ClosePatience = options.DrainTimeout,
+        });
         parts.Push(store);
         var matching = new TaskQueueManager(options.Matching, options.TimeProvider, wallClock)
         {
@@ -209,12 +243,13 @@ public sealed partial class TemporalServer : IAsyncDisposable
             services, new ServerIdentity(ids.NewId(), options.TimeProvider.GetUtcNow()), removal, configs, new WorkerRegistry(wallClock));
         if (skipper is not null)
         {
-            var skipping = new TimeSkipping((SkippingTimeProvider)options.TimeProvider, skipper);
+            var skipping = new TimeSkipping(
+                (SkippingTimeProvider)options.TimeProvider, skipper, wallClock, options.LoggerFactory.CreateLogger<TimeSkipping>());
             parts.Push(skipping);
             TestTable.AddTo(table, new TestCalls(skipping.Lock, options.TimeProvider, stopping.Token));
         }
 
-        var gate = new CallGate(options.MaximumCallsPerSecond, options.MaximumCallsInFlight);
+        var gate = new CallGate(options.MaximumCallsPerSecond);
         parts.Push(new Owned(gate));
         var host = await KestrelHost.StartAsync(options, table.Behind(AnswerAsync), Health, cancellationToken).ConfigureAwait(false);
         return new TemporalServer(options, stopping, matching, host, skipper, store.Failed, [.. parts]) { Calls = table.Entries };

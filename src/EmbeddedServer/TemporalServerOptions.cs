@@ -68,9 +68,19 @@ public sealed class TemporalServerOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int MaximumConnections { get; set; } = 10_000;
 
-    /// <summary>Calls that may wait for their answers at once, long polls among them; more are refused with RESOURCE_EXHAUSTED. Default 100,000.</summary>
+    /// <summary>
+    /// Calls that may be under way at once, from their first byte to the last one of their answers, long polls among them; more are refused with
+    /// RESOURCE_EXHAUSTED. Default 100,000.
+    /// </summary>
     [Range(1, 10_000_000)]
     public int MaximumCallsInFlight { get; set; } = 100_000;
+
+    /// <summary>
+    /// Bytes that the messages of all calls under way may have. Beyond that requests of more than 4 KiB are refused with RESOURCE_EXHAUSTED, which clients retry.
+    /// Default 512 MiB; at least 8 MiB.
+    /// </summary>
+    [Range(8L * 1024 * 1024, 1024L * 1024 * 1024 * 1024)]
+    public long MaximumCallBytesInFlight { get; set; } = 512L * 1024 * 1024;
 
     /// <summary>Calls a second in the long run, twice as many in a burst; more are refused with RESOURCE_EXHAUSTED, which clients retry. Default 20,000.</summary>
     [Range(1, 10_000_000)]
@@ -98,13 +108,16 @@ public sealed class TemporalServerOptions : IValidatableObject
     /// <summary>Default: no logs.</summary>
     public ILoggerFactory LoggerFactory { get; set; } = NullLoggerFactory.Instance;
 
-    /// <summary>How long stopping waits for calls in flight. Default 10 s; 0 to 10 min.</summary>
+    /// <summary>
+    /// How long stopping waits for calls in flight, and as long again for each of what is done in the background and for somebody else's lock on the data file.
+    /// Default 10 s; 0 to 10 min.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// How long a connection may be silent before it is pinged, and how long the answer may take: one that is open on this side only would swallow
-    /// the tasks that its polls are given. Default 10 s; at least 1 s.
+    /// the tasks that its polls are given. A caller who for twice as long takes next to nothing of his answers is cut off, too. Default 10 s; at least 1 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(10);

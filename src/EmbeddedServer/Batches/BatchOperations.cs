@@ -22,6 +22,7 @@ internal sealed partial class BatchOperations(
     : IAsyncDisposable
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource stopping = new();
     private readonly SemaphoreSlim starting = new(1, 1);
@@ -157,12 +158,11 @@ internal sealed partial class BatchOperations(
     {
         try
         {
-            var batch = Load(key);
-            while (batch.IsRunning)
+            for (var failures = 0; await GoOnAsync(key, cancellationToken).ConfigureAwait(false) is { } failure; failures++)
             {
-                stopping.Token.ThrowIfCancellationRequested();
-                cancellationToken.ThrowIfCancellationRequested();
-                await StepAsync(batch, cancellationToken).ConfigureAwait(false);
+                var wait = RetryInterval * Math.Min(1 << Math.Min(failures, 10), LongestRetry / RetryInterval);
+                LogRetried(logger, failure, key.JobId, wait);
+                await Task.Delay(wait, wallClock, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -172,10 +172,7 @@ internal sealed partial class BatchOperations(
         catch (RefusalException e) when (e.Kind == RefusalKind.InvalidArgument)
         {
             // What its query asks for isn't there, and won't be.
-            LogFailed(logger, e, key.JobId);
-            var batch = Load(key);
-            batch.Close(BatchOperationState.Failed, time.GetUtcNow());
-            await WriteAsync(batch.ToWrite()).ConfigureAwait(false);
+            await FailAsync(key, e).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -187,6 +184,43 @@ internal sealed partial class BatchOperations(
             {
                 job.Dispose();
             }
+        }
+    }
+
+    /// <summary>Does all that is left, from what is stored on. What went wrong that may go well another time; null when it is done.</summary>
+    private async Task<Exception?> GoOnAsync(BatchKey key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var batch = Load(key);
+            while (batch.IsRunning)
+            {
+                stopping.Token.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
+                await StepAsync(batch, cancellationToken).ConfigureAwait(false);
+            }
+
+            return null;
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or RefusalException { Kind: RefusalKind.InvalidArgument or RefusalKind.NotFound }
+            or RefusalException { InnerException: StoreStoppedException }))
+        {
+            return e;
+        }
+    }
+
+    private async Task FailAsync(BatchKey key, Exception reason)
+    {
+        LogFailed(logger, reason, key.JobId);
+        try
+        {
+            var batch = Load(key);
+            batch.Close(BatchOperationState.Failed, time.GetUtcNow());
+            await WriteAsync(batch.ToWrite()).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            LogFailed(logger, e, key.JobId);
         }
     }
 
@@ -297,6 +331,9 @@ internal sealed partial class BatchOperations(
 
     [LoggerMessage(2, LogLevel.Warning, "Batch operation {JobId} could not be carried out on workflow {WorkflowId}")]
     private static partial void LogRefused(ILogger logger, Exception exception, string jobId, string workflowId);
+
+    [LoggerMessage(3, LogLevel.Error, "Batch operation {JobId} could not go on; it is tried again in {Wait}")]
+    private static partial void LogRetried(ILogger logger, Exception exception, string jobId, TimeSpan wait);
 
     private sealed class Job(CancellationTokenSource end) : IDisposable
     {

@@ -95,7 +95,7 @@ public sealed partial class HistoryEngine : IDisposable
             new ParentMail(taskMachine).Rows, new TargetMail(signals, cancels, taskMachine).Rows, new CallerMail(taskMachine).Rows,
             new ActionMail(store, taskMachine, closer, cancels, options, ids).Rows, new ScheduleMail(store).Rows);
         Schedules = new ScheduleEngine(runner, store, wakeUps, notifier, ids, logger);
-        inboxes = new InboxDispatcher(new InboxDelivery(runner, store, mail), options.MaximumConcurrentDeliveries, time, logger);
+        inboxes = new InboxDispatcher(new InboxDelivery(runner, store, mail), options.MaximumConcurrentDeliveries, options.MaximumInboxesInMemory, time, logger);
     }
 
     /// <summary>What starts workflows at their times.</summary>

@@ -39,6 +39,12 @@ public static class Limits
 
     public const int NamespacePageSize = 100;
 
+    /// <summary>Namespaces, those among them whose workflows are still being removed.</summary>
+    public const int Namespaces = 10_000;
+
+    /// <summary>Bytes of all that is said of a namespace: description, owner, data, bad binaries.</summary>
+    public const int NamespaceBytes = 64 * 1024;
+
     public const int BadBinaries = 10;
 
     /// <summary>Builds whose reachability one call may ask for.</summary>

@@ -1,23 +1,21 @@
-
 namespace Onramp.EmbeddedServer.Frontend;
 
 /// <summary>
 /// How long a call is held that waits for something to happen: never so long that its caller's deadline passes, because an
-/// error would make idle clients back off.
+/// error would make idle clients back off. Time is measured: a clock that is set meanwhile holds nobody longer.
 /// </summary>
 internal readonly struct LongPoll
 {
     private readonly TimeProvider wallClock;
-    private readonly DateTimeOffset until;
+    private readonly long began;
+    private readonly TimeSpan atMost;
 
     public LongPoll(CallContext context, TimeSpan atMost, TimeProvider wallClock)
     {
         this.wallClock = wallClock;
-        until = wallClock.GetUtcNow() + atMost;
-        if (context.Deadline is { } deadline && deadline - Limits.PollMargin < until)
-        {
-            until = deadline - Limits.PollMargin;
-        }
+        began = wallClock.GetTimestamp();
+        var left = context.Deadline - Limits.PollMargin - wallClock.GetUtcNow();
+        this.atMost = left < atMost ? left.Value : atMost;
     }
 
     /// <summary>Workers have to say how long they wait, and that it isn't next to nothing.</summary>
@@ -39,7 +37,7 @@ internal readonly struct LongPoll
     {
         get
         {
-            var left = until - wallClock.GetUtcNow();
+            var left = atMost - wallClock.GetElapsedTime(began);
             return left > TimeSpan.Zero ? left : TimeSpan.Zero;
         }
     }

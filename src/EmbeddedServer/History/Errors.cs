@@ -60,6 +60,13 @@ internal static class Errors
         Scope = ResourceExhaustedScope.Namespace,
     });
 
+    /// <summary>All runs together take too much; asked again later, there may be room.</summary>
+    public static RefusalException Overloaded(string message) => new(RefusalKind.ResourceExhausted, message, new ResourceExhaustedFailure
+    {
+        Cause = ResourceExhaustedCause.SystemOverloaded,
+        Scope = ResourceExhaustedScope.System,
+    });
+
     public static RefusalException QueryFailed(string message, Failure? failure) =>
         new(RefusalKind.InvalidArgument, message, new QueryFailedFailure { Failure = failure });
 

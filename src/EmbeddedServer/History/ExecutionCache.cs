@@ -176,7 +176,8 @@ internal sealed class ExecutionCache(IStore store, HistoryEngineOptions options)
         }
 
         /// <summary>Remembers what was committed.</summary>
-        public void Keep(ExecutionState state, bool makeCurrent = false)
+        /// <param name="written">Bytes of what is pending among that.</param>
+        public void Keep(ExecutionState state, bool makeCurrent = false, long written = 0)
         {
             if (slot.Runs.Count >= RunsPerWorkflow && !slot.Runs.ContainsKey(state.Key.RunId))
             {
@@ -186,7 +187,7 @@ internal sealed class ExecutionCache(IStore store, HistoryEngineOptions options)
                 }
             }
 
-            state.Weigh();
+            state.Weigh(written);
             slot.Runs[state.Key.RunId] = state;
             if (makeCurrent)
             {

@@ -23,6 +23,8 @@ internal sealed partial class ExecutionRunner(
     /// <summary>How many runs a start of the process looks at in one go.</summary>
     private const int RunsRecoveredAtOnce = 10_000;
 
+    private const int InboxesRecoveredAtOnce = 10_000;
+
     /// <summary>Where it is told what runs expect from workers. Default: nowhere.</summary>
     public WorkUnderWay? Work { get; set; }
 
@@ -170,7 +172,7 @@ internal sealed partial class ExecutionRunner(
 
         foreach (var tx in all)
         {
-            lease.Keep(tx.State, tx.MakeCurrent);
+            lease.Keep(tx.State, tx.MakeCurrent, tx.PendingBytes);
             Act(tx);
         }
     }
@@ -206,12 +208,22 @@ internal sealed partial class ExecutionRunner(
             wakeUps.Set(key.ToWakeUpKey(), at);
         }
 
-        foreach (var key in store.ReadInboxes())
-        {
-            mailArrived(key);
-        }
-
+        RecoverInboxes();
         return RecoverRuns(WaitingPage.Start);
+    }
+
+    private void RecoverInboxes()
+    {
+        IReadOnlyList<WorkflowKey> keys = [];
+        do
+        {
+            keys = store.ReadInboxes(keys.Count == 0 ? null : keys[^1], InboxesRecoveredAtOnce);
+            foreach (var key in keys)
+            {
+                mailArrived(key);
+            }
+        }
+        while (keys.Count == InboxesRecoveredAtOnce);
     }
 
     /// <summary>Takes up what so many runs wait for. Where the next ones are; null when these were the last.</summary>

@@ -95,6 +95,13 @@ public sealed class HistoryEngineOptions
     [Range(1024, 256 * 1024 * 1024)]
     public int MaximumUpdateBytesInFlight { get; set; } = 20 * 1024 * 1024;
 
+    /// <summary>
+    /// Bytes of the updates of all runs that no worker has accepted yet: they are in memory only, and stay there as long as no worker comes. More are refused.
+    /// Default 64 MiB.
+    /// </summary>
+    [Range(1024, 16L * 1024 * 1024 * 1024)]
+    public long MaximumUpdateBytesInMemory { get; set; } = 64L * 1024 * 1024;
+
     /// <summary>Updates a run takes in all. Default 2,000.</summary>
     [Range(1, 1_000_000)]
     public int MaximumUpdates { get; set; } = 2_000;
@@ -132,6 +139,12 @@ public sealed class HistoryEngineOptions
     /// <summary>Inboxes that are dealt with at once. Default 128; their commits share one write to the disk.</summary>
     [Range(1, 10_000)]
     public int MaximumConcurrentDeliveries { get; set; } = 128;
+
+    /// <summary>
+    /// Inboxes with messages of which it is remembered that they have any; others are looked for in the data file when these have been dealt with. Default 100,000.
+    /// </summary>
+    [Range(1, 10_000_000)]
+    public int MaximumInboxesInMemory { get; set; } = 100_000;
 
     /// <summary>Throws what is out of range, naming the option.</summary>
     public void Validate() => Validator.ValidateObject(this, new ValidationContext(this), validateAllProperties: true);

@@ -25,7 +25,7 @@ internal static class OverlapRules
         var isBusy = progress.Running.Count > 0 || progress.Starting.Any(action => action.IsAwaited);
         var starts = 0;
         var next = 0;
-        for (; next < progress.Buffer.Count && starts < ScheduleLimits.StartsPerDecision; next++)
+        for (; next < progress.Buffer.Count && starts < ScheduleLimits.StartsPerDecision && !IsFull(progress); next++)
         {
             var action = progress.Buffer[next];
             var policy = PolicyOf(tx, action);
@@ -59,7 +59,8 @@ internal static class OverlapRules
             }
         }
 
-        var isDrained = next == progress.Buffer.Count;
+        // Each start that is answered brings the next decision.
+        var isDrained = next == progress.Buffer.Count || IsFull(progress);
         StoredAction[] rest = [.. waiting, .. progress.Buffer.Skip(next)];
         progress.Buffer.Clear();
         progress.Buffer.Add(rest);
@@ -67,6 +68,8 @@ internal static class OverlapRules
         // One that can't be taken any more leaves its place to the next.
         return chosen is null || TryStart(tx, chosen, isAwaited: true) ? isDrained : progress.Buffer.Count == 0;
     }
+
+    private static bool IsFull(StoredScheduleProgress progress) => progress.Starting.Count >= ScheduleLimits.StartsUnderWay;
 
     private static ScheduleOverlapPolicy PolicyOf(ScheduleTransaction tx, StoredAction action)
     {

@@ -29,6 +29,9 @@ internal static class ScheduleLimits
     /// <summary>Starts that one decision asks for: each message holds the action's whole input.</summary>
     public const int StartsPerDecision = 10;
 
+    /// <summary>Starts that were asked for and are not answered; others wait in the buffer.</summary>
+    public const int StartsUnderWay = 100;
+
     public static readonly TimeSpan CatchupWindowDefault = TimeSpan.FromDays(365);
 
     public static readonly TimeSpan CatchupWindowMinimum = TimeSpan.FromSeconds(10);

@@ -1,4 +1,6 @@
 using Onramp.EmbeddedServer.History.State;
+using Temporalio.Api.Enums.V1;
+using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.Schedule.V1;
 
 namespace Onramp.EmbeddedServer.Schedules;
@@ -20,6 +22,14 @@ internal static class SchedulePatches
             if (backfill.StartTime is null || backfill.EndTime is null || backfill.StartTime > backfill.EndTime)
             {
                 continue;
+            }
+
+            if (tx.Progress.Backfills.Count >= ScheduleLimits.Backfills)
+            {
+                throw new RefusalException(
+                    RefusalKind.ResourceExhausted,
+                    $"{ScheduleLimits.Backfills} ranges of this schedule wait to be backfilled",
+                    new ResourceExhaustedFailure { Cause = ResourceExhaustedCause.ConcurrentLimit, Scope = ResourceExhaustedScope.Namespace });
             }
 
             tx.Progress.Backfills.Add(new StoredBackfill

@@ -26,8 +26,8 @@ public interface IStore : IAsyncDisposable
     /// <summary>The first messages in an inbox, in order: at most so many, and no more bytes than so many (but at least one message).</summary>
     IReadOnlyList<InboxRow> ReadInbox(WorkflowKey key, int maximumMessages, int maximumBytes);
 
-    /// <summary>For recovery: every inbox that has messages.</summary>
-    IReadOnlyList<WorkflowKey> ReadInboxes();
+    /// <summary>Inboxes that have messages, so many at most: the first ones, or those that come after one.</summary>
+    IReadOnlyList<WorkflowKey> ReadInboxes(WorkflowKey? after, int count);
 
     /// <summary>The run, or null.</summary>
     ExecutionRow? FindExecution(ExecutionKey key);
@@ -47,10 +47,10 @@ public interface IStore : IAsyncDisposable
     /// <summary>The same towards the past: batches that hold events up to <paramref name="throughEventId"/>, latest first.</summary>
     IReadOnlyList<HistoryBatchRow> ReadHistoryReverse(ExecutionKey key, long throughEventId, int eventCount);
 
-    /// <summary>What open runs wait for: of so many runs at most, from a place on.</summary>
+    /// <summary>What open runs wait for: of so many runs at most, from a place on; of fewer if they have more activity tasks than so many.</summary>
     /// <param name="from"><see cref="WaitingPage.Start"/>, or <see cref="WaitingPage.Next"/> of the page before.</param>
     /// <param name="only">Only tasks of this queue are read, and no wake-ups.</param>
-    WaitingPage ReadWaiting(long from, int maximumRuns, QueueFilter? only = null);
+    WaitingPage ReadWaiting(long from, int maximumRuns, QueueFilter? only = null, int mostActivities = WaitingPage.UsualActivities);
 
     /// <summary>The schedule, or null.</summary>
     ScheduleRow? FindSchedule(ScheduleKey key);
@@ -104,6 +104,9 @@ public interface IStore : IAsyncDisposable
 
     /// <summary>Inserts or replaces a namespace, durably.</summary>
     Task WriteNamespaceAsync(NamespaceRow row);
+
+    /// <summary>Removes a namespace that <see cref="NamespaceRow.IsGone"/> and of which nothing else is left. Nothing begins in it any more.</summary>
+    Task DeleteNamespaceAsync(string id);
 }
 
 /// <summary>A commit would have written a run that exists, or done what another one did.</summary>

@@ -8,6 +8,9 @@ public sealed record WaitingPage(IReadOnlyList<WakeUp> WakeUps, IReadOnlyList<Qu
 {
     /// <summary>Where the first page is.</summary>
     public const long Start = 0;
+
+    /// <summary>Activity tasks after which a page ends, with the run that they are of: a run may have thousands.</summary>
+    public const int UsualActivities = 20_000;
 }
 
 /// <summary>Which tasks to read: those of a queue, and those of sticky queues that fall back to it.</summary>

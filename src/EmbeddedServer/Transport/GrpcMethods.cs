@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.Access;
 using Onramp.EmbeddedServer.Frontend;
@@ -34,7 +35,11 @@ internal sealed class GrpcMethods(CallTable table, ILogger<GrpcMethods> logger) 
         call.GetHttpContext().Features.Set(context);
         try
         {
-            return await entry.Handler(request, context).ConfigureAwait(false);
+            var share = call.GetHttpContext().Features.GetRequiredFeature<CallLoad.Share>();
+            share.Take(request);
+            var answer = await entry.Handler(request, context).ConfigureAwait(false);
+            share.Answer(request, answer);
+            return answer;
         }
         catch (Exception failure)
         {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,6 +22,9 @@ internal sealed class KestrelHost : IAsyncDisposable
 
     private const int ConnectionWindowBytes = 16 * 1024 * 1024;
     private const int StreamWindowBytes = 4 * 1024 * 1024;
+
+    /// <summary>Load balancers and the like.</summary>
+    private const int MaximumHealthWatchers = 1_000;
 
     private readonly WebApplication app;
 
@@ -59,6 +63,9 @@ internal sealed class KestrelHost : IAsyncDisposable
                 options.Tokens is { } trust ? new BearerTokens(trust, TimeProvider.System, options.LoggerFactory.CreateLogger<BearerTokens>()) : null));
         }
 
+        // The container's to dispose.
+        builder.Services.AddSingleton(_ => new CallLoad(
+            options.MaximumCallsInFlight, options.MaximumCallBytesInFlight, MaximumHealthWatchers, 2 * options.PingInterval, TimeProvider.System));
         var listeners = new Listeners();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, options, listeners));
 
@@ -66,6 +73,8 @@ internal sealed class KestrelHost : IAsyncDisposable
         try
         {
             var authenticator = app.Services.GetService<Authenticator>();
+            var load = app.Services.GetRequiredService<CallLoad>();
+            app.Use((http, next) => load.PassAsync(http, next, RefuseAsync));
             app.UseHttpTransport(table, options, authenticator);
             app.UseGrpcTransport(table, authenticator);
             await app.StartAsync(cancellationToken).ConfigureAwait(false);
@@ -82,6 +91,17 @@ internal sealed class KestrelHost : IAsyncDisposable
     public Task StopAsync(CancellationToken cancellationToken) => app.StopAsync(cancellationToken);
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
+
+    private static Task RefuseAsync(HttpContext http, RefusalException refusal)
+    {
+        if (http.Features.Get<HttpForm>() is { } form)
+        {
+            return HttpAnswers.RefuseAsync(http, refusal, new AnswerForm(form.ContentType, form.HasPayloadShorthand, Indented: false));
+        }
+
+        GrpcAnswers.Refuse(http, refusal);
+        return Task.CompletedTask;
+    }
 
     private static void Configure(KestrelServerOptions kestrel, TemporalServerOptions options, Listeners listeners)
     {

@@ -3,6 +3,12 @@ namespace Onramp.EmbeddedServer.Visibility;
 /// <summary>How queries go about finding runs.</summary>
 internal sealed record ScanOptions
 {
+    /// <summary>Lists and counts that are read at the same time, each by a thread of its own and with a connection that has a cache; more are refused.</summary>
+    public int MostAtOnce { get; init; } = 64;
+
+    /// <summary>Bytes after which a page ends, however few runs it has: memos may be large, and clients take messages of 4 MiB.</summary>
+    public long MostPageBytes { get; init; } = 2 * 1024 * 1024;
+
     /// <summary>How long a query may take; the caller is told when it is over.</summary>
     public TimeSpan Limit { get; init; } = VisibilityLimits.MaximumScan;
 

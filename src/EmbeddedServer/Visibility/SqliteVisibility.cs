@@ -6,6 +6,7 @@ using Onramp.EmbeddedServer.Visibility.Paging;
 using Onramp.EmbeddedServer.Visibility.Query;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.Workflow.V1;
 using Temporalio.Api.WorkflowService.V1;
 
@@ -21,6 +22,7 @@ namespace Onramp.EmbeddedServer.Visibility;
 public sealed class SqliteVisibility(SqliteStore store) : IVisibility
 {
     private readonly SearchAttributeTypes types = new(store);
+    private int reading;
 
     internal ScanOptions Options { get; init; } = new();
 
@@ -59,7 +61,7 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
         return List(database, ns, query, way, size, after, typeOf);
     }
 
-    private static VisibilityPage List(
+    private VisibilityPage List(
         Database database, long ns, TranslatedQuery query, QuerySql? way, int size, VisibilityPageToken? after, Func<string, IndexedValueType?> typeOf)
     {
         var sql = new QuerySql().Add("SELECT ").Add(VisibilityRows.Columns).Add(" FROM visibility v ");
@@ -76,15 +78,17 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
         sql.Add(" ORDER BY v.close_order DESC, v.start_time DESC, ").Add(query.NamesDivision ? "" : "v.division, ").Add("v.execution LIMIT ?", size + 1L);
         using var statement = Prepare(database, sql);
         var executions = new List<WorkflowExecutionInfo>();
+        var bytes = 0L;
         VisibilityPageToken? last = null;
         while (statement.Step())
         {
-            if (executions.Count == size)
+            if (executions.Count == size || bytes >= Options.MostPageBytes)
             {
                 return new VisibilityPage(executions, last!.ToByteString());
             }
 
             executions.Add(VisibilityRows.Read(statement, typeOf));
+            bytes += executions[^1].CalculateSize();
             last = new VisibilityPageToken(statement.Integer(0), statement.Integer(1), statement.Integer(VisibilityRows.NumberColumn));
         }
 
@@ -213,9 +217,17 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
 
     private T Read<T>(Func<Database, T> read)
     {
-        using var lease = store.Connections.Rent();
         try
         {
+            if (Interlocked.Increment(ref reading) > Options.MostAtOnce)
+            {
+                throw new RefusalException(
+                    RefusalKind.ResourceExhausted,
+                    "too many lists and counts are being read",
+                    new ResourceExhaustedFailure { Cause = ResourceExhaustedCause.ConcurrentLimit, Scope = ResourceExhaustedScope.System });
+            }
+
+            using var lease = store.Connections.Rent();
             return lease.Database.Within(Options.Limit, read);
         }
         catch (SqliteError error) when (error.IsInterrupted)
@@ -226,6 +238,10 @@ public sealed class SqliteVisibility(SqliteStore store) : IVisibility
                     CultureInfo.InvariantCulture,
                     $"context deadline exceeded: the query was ended after {Options.Limit.TotalSeconds} s; narrow it by what few runs have, e.g. a search attribute, a status or a workflow id"),
                 innerException: error);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref reading);
         }
     }
 

@@ -257,6 +257,23 @@ public sealed class BatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_that_could_not_go_on_is_tried_again_and_does_nothing_twice()
+    {
+        await StartWorkflowsAsync(3);
+        var writes = 0;
+        world.Store.BeforeBatch = _ => ++writes is 2 or 3 or 5 ? throw new InvalidOperationException("made to fail") : Task.CompletedTask;
+
+        await RunAsync(Signal("WorkflowType = 'Order'"));
+
+        Describe().State.ShouldBe(BatchOperationState.Completed);
+        Describe().CompleteOperationCount.ShouldBe(3);
+        foreach (var number in Enumerable.Range(0, 3))
+        {
+            (await world.EventsAsync($"order-{number}")).Count(e => e.EventType == EventType.WorkflowExecutionSignaled).ShouldBe(1);
+        }
+    }
+
+    [Fact]
     public async Task A_job_id_is_used_once()
     {
         await RunAsync(Terminate("WorkflowType = 'Order'"));

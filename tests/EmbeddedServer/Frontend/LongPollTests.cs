@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Onramp.EmbeddedServer.Frontend;
 using Onramp.EmbeddedServer.History;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -34,6 +35,21 @@ public sealed class LongPollTests
         server.Clock.Advance(TimeSpan.FromSeconds(0.1));
 
         (await poll.WaitAsync(Patience)).TaskToken.IsEmpty.ShouldBeTrue();
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public void A_clock_that_is_set_meanwhile_holds_a_poll_neither_longer_nor_shorter(int hours)
+    {
+        var clock = new Matching.ManualClock();
+        var context = new CallContext(_ => null, clock.GetUtcNow() + TimeSpan.FromSeconds(31), CancellationToken.None);
+        var poll = new LongPoll(context, TimeSpan.FromMinutes(1), clock);
+
+        clock.SetClock(TimeSpan.FromHours(hours));
+        clock.Advance(TimeSpan.FromSeconds(10));
+
+        poll.Remaining.ShouldBe(TimeSpan.FromSeconds(20));
     }
 
     [Fact]

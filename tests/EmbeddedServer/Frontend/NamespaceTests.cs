@@ -244,6 +244,49 @@ public sealed class NamespaceTests
     }
 
     [Fact]
+    public async Task Nothing_of_a_deleted_namespace_is_kept_once_its_workflows_are_gone()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.CallAsync<RegisterNamespaceResponse>(Register("mine"));
+        await server.CallAsync<StartWorkflowExecutionResponse>(new StartWorkflowExecutionRequest(ServerFixture.StartRequest()) { Namespace = "mine" });
+        var id = server.Store.ReadNamespaces().Single(row => row.Name == "mine").Id;
+
+        await server.CallAsync<DeleteNamespaceResponse>(new DeleteNamespaceRequest { Namespace = "mine" });
+        await server.RemovedAsync();
+
+        server.Store.ReadNamespaces().ShouldNotContain(row => row.Id == id);
+        server.Store.FindCurrentRunId(id, "wf").ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task There_may_be_so_many_namespaces_and_a_deleted_one_makes_room()
+    {
+        await using var server = await ServerFixture.StartAsync(mostNamespaces: 3);
+        await server.CallAsync<RegisterNamespaceResponse>(Register("mine"));
+
+        (await server.RefusalAsync(Register("yours"))).Kind.ShouldBe(RefusalKind.ResourceExhausted);
+
+        await server.CallAsync<DeleteNamespaceResponse>(new DeleteNamespaceRequest { Namespace = "mine" });
+        await server.RemovedAsync();
+        await server.CallAsync<RegisterNamespaceResponse>(Register("yours"));
+    }
+
+    [Fact]
+    public async Task So_much_may_be_said_of_a_namespace_also_bit_by_bit()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        await server.CallAsync<RegisterNamespaceResponse>(Register("mine"));
+        UpdateNamespaceRequest More(string key) => new()
+        {
+            Namespace = "mine", UpdateInfo = new UpdateNamespaceInfo { Data = { [key] = new string('x', 40_000) } },
+        };
+        await server.CallAsync<UpdateNamespaceResponse>(More("a"));
+
+        (await server.RefusalAsync(More("b"))).Kind.ShouldBe(RefusalKind.InvalidArgument);
+        await server.CallAsync<UpdateNamespaceResponse>(More("a"));
+    }
+
+    [Fact]
     public async Task Search_attributes_are_added_listed_and_removed()
     {
         await using var server = await ServerFixture.StartAsync();

@@ -56,7 +56,9 @@ internal sealed class ServerFixture : IAsyncDisposable
 
     public TaskQueueManager Matching { get; }
 
-    public static async Task<ServerFixture> StartAsync(HistoryEngineOptions? options = null)
+    private NamespaceRemoval Removal { get; init; } = null!;
+
+    public static async Task<ServerFixture> StartAsync(HistoryEngineOptions? options = null, int mostNamespaces = Limits.Namespaces)
     {
         var clock = new ManualClock();
         var stopping = new CancellationTokenSource();
@@ -64,7 +66,7 @@ internal sealed class ServerFixture : IAsyncDisposable
         var store = SqliteStore.Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = SqliteStoreOptions.InMemory });
         var matching = new TaskQueueManager(new MatchingOptions(), clock, clock);
         var limits = options ?? new HistoryEngineOptions();
-        var namespaces = new NamespaceRegistry(store, ids, limits);
+        var namespaces = new NamespaceRegistry(store, ids, limits, mostNamespaces);
         await namespaces.EnsureAsync([Namespace], TimeSpan.FromDays(1), new Dictionary<string, Temporalio.Api.Enums.V1.IndexedValueType>());
         var types = new SearchAttributeTypes(store);
         var faulty = new FaultyStore(store);
@@ -75,9 +77,9 @@ internal sealed class ServerFixture : IAsyncDisposable
         var services = new FrontendServices(
             namespaces, history, history.Schedules, batches, matching, visibility, types, new PayloadRules(limits), ids, clock, clock, NullLogger.Instance, stopping.Token);
         var configs = new TaskQueueConfigs(store, matching, clock);
-        var table = FrontendTable.Create(
-            services, new ServerIdentity(ids.NewId(), clock.GetUtcNow()), new NamespaceRemoval(services, configs), configs, new WorkerRegistry(clock));
-        return new ServerFixture(clock, store, faulty, history, matching, table, services, stopping);
+        var removal = new NamespaceRemoval(services, configs);
+        var table = FrontendTable.Create(services, new ServerIdentity(ids.NewId(), clock.GetUtcNow()), removal, configs, new WorkerRegistry(clock));
+        return new ServerFixture(clock, store, faulty, history, matching, table, services, stopping) { Removal = removal };
     }
 
     /// <summary>Makes a call the way a transport does.</summary>
@@ -121,6 +123,12 @@ internal sealed class ServerFixture : IAsyncDisposable
         await using var sweep = new RetentionSweep(log is null ? services : services with { Logger = log }, store);
         await sweep.SweepAllAsync();
     }
+
+    /// <summary>Waits until what has become due is decided.</summary>
+    public Task SettleAsync() => history.DrainAsync();
+
+    /// <summary>Waits until what was deleted of namespaces is gone.</summary>
+    public async Task RemovedAsync() => await Removal.DisposeAsync();
 
     public void Stop()
     {

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Onramp.EmbeddedServer.Frontend.Workers;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Worker.V1;
 using Temporalio.Api.WorkflowService.V1;
@@ -120,6 +121,44 @@ public sealed class WorkerListTests
         var counted = await server.CallAsync<CountWorkersResponse>(new CountWorkersRequest { Namespace = ServerFixture.Namespace, Query = query });
 
         counted.Count.ShouldBe(count);
+    }
+
+    [Fact]
+    public void What_workers_say_is_kept_up_to_so_many_bytes_and_those_silent_for_longest_are_forgotten()
+    {
+        var clock = new Matching.ManualClock();
+        var workers = new WorkerRegistry(clock, maximumBytes: 100_000);
+        for (var worker = 0; worker < 50; worker++)
+        {
+            workers.Record("ns", new WorkerHeartbeat { WorkerInstanceKey = $"{worker:D2}", WorkerIdentity = new string('x', 1_000) });
+            workers.Record("ns", [new WorkerHeartbeat { WorkerInstanceKey = "00" }]);
+        }
+
+        var kept = workers.List("ns").Select(worker => worker.WorkerInstanceKey).ToList();
+        kept.Count.ShouldBeInRange(20, 30);
+        kept.ShouldBe(Enumerable.Range(0, 50).Select(worker => $"{worker:D2}").TakeLast(kept.Count - 1).Prepend("00"));
+    }
+
+    [Fact]
+    public void A_worker_that_was_silent_for_five_minutes_is_forgotten()
+    {
+        var clock = new Matching.ManualClock();
+        var workers = new WorkerRegistry(clock);
+        workers.Record("ns", [new WorkerHeartbeat { WorkerInstanceKey = "a" }]);
+
+        clock.Advance(TimeSpan.FromMinutes(5));
+
+        workers.List("ns").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task The_key_of_a_worker_that_is_shut_down_may_be_so_long()
+    {
+        await using var server = await ServerFixture.StartAsync();
+
+        var refusal = await server.RefusalAsync(new ShutdownWorkerRequest { Namespace = ServerFixture.Namespace, WorkerInstanceKey = new string('x', 1_001) });
+
+        refusal.Message.ShouldBe("WorkerInstanceKey length exceeds limit.");
     }
 
     private static async Task<ServerFixture> WithWorkersAsync(params string[] keys)

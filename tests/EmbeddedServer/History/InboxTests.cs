@@ -46,6 +46,72 @@ public sealed class InboxTests
     }
 
     [Fact]
+    public async Task However_few_inboxes_are_remembered_everything_arrives()
+    {
+        await using var world = World.Create(new EmbeddedServer.History.HistoryEngineOptions { MaximumInboxesInMemory = 3, MaximumConcurrentDeliveries = 2 });
+        var targets = Enumerable.Range(0, 50).Select(n => $"target-{n}").ToArray();
+        foreach (var target in targets)
+        {
+            await world.StartAsync(target, r => r.TaskQueue.Name = target);
+        }
+
+        await SendAsync(world, "sender", [.. targets.Select(target => SignalOther(target, "hello"))]);
+        await world.SettleAsync();
+
+        foreach (var target in targets)
+        {
+            (await world.EventsAsync(target)).Count(e => e.EventType == EventType.WorkflowExecutionSignaled).ShouldBe(1);
+        }
+
+        (await world.EventsAsync("sender")).Count(e => e.EventType == EventType.ExternalWorkflowExecutionSignaled).ShouldBe(targets.Length);
+    }
+
+    [Fact]
+    public async Task Inboxes_for_which_there_was_no_room_are_found_while_others_are_stuck()
+    {
+        await using var world = World.Create(new EmbeddedServer.History.HistoryEngineOptions { MaximumInboxesInMemory = 3 });
+        world.Store.HoldsMail = row => row.To.WorkflowId.StartsWith("stuck", StringComparison.Ordinal);
+        string[] targets = ["stuck-0", "stuck-1", "a", "b", "c", "d", "e"];
+        foreach (var target in targets)
+        {
+            await world.StartAsync(target, r => r.TaskQueue.Name = target);
+        }
+
+        await SendAsync(world, "sender", [.. targets.Select(target => SignalOther(target, "hello"))]);
+        await world.SettleAsync();
+
+        foreach (var target in targets.Skip(2))
+        {
+            (await world.EventsAsync(target)).Count(e => e.EventType == EventType.WorkflowExecutionSignaled).ShouldBe(1);
+        }
+
+        world.Store.HoldsMail = _ => false;
+        await world.PassAsync(TimeSpan.FromMinutes(1));
+        world.Store.ReadInboxes(null, 10).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task After_a_restart_inboxes_are_dealt_with_however_few_are_remembered()
+    {
+        await using var world = World.Create(new EmbeddedServer.History.HistoryEngineOptions { MaximumInboxesInMemory = 2 });
+        string[] targets = ["a", "b", "c", "d", "e"];
+        foreach (var target in targets)
+        {
+            await world.StartAsync(target, r => r.TaskQueue.Name = target);
+        }
+
+        world.Store.HoldsMail = _ => true;
+        await SendAsync(world, "sender", [.. targets.Select(target => SignalOther(target, "hello"))]);
+        await world.SettleAsync();
+        world.Store.HoldsMail = _ => false;
+
+        await world.RestartAsync();
+        await world.SettleAsync();
+
+        world.Store.ReadInboxes(null, 10).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task What_one_sends_another_arrives_in_order()
     {
         await using var world = await WithTargetAsync();
@@ -108,7 +174,7 @@ public sealed class InboxTests
         await world.PassAsync(TimeSpan.FromSeconds(1));
 
         (await world.EventsAsync("sender"))[^1].EventType.ShouldBe(EventType.WorkflowExecutionTerminated);
-        world.Store.ReadInboxes().ShouldBeEmpty();
+        world.Store.ReadInboxes(null, 10).ShouldBeEmpty();
     }
 
     private static async Task<World> WithTargetAsync(EmbeddedServer.History.HistoryEngineOptions? options = null)

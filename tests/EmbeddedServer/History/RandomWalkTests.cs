@@ -29,7 +29,7 @@ public sealed class RandomWalkTests
 
             await walk.CalmAsync();
             world.Broken.ShouldBeEmpty();
-            world.Store.ReadInboxes().ShouldBeEmpty();
+            world.Store.ReadInboxes(null, 10).ShouldBeEmpty();
             foreach (var (workflowId, runId) in walk.Runs)
             {
                 CheckHistory(await world.EventsAsync(workflowId, runId));

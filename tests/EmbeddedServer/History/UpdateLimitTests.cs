@@ -64,6 +64,62 @@ public sealed class UpdateLimitTests
     }
 
     [Fact]
+    public async Task Updates_of_all_runs_that_no_worker_has_accepted_may_take_so_much_memory_and_no_more()
+    {
+        await using var world = await IdleAsync(new HistoryEngineOptions { MaximumUpdateBytesInMemory = 5_000 });
+        foreach (var id in new[] { "a", "b", "c", "d" })
+        {
+            await world.StartAsync(id, r => r.TaskQueue.Name = id);
+            _ = await world.SettledAsync(SendAsync(world, id));
+        }
+
+        var refusal = await Should.ThrowAsync<RefusalException>(() => world.UpdateAsync("one-too-many"));
+
+        refusal.Kind.ShouldBe(RefusalKind.ResourceExhausted);
+        refusal.Detail.ShouldBeOfType<ResourceExhaustedFailure>().Cause.ShouldBe(ResourceExhaustedCause.SystemOverloaded);
+    }
+
+    [Fact]
+    public async Task What_a_worker_has_accepted_takes_no_memory()
+    {
+        await using var world = await IdleAsync(new HistoryEngineOptions { MaximumUpdateBytesInMemory = 1_500 });
+        _ = await world.SendUpdateAsync("u");
+        var task = await world.PollAsync();
+        await world.CompleteAsync(task, r => r.Accept(task));
+
+        _ = await world.SendUpdateAsync("v");
+
+        (await world.PollAsync()).Messages.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public async Task An_update_that_would_take_too_much_memory_starts_no_workflow()
+    {
+        await using var world = await IdleAsync(new HistoryEngineOptions { MaximumUpdateBytesInMemory = 1_024 });
+
+        var refusal = await Should.ThrowAsync<RefusalException>(() => world.Engine.UpdatesWithStart.ExecuteAsync(
+            World.Namespace,
+            new()
+            {
+                WorkflowId = "new", RequestId = "r", WorkflowType = new() { Name = "Order" }, TaskQueue = new() { Name = "orders" },
+                WorkflowIdConflictPolicy = WorkflowIdConflictPolicy.UseExisting,
+            },
+            new() { WorkflowExecution = new() { WorkflowId = "new" }, Request = Request("u").Request },
+            TimeSpan.FromSeconds(1),
+            CancellationToken.None));
+
+        refusal.Kind.ShouldBe(RefusalKind.ResourceExhausted);
+        world.Store.FindCurrentRunId(World.Namespace.Id, "new").ShouldBeNull();
+    }
+
+    private static Task<Temporalio.Api.WorkflowService.V1.UpdateWorkflowExecutionResponse> SendAsync(World world, string workflowId)
+    {
+        var request = Request("u");
+        request.WorkflowExecution.WorkflowId = workflowId;
+        return world.Engine.Updates.UpdateAsync(World.Namespace, request, TimeSpan.FromSeconds(20), CancellationToken.None);
+    }
+
+    [Fact]
     public async Task A_failing_commit_leaves_no_update_behind()
     {
         await using var world = await IdleAsync();

@@ -1,5 +1,7 @@
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
+using Onramp.EmbeddedServer.Schedules;
+using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Schedule.V1;
@@ -239,6 +241,45 @@ public sealed class ScheduleTests : IAsyncLifetime
 
         book.Info.ActionCount.ShouldBe((31 * 24) + 1);
     }
+
+    [Fact]
+    public async Task So_many_starts_are_under_way_however_many_are_wanted_and_the_others_follow()
+    {
+        await book.CreateAsync(ScheduleBook.Hourly(s => s.State.Paused = true));
+        world.Store.HoldsMail = row => row.To.WorkflowId.StartsWith("report-", StringComparison.Ordinal);
+
+        await book.PatchAsync(new SchedulePatch { BackfillRequest = { January(10) } });
+        await world.PassAsync(TimeSpan.FromSeconds(1));
+
+        var stored = world.Store.FindSchedule(new ScheduleKey(World.Namespace.Id, ScheduleBook.Id))!;
+        StoredScheduleProgress.Parser.ParseFrom(stored.Progress).Starting.Count.ShouldBe(ScheduleLimits.StartsUnderWay);
+        world.Store.HoldsMail = _ => false;
+        await world.PassAsync(TimeSpan.FromMinutes(2));
+        book.Info.ActionCount.ShouldBe((9 * 24) + 1);
+    }
+
+    [Fact]
+    public async Task So_many_backfills_may_wait_and_no_more()
+    {
+        await book.CreateAsync(ScheduleBook.Hourly(s => s.State.Paused = true));
+        world.Store.HoldsMail = row => row.To.WorkflowId.StartsWith("report-", StringComparison.Ordinal);
+        await book.Engine.PatchAsync(World.Namespace, ScheduleBook.Id, new SchedulePatch
+        {
+            BackfillRequest = { Enumerable.Range(0, ScheduleLimits.Backfills).Select(_ => January(31)) },
+        });
+
+        var refusal = await Should.ThrowAsync<RefusalException>(
+            () => book.Engine.PatchAsync(World.Namespace, ScheduleBook.Id, new SchedulePatch { BackfillRequest = { January(10), January(10) } }));
+
+        refusal.Kind.ShouldBe(RefusalKind.ResourceExhausted);
+    }
+
+    private static BackfillRequest January(int through) => new()
+    {
+        StartTime = Timestamp.FromDateTime(new DateTime(2026, 1, 1, 0, 0, 0, DateTimeKind.Utc)),
+        EndTime = Timestamp.FromDateTime(new DateTime(2026, 1, through, 0, 0, 0, DateTimeKind.Utc)),
+        OverlapPolicy = ScheduleOverlapPolicy.AllowAll,
+    };
 
     [Fact]
     public async Task An_update_replaces_the_times_and_forgets_those_that_were_due()

@@ -17,16 +17,23 @@ public enum DiskFault
 
     /// <summary>fsync says that what was written may not be there.</summary>
     SyncError,
+
+    /// <summary>Half of what is written is there when the disk is full.</summary>
+    ShortWrite,
+
+    /// <summary>EIO, when something is read.</summary>
+    ReadError,
 }
 
 /// <summary>
 /// A disk that fails when told to: a layer between SQLite and the operating system (a VFS) that lets everything through except, while a
-/// fault is set, writes or syncs of files in one folder. It is installed once in the process; other folders never notice.
+/// fault is set, reads, writes or syncs of files in one folder. It is installed once in the process; other folders never notice.
 /// </summary>
 internal sealed unsafe partial class FaultyDisk : IDisposable
 {
     private const int Ok = 0;
     private const int Full = 13;
+    private const int ReadIoError = 10 | (1 << 8);
     private const int WriteIoError = 10 | (3 << 8);
     private const int SyncIoError = 10 | (4 << 8);
 
@@ -103,6 +110,7 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
         var own = (Methods*)NativeMemory.Alloc((nuint)sizeof(Methods));
         *own = *(Methods*)original;
         own->Close = &Close;
+        own->Read = &Read;
         own->Write = &Write;
         own->Sync = &Sync;
         return (nint)own;
@@ -117,6 +125,13 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static int Read(SqliteFile* file, void* data, int count, long offset)
+    {
+        var opened = Files[(nint)file];
+        return opened.Fault == DiskFault.ReadError ? ReadIoError : ((Methods*)opened.Methods)->Read(file, data, count, offset);
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static int Write(SqliteFile* file, void* data, int count, long offset)
     {
         var opened = Files[(nint)file];
@@ -124,8 +139,15 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
         {
             DiskFault.Full => Full,
             DiskFault.WriteError => WriteIoError,
+            DiskFault.ShortWrite => WriteHalf((Methods*)opened.Methods, file, data, count, offset),
             _ => ((Methods*)opened.Methods)->Write(file, data, count, offset),
         };
+    }
+
+    private static int WriteHalf(Methods* methods, SqliteFile* file, void* data, int count, long offset)
+    {
+        _ = methods->Write(file, data, count / 2, offset);
+        return Full;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
@@ -178,7 +200,7 @@ internal sealed unsafe partial class FaultyDisk : IDisposable
     {
         public int Version;
         public delegate* unmanaged[Cdecl]<SqliteFile*, int> Close;
-        public nint Read;
+        public delegate* unmanaged[Cdecl]<SqliteFile*, void*, int, long, int> Read;
         public delegate* unmanaged[Cdecl]<SqliteFile*, void*, int, long, int> Write;
         public nint Truncate;
         public delegate* unmanaged[Cdecl]<SqliteFile*, int, int> Sync;

@@ -13,8 +13,21 @@ public abstract partial class StoreContract
         await Store.CommitAsync([], new InboxWrite([Message("other", 3)], []));
 
         Store.ReadInbox(Inbox("other"), 10, 1000).Select(row => row.Data[0]).ShouldBe([(byte)1, (byte)3]);
-        Store.ReadInboxes().ShouldBe([Inbox("other"), Inbox("third")], ignoreOrder: true);
+        Store.ReadInboxes(null, 10).ShouldBe([Inbox("other"), Inbox("third")], ignoreOrder: true);
         Store.ReadInbox(Inbox("order"), 10, 1000).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task Inboxes_with_messages_are_found_page_by_page()
+    {
+        string[] names = ["a", "b", "c", "d", "e"];
+        await Store.CommitAsync([], new InboxWrite([.. names.Select(name => new InboxMessage(Inbox(name), [1])), new InboxMessage(Inbox("b"), [2])], []));
+
+        var first = Store.ReadInboxes(null, 2);
+        var second = Store.ReadInboxes(first[^1], 2);
+        var third = Store.ReadInboxes(second[^1], 2);
+
+        first.Concat(second).Concat(third).Select(key => key.WorkflowId).ShouldBe(names);
     }
 
     [Fact]
@@ -52,7 +65,7 @@ public abstract partial class StoreContract
         await Should.ThrowAsync<StoreConflictException>(() => again);
         await fine;
         Store.FindExecution(Key("other")).ShouldBeNull();
-        Store.ReadInboxes().ShouldBeEmpty();
+        Store.ReadInboxes(null, 10).ShouldBeEmpty();
     }
 
     private static WorkflowKey Inbox(string workflowId) => new(Namespace, workflowId);

@@ -116,6 +116,30 @@ public abstract partial class StoreContract
     }
 
     [Fact]
+    public async Task A_page_of_what_waits_ends_when_its_runs_have_many_activities()
+    {
+        for (var run = 0; run < 6; run++)
+        {
+            var activities = Enumerable.Range(0, 4).Select(i => Pending(PendingKind.Activity, $"{i}", Dispatch(TaskKind.Activity, "activities", (run * 10) + i)));
+            await Store.CommitAsync(
+            [
+                New(Key($"run-{run}")) with { UpsertedPending = [.. activities], WorkflowTask = Dispatch(TaskKind.Workflow, "q"), WakeUpAt = Noon },
+            ]);
+        }
+
+        List<WaitingPage> pages = [];
+        for (long? from = WaitingPage.Start; from is { } at; from = pages[^1].Next)
+        {
+            pages.Add(Store.ReadWaiting(at, 100, only: null, mostActivities: 5));
+        }
+
+        pages.Select(page => page.Tasks.Count(task => task.Dispatch.Kind == TaskKind.Activity)).ShouldBe([8, 8, 8]);
+        pages.SelectMany(page => page.Tasks).Count().ShouldBe(6 * 5);
+        pages.SelectMany(page => page.Tasks).Distinct().Count().ShouldBe(6 * 5);
+        pages.SelectMany(page => page.WakeUps).Select(wakeUp => wakeUp.Key.WorkflowId).ShouldBe(Enumerable.Range(0, 6).Select(run => $"run-{run}"));
+    }
+
+    [Fact]
     public async Task A_closed_run_has_nothing_to_recover()
     {
         var activity = Dispatch(TaskKind.Activity, "activities");

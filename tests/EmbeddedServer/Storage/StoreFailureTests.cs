@@ -66,6 +66,7 @@ public sealed class StoreFailureTests : IDisposable
     [InlineData(DiskFault.Full, "the disk is full")]
     [InlineData(DiskFault.WriteError, "the disk reported an I/O error (778)")]
     [InlineData(DiskFault.SyncError, "the disk did not confirm what was written (fsync failed)")]
+    [InlineData(DiskFault.ShortWrite, "the disk is full")]
     public async Task A_write_that_fails_stops_it_for_good_and_loses_nothing_acknowledged(DiskFault fault, string reason)
     {
         using (var disk = FaultyDisk.Under(folder.FullName))
@@ -86,6 +87,25 @@ public sealed class StoreFailureTests : IDisposable
         reopened.FindExecution(Key("before")).ShouldNotBeNull();
         reopened.FindExecution(Key("after")).ShouldBeNull();
         await reopened.CommitAsync([New(Key("again"))]);
+    }
+
+    [Fact]
+    public async Task A_read_that_fails_fails_alone()
+    {
+        await using (var store = Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = FilePath }))
+        {
+            await store.CommitAsync([New(Key("before"))]);
+        }
+
+        using var disk = FaultyDisk.Under(folder.FullName);
+        await using var reopened = Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = FilePath });
+        disk.Fault = DiskFault.ReadError;
+        Should.Throw<SqliteError>(() => reopened.FindExecution(Key("before")));
+        disk.Fault = DiskFault.None;
+
+        reopened.FindExecution(Key("before")).ShouldNotBeNull();
+        await reopened.CommitAsync([New(Key("after"))]);
+        reopened.Failed.IsCompleted.ShouldBeFalse();
     }
 
     [Fact]
@@ -129,20 +149,23 @@ public sealed class StoreFailureTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task A_checkpoint_that_fails_stops_it_too()
+    [Theory]
+    [InlineData(DiskFault.Full, "the disk is full")]
+    [InlineData(DiskFault.WriteError, "the disk reported an I/O error (778)")]
+    [InlineData(DiskFault.SyncError, "the disk did not confirm what was written (fsync failed)")]
+    public async Task A_checkpoint_that_fails_stops_it_too(DiskFault fault, string reason)
     {
         using var disk = FaultyDisk.Under(folder.FullName);
         await using var store = Open(new SqliteStoreOptions { Indexer = SearchAttributeIndex.Of, Path = FilePath, CheckpointBytes = 64 * 1024 });
         disk.FailsOnly = FilePath;
-        disk.Fault = DiskFault.WriteError;
+        disk.Fault = fault;
 
         for (var i = 0; i < 1_000 && !store.Failed.IsCompleted; i++)
         {
             await Task.WhenAny(store.CommitAsync([New(Key($"w{i}"), new HistoryBatchRow(1, 2, new byte[4_000]))]));
         }
 
-        (await store.Failed.WaitAsync(TimeSpan.FromSeconds(30))).Message.ShouldBe("the disk reported an I/O error (778)");
+        (await store.Failed.WaitAsync(TimeSpan.FromSeconds(30))).Message.ShouldBe(reason);
         disk.Fault = DiskFault.None;
     }
 

@@ -1,10 +1,19 @@
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using Onramp.EmbeddedServer.Batches;
+using Onramp.EmbeddedServer.Frontend;
+using Onramp.EmbeddedServer.Matching;
+using Onramp.EmbeddedServer.Schedules;
+using Onramp.EmbeddedServer.Storage;
+using Onramp.EmbeddedServer.Storage.Sqlite;
 using Onramp.EmbeddedServer.Timers;
+using Onramp.EmbeddedServer.Transport;
+using Onramp.EmbeddedServer.Visibility;
 
 namespace Onramp.EmbeddedServer.Tests.Transport;
 
-/// <summary>The guide's table of calls says of each what the server's own table does.</summary>
+/// <summary>The guide's tables of calls and of bounds say what the server's own code does.</summary>
 public sealed partial class GuideTests
 {
     [Fact]
@@ -31,6 +40,60 @@ public sealed partial class GuideTests
     [Fact]
     public void The_guide_says_what_a_refused_call_belongs_to() =>
         Rows().Where(row => row.Support == "refused" && row.Note.Length == 0).ShouldBeEmpty();
+
+    [Theory]
+    [MemberData(nameof(Bounds))]
+    public void The_guide_tells_the_bounds_that_the_code_has(string what, string[] numbers)
+    {
+        var row = File.ReadLines(Guide()).Single(line => line.StartsWith($"| {what} |", StringComparison.Ordinal));
+
+        numbers.ShouldAllBe(number => row.Contains(number, StringComparison.Ordinal));
+    }
+
+    public static TheoryData<string, string[]> Bounds()
+    {
+        var server = new TemporalServerOptions();
+        var matching = server.Matching;
+        var history = server.History;
+        var scans = new ScanOptions();
+        var store = new SqliteStoreOptions { Path = SqliteStoreOptions.InMemory, Indexer = SearchAttributeIndex.Of };
+        return new()
+        {
+            { "connections", [Count(server.MaximumConnections)] },
+            { "calls under way, from their first byte to the last one of their answers", [Count(server.MaximumCallsInFlight), Size(server.MaximumCallBytesInFlight), Size(MessageMarshallers.MaximumRequestBytes)] },
+            { "calls a second", [Count(server.MaximumCallsPerSecond)] },
+            { "bodies that trickle in; answers that are read slowly", [$"{2 * server.PingInterval.TotalSeconds:0} s"] },
+            { "tasks that wait for polls", [Count(matching.MaximumBacklog), Count(matching.MaximumTasks)] },
+            { "task queues", [Count(matching.MaximumQueues)] },
+            { "who polled a queue in the last five minutes", [Count(PollerHistory.MaximumPollers)] },
+            { "workers that were shut down in the last minute", [Count(matching.MaximumShutDownWorkers)] },
+            { "updates that no worker has accepted", [Count(history.MaximumUpdatesInFlight), Size(history.MaximumUpdateBytesInFlight), Size(history.MaximumUpdateBytesInMemory)] },
+            { "runs that are decoded", [Size(history.CacheBytes), Size(history.CachedEventBytes)] },
+            {
+                "one run, besides its history",
+                [
+                    Size(history.MaximumStateBytes), Count(history.MaximumPendingActivities), Count(history.MaximumBufferedEvents), Size(history.MaximumBufferedBytes),
+                    Count(history.MaximumSignals), $"{Count(history.MaximumUpdates)} updates",
+                ]
+            },
+            { "one run's history", [Count(history.MaximumHistoryEvents), Size(history.MaximumHistoryBytes)] },
+            { "runs that are woken, inboxes that are dealt with, at the same time", [$"{WakeUpQueue.MaximumAtWork}, {history.MaximumConcurrentDeliveries}"] },
+            { "inboxes with messages", [Count(history.MaximumInboxesInMemory)] },
+            { "what a start takes up at once", [Count(WaitingPage.UsualActivities)] },
+            { "writes that wait", [$" {store.MaximumCommitsPerTransaction} "] },
+            { "the write-ahead log", [Size(store.CheckpointBytes)] },
+            { "the data file's pages", [$" {store.MaximumIdleReaders} are kept"] },
+            { "lists and counts", [$"{scans.MostAtOnce} at once", $"{scans.Limit.TotalSeconds:0} s", Count(VisibilityLimits.MaximumPageSize), Size(scans.MostPageBytes)] },
+            { "namespaces", [Count(Limits.Namespaces), Size(Limits.NamespaceBytes)] },
+            { "what was configured of task queues", [Count(Limits.TaskQueueConfigsPerNamespace), $"{Count(Limits.FairnessWeightsPerTaskQueue)} weights"] },
+            { "batch operations", [Count(BatchLimits.RunningPerNamespace), Count(BatchLimits.CollectedPerStep), Count(BatchLimits.TargetsPerStep)] },
+            { "one schedule", [Count(ScheduleLimits.BufferedActions), $"{ScheduleLimits.StartsUnderWay} that start", $"{ScheduleLimits.Backfills} backfills", $"{ScheduleLimits.RecentActions} recent"] },
+        };
+    }
+
+    private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Size(long bytes) => bytes % (1024 * 1024) == 0 ? $"{bytes / (1024 * 1024)} MiB" : $"{bytes / 1024} KiB";
 
     private static IEnumerable<(string Call, string Support, string Note)> Rows()
     {

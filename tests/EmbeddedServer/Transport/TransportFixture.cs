@@ -37,12 +37,14 @@ internal sealed class TransportFixture : IAsyncDisposable
     public IReadOnlyCollection<string> Logs { get; }
 
     public static async Task<TransportFixture> StartAsync(
-        Func<DescribeNamespaceRequest, CallContext, Task<DescribeNamespaceResponse>> handler, Func<HealthCheckResult>? health = null)
+        Func<DescribeNamespaceRequest, CallContext, Task<DescribeNamespaceResponse>> handler, Func<HealthCheckResult>? health = null,
+        Action<TemporalServerOptions>? configure = null)
     {
         var table = new CallTable().Map(ServiceReflection.Descriptor.Services.Single(), "DescribeNamespace", handler);
         var lines = new LogLines();
         var logs = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(lines));
         var options = new TemporalServerOptions { Listen = new(System.Net.IPAddress.Loopback, 0), LoggerFactory = logs };
+        configure?.Invoke(options);
         return new TransportFixture(await KestrelHost.StartAsync(options, table, health ?? (() => HealthCheckResult.Healthy()), CancellationToken.None), logs, lines);
     }
 

@@ -72,6 +72,37 @@ public sealed class VisibilityQueryTests(VisibilityFixture runs) : IClassFixture
     [InlineData("Name BETWEEN 'alpha' AND 'beta'", "a b d")]
     public void Sets_and_ranges(string query, string found) => runs.Find(query).ShouldBe(found);
 
+    [Fact]
+    public void A_page_ends_when_its_runs_take_so_many_bytes_and_the_next_goes_on()
+    {
+        var visibility = runs.With(new ScanOptions { MostPageBytes = 500 });
+        List<string> found = [];
+        List<int> sizes = [];
+        var token = ByteString.Empty;
+        do
+        {
+            var page = visibility.List(Namespace, "default", "", 0, token);
+            found.AddRange(page.Executions.Select(info => info.Execution.WorkflowId));
+            sizes.Add(page.Executions.Count);
+            token = page.NextPageToken;
+        }
+        while (!token.IsEmpty);
+
+        found.ShouldBe(["a", "b", "c", "d", "e", "f", "g", "h"], ignoreOrder: true);
+        sizes.Max().ShouldBeLessThan(8);
+    }
+
+    [Fact]
+    public void A_run_that_is_larger_than_a_page_is_one()
+    {
+        runs.With(new ScanOptions { MostPageBytes = 1 }).List(Namespace, "default", "", 0, ByteString.Empty).Executions.ShouldHaveSingleItem();
+    }
+
+    [Fact]
+    public void More_lists_at_once_than_there_is_room_for_are_refused() =>
+        Should.Throw<RefusalException>(() => runs.With(new ScanOptions { MostAtOnce = 0 }).List(Namespace, "default", "", 0, ByteString.Empty))
+            .Kind.ShouldBe(RefusalKind.ResourceExhausted);
+
     [Theory]
     [InlineData("Number > 0 AND Flag = true", "a c")]
     [InlineData("Number > 5 OR Name = 'beta'", "b d h")]

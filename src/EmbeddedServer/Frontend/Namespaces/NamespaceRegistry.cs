@@ -13,7 +13,7 @@ using Temporalio.Api.WorkflowService.V1;
 namespace Onramp.EmbeddedServer.Frontend.Namespaces;
 
 /// <summary>
-/// The namespaces. Reads come from memory; a change is written to the store first and then seen by all. Removed ones are kept
+/// The namespaces, so many at most. Reads come from memory; a change is written to the store first and then seen by all. Removed ones are kept
 /// under another name until their workflows are gone; those that were only declared to be deleted keep theirs.
 /// </summary>
 public sealed class NamespaceRegistry : IDisposable
@@ -27,13 +27,16 @@ public sealed class NamespaceRegistry : IDisposable
     private readonly IStore store;
     private readonly IIdSource ids;
     private readonly HistoryEngineOptions limits;
+    private readonly int most;
     private readonly SemaphoreSlim writing = new(1, 1);
     private readonly ConcurrentDictionary<string, NamespaceEntry> byName = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, NamespaceEntry> byId = new(StringComparer.Ordinal);
 
     /// <param name="limits">What namespaces say of the sizes that are taken.</param>
-    public NamespaceRegistry(IStore store, IIdSource ids, HistoryEngineOptions limits)
+    /// <param name="most">How many there may be before no more can be registered.</param>
+    public NamespaceRegistry(IStore store, IIdSource ids, HistoryEngineOptions limits, int most = Limits.Namespaces)
     {
+        this.most = most;
         this.limits = limits;
         this.store = store;
         this.ids = ids;
@@ -80,7 +83,7 @@ public sealed class NamespaceRegistry : IDisposable
     }
 
     /// <summary>Adds a namespace.</summary>
-    /// <exception cref="RefusalException">ALREADY_EXISTS.</exception>
+    /// <exception cref="RefusalException">ALREADY_EXISTS; RESOURCE_EXHAUSTED: there are as many as there may be; INVALID_ARGUMENT: too much is said of it.</exception>
     public async Task RegisterAsync(string name, Action<NamespaceInfo, NamespaceConfig> fill)
     {
         await writing.WaitAsync().ConfigureAwait(false);
@@ -91,8 +94,14 @@ public sealed class NamespaceRegistry : IDisposable
                 throw Refusals.NamespaceExists(name);
             }
 
+            if (byId.Count >= most)
+            {
+                throw Refusals.ResourceExhausted($"there are {byId.Count} namespaces, which is the most that there may be: delete one that is not needed");
+            }
+
             var entry = Create(ids.NewId(), name, TimeSpan.Zero);
             fill(entry.Description.NamespaceInfo, entry.Description.Config);
+            CheckSize(entry);
             await WriteAsync(entry).ConfigureAwait(false);
         }
         finally
@@ -123,6 +132,13 @@ public sealed class NamespaceRegistry : IDisposable
         return entry with { Ref = new NamespaceRef(entry.Ref.Id, deletedName), Description = description };
     });
 
+    /// <summary>Forgets a deleted one, whose workflows are gone.</summary>
+    public async Task ForgetAsync(NamespaceRef ns)
+    {
+        await store.DeleteNamespaceAsync(ns.Id).ConfigureAwait(false);
+        byId.TryRemove(ns.Id, out _);
+    }
+
     public void Dispose() => writing.Dispose();
 
     private static NamespaceEntry Require(NamespaceEntry entry, params NamespaceState[] allowed) =>
@@ -146,7 +162,13 @@ public sealed class NamespaceRegistry : IDisposable
         await writing.WaitAsync().ConfigureAwait(false);
         try
         {
-            var changed = change(resolve(name));
+            var before = resolve(name);
+            var changed = change(before);
+            if (!changed.IsRemoved && changed.Description.CalculateSize() > before.Description.CalculateSize())
+            {
+                CheckSize(changed);
+            }
+
             await WriteAsync(changed).ConfigureAwait(false);
             if (changed.IsRemoved)
             {
@@ -158,6 +180,14 @@ public sealed class NamespaceRegistry : IDisposable
         finally
         {
             writing.Release();
+        }
+    }
+
+    private static void CheckSize(NamespaceEntry entry)
+    {
+        if (entry.Description.CalculateSize() > Limits.NamespaceBytes)
+        {
+            throw Refusals.InvalidArgument($"what is said of a namespace may have {Limits.NamespaceBytes} bytes, and this has {entry.Description.CalculateSize()}");
         }
     }
 

@@ -2,17 +2,23 @@ using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 using Onramp.EmbeddedServer.Frontend.TaskQueues;
 using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Frontend.Namespaces;
 
-/// <summary>Removes the schedules, the batch operations, what is configured of task queues and the workflows of deleted namespaces, in the background; goes on with it after a restart.</summary>
+/// <summary>
+/// Removes the schedules, the batch operations, what is configured of task queues and the workflows of deleted namespaces, and then the namespaces themselves, in the
+/// background; goes on with it after a restart.
+/// </summary>
 internal sealed class NamespaceRemoval(FrontendServices services, TaskQueueConfigs configs) : IAsyncDisposable
 {
     private const int BatchSize = 100;
 
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromMinutes(1);
+
     private static readonly Action<ILogger, string, Exception?> LogFailure =
-        LoggerMessage.Define<string>(LogLevel.Warning, new EventId(1, "RemovalFailed"), "The workflows of deleted namespace {Namespace} could not all be removed; the next start goes on");
+        LoggerMessage.Define<string>(LogLevel.Warning, new EventId(1, "RemovalFailed"), "The workflows of deleted namespace {Namespace} could not all be removed; it is tried again");
 
     private readonly Lock gate = new();
     private readonly List<Task> running = [];
@@ -46,39 +52,74 @@ internal sealed class NamespaceRemoval(FrontendServices services, TaskQueueConfi
         await Task.WhenAll(left).ConfigureAwait(false);
     }
 
+    /// <summary>Until nothing is left. What goes wrong is tried again, for as long as the store takes writes.</summary>
     private async Task RemoveAsync(NamespaceRef ns)
     {
-        try
+        while (!services.Stopping.IsCancellationRequested)
         {
-            await configs.ForgetAsync(ns.Id).ConfigureAwait(false);
-            services.Matching.ForgetNamespace(ns.Id);
-            await services.Schedules.DeleteAllAsync(ns, services.Stopping).ConfigureAwait(false);
-            await services.Batches.DeleteAllAsync(ns).ConfigureAwait(false);
-            while (!services.Stopping.IsCancellationRequested)
+            try
             {
-                var page = services.Visibility.List(ns.Id, ns.Name, string.Empty, BatchSize, ByteString.Empty);
-                var removed = 0;
-                foreach (var info in page.Executions)
+                if (await TryRemoveAllAsync(ns).ConfigureAwait(false))
                 {
-                    services.Stopping.ThrowIfCancellationRequested();
-                    removed += await TryRemoveAsync(ns, info.Execution).ConfigureAwait(false) ? 1 : 0;
+                    return;
                 }
 
-                if (removed == 0)
-                {
-                    break;
-                }
+                LogFailure(services.Logger, ns.Name, null);
+            }
+            catch (OperationCanceledException)
+            {
+                // The server stops; the next start goes on.
+                return;
+            }
+            catch (Exception e) when (e is StoreStoppedException or { InnerException: StoreStoppedException })
+            {
+                LogFailure(services.Logger, ns.Name, e);
+                return;
+            }
+            catch (Exception e)
+            {
+                LogFailure(services.Logger, ns.Name, e);
             }
 
-            services.Matching.ForgetNamespace(ns.Id);
+            await Task.Delay(RetryInterval, services.WallClock, services.Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        catch (OperationCanceledException)
+    }
+
+    /// <summary>Whether nothing is left.</summary>
+    private async Task<bool> TryRemoveAllAsync(NamespaceRef ns)
+    {
+        await configs.ForgetAsync(ns.Id).ConfigureAwait(false);
+        services.Matching.ForgetNamespace(ns.Id);
+        await services.Schedules.DeleteAllAsync(ns, services.Stopping).ConfigureAwait(false);
+        await services.Batches.DeleteAllAsync(ns).ConfigureAwait(false);
+        var isEmpty = await RemoveRunsAsync(ns).ConfigureAwait(false);
+        services.Matching.ForgetNamespace(ns.Id);
+        if (isEmpty)
         {
-            // The server stops; the next start goes on.
+            await services.Namespaces.ForgetAsync(ns).ConfigureAwait(false);
         }
-        catch (Exception e)
+
+        return isEmpty;
+    }
+
+    /// <summary>Whether none is left.</summary>
+    private async Task<bool> RemoveRunsAsync(NamespaceRef ns)
+    {
+        while (true)
         {
-            LogFailure(services.Logger, ns.Name, e);
+            services.Stopping.ThrowIfCancellationRequested();
+            var page = services.Visibility.List(ns.Id, ns.Name, string.Empty, BatchSize, ByteString.Empty);
+            var removed = 0;
+            foreach (var info in page.Executions)
+            {
+                services.Stopping.ThrowIfCancellationRequested();
+                removed += await TryRemoveAsync(ns, info.Execution).ConfigureAwait(false) ? 1 : 0;
+            }
+
+            if (removed == 0)
+            {
+                return page.Executions.Count == 0;
+            }
         }
     }
 

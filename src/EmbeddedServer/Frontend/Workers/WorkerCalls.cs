@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Google.Protobuf;
+using Onramp.EmbeddedServer.Frontend.Validation;
+using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Worker.V1;
 using Temporalio.Api.WorkflowService.V1;
 
@@ -62,6 +64,11 @@ internal sealed class WorkerCalls(FrontendServices services, WorkerRegistry work
     public Task<ShutdownWorkerResponse> ShutdownAsync(ShutdownWorkerRequest request, CallContext context)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
+        if (Require.IsTooLong(request.WorkerInstanceKey))
+        {
+            throw Refusals.InvalidArgument("WorkerInstanceKey length exceeds limit.");
+        }
+
         services.Matching.ForgetWorker(ns.Id, request.StickyTaskQueue, request.WorkerInstanceKey);
         if (request.WorkerHeartbeat is { } last)
         {

@@ -11,6 +11,9 @@ internal sealed class InboxDelivery(ExecutionRunner runner, IStore store, MailTa
     private const int MaximumMessages = 100;
     private const int MaximumBytes = 4 * 1024 * 1024;
 
+    /// <summary>Inboxes that have something, so many at most: the first ones, or those after one.</summary>
+    public IReadOnlyList<WorkflowKey> ReadInboxes(WorkflowKey? after, int count) => store.ReadInboxes(after, count);
+
     /// <summary>Deals with the first messages, as many as it can in one commit.</summary>
     /// <returns>Whether there were any; then there may be more.</returns>
     public async Task<bool> DeliverAsync(WorkflowKey to)

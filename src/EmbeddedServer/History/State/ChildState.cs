@@ -66,6 +66,8 @@ internal sealed class ChildState
 
     public ChildStatus Status => RunId.Length == 0 ? ChildStatus.Initiated : ChildStatus.Started;
 
+    public int StoredBytes => stored.CalculateSize();
+
     public byte[] ToBytes() => stored.ToByteArray();
 
     public static ChildState FromBytes(byte[] bytes) => new(StoredChild.Parser.ParseFrom(bytes));

@@ -20,6 +20,7 @@ internal sealed class ExecutionState
 
     private const int PendingWeighedEachTime = 32;
     private const int LongestUnweighed = 64;
+    private const int WeighedBytes = 1024 * 1024;
 
     private readonly StoredProgress progress;
     private readonly StoredDetails details;
@@ -27,6 +28,7 @@ internal sealed class ExecutionState
     private SearchAttributes? searchAttributes;
     private Priority? priority;
     private int keptUntilWeighed;
+    private long unweighedBytes;
 
     public ExecutionState(ExecutionKey key, RunInfo info, int cachedEventBytes)
         : this(
@@ -214,20 +216,26 @@ internal sealed class ExecutionState
             Priority is { PriorityKey: > 0 and <= 5 } p ? p.PriorityKey : 3, Task.ScheduledAt)
         : null;
 
-    /// <summary>Works out <see cref="MemoryBytes"/>; for runs with much pending only every so often.</summary>
-    public void Weigh()
+    /// <summary>
+    /// Works out <see cref="MemoryBytes"/>; for runs with much pending only every so often, or when much was written since.
+    /// </summary>
+    /// <param name="written">Bytes of what is pending that the last decision wrote.</param>
+    public void Weigh(long written = 0)
     {
-        if (--keptUntilWeighed > 0)
+        unweighedBytes += written;
+        if (--keptUntilWeighed > 0 && unweighedBytes < WeighedBytes)
         {
             return;
         }
 
-        var pending = Activities.Count + Timers.Count + ExternalCalls.Count + Buffered.Count + SignalRequestIds.Count;
+        var pending = Activities.Count + Timers.Count + Children.Count + ExternalCalls.Count + Updates.Count + Buffered.Count + SignalRequestIds.Count;
         keptUntilWeighed = Math.Min(pending / PendingWeighedEachTime, LongestUnweighed);
-        long stored = Info.StoredBytes + progress.CalculateSize() + details.CalculateSize() + Events.Bytes + (SignalRequestIds.Count * SignalRequestIdBytes);
-        stored += Activities.Values.Sum(activity => (long)activity.StoredBytes);
-        stored += Buffered.Sum(@event => (long)@event.CalculateSize());
-        MemoryBytes = (MemoryOfStored * stored) + (MemoryOfPending * pending) + MemoryOfRun;
+        unweighedBytes = 0;
+        var kept = Info.StoredBytes + progress.CalculateSize() + details.CalculateSize() + (SignalRequestIds.Count * SignalRequestIdBytes)
+            + Activities.Values.Sum(activity => (long)activity.StoredBytes) + Timers.Values.Sum(timer => (long)timer.StoredBytes)
+            + Children.Values.Sum(child => (long)child.StoredBytes) + ExternalCalls.Values.Sum(call => (long)call.StoredBytes)
+            + Updates.Values.Sum(update => (long)update.StoredBytes) + Buffered.Sum(@event => (long)@event.CalculateSize());
+        MemoryBytes = (MemoryOfStored * (kept + Events.Bytes)) + (MemoryOfPending * pending) + MemoryOfRun;
     }
 
     /// <summary>Whether so many bytes could be kept of it. Cheap, and right of one that has been weighed: a decision adds less than half of the bound.</summary>

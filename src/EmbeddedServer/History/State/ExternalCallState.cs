@@ -50,6 +50,8 @@ internal sealed class ExternalCallState
 
     public WorkflowExecution Execution => new() { WorkflowId = WorkflowId, RunId = RunId };
 
+    public int StoredBytes => stored.CalculateSize();
+
     public byte[] ToBytes() => stored.ToByteArray();
 
     public static ExternalCallState FromBytes(byte[] bytes) => new(StoredExternalCall.Parser.ParseFrom(bytes));

@@ -20,6 +20,8 @@ internal sealed class TimerState
 
     public DateTimeOffset FireAt => stored.FireAt.ToInstant();
 
+    public int StoredBytes => stored.CalculateSize();
+
     public byte[] ToBytes() => stored.ToByteArray();
 
     public static TimerState FromBytes(byte[] bytes) => new(StoredTimer.Parser.ParseFrom(bytes));

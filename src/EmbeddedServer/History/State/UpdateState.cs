@@ -32,6 +32,8 @@ internal sealed class UpdateState
 
     public bool IsCompleted => CompletedEventId != 0;
 
+    public int StoredBytes => stored.CalculateSize();
+
     public byte[] ToBytes() => stored.ToByteArray();
 
     public static UpdateState FromBytes(byte[] bytes) => new(StoredUpdate.Parser.ParseFrom(bytes));

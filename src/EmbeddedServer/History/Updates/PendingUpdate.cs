@@ -59,7 +59,7 @@ internal sealed class PendingUpdate
     public string Id { get; }
 
     /// <summary>What was asked; null when only the outcome of an accepted one is waited for.</summary>
-    public Request? Request { get; }
+    public Request? Request { get; private set; }
 
     public UpdateStatus Status { get; private set; }
 
@@ -82,6 +82,9 @@ internal sealed class PendingUpdate
     public void Accept(bool isLast)
     {
         Take(UpdateTrigger.Accept);
+
+        // It stands in an event now.
+        Request = null;
         if (isLast)
         {
             accepted.TrySetResult(UpdateProgress.Accepted);

@@ -235,6 +235,16 @@ internal sealed class UpdateHandler(
         }
     }
 
+    /// <summary>An update that is new to its run lives in memory until a worker accepts it, and workers may be none.</summary>
+    /// <exception cref="RefusalException">RESOURCE_EXHAUSTED.</exception>
+    public void RequireMemory(Request request)
+    {
+        if (registry.Bytes + UpdateRegistry.BytesOf(request) > options.MaximumUpdateBytesInMemory)
+        {
+            throw Errors.Overloaded("too many updates wait for workers");
+        }
+    }
+
     private void RequireRoom(ExecutionState state, Request request)
     {
         var unaccepted = registry.Select(state.Key, UpdateStatus.Admitted).Concat(registry.Select(state.Key, UpdateStatus.Sent)).ToList();
@@ -256,5 +266,7 @@ internal sealed class UpdateHandler(
         {
             throw Errors.TooManyUpdatesInFlight($"limit on total payload size of in-flight updates has been reached ({options.MaximumUpdateBytesInFlight} bytes)");
         }
+
+        RequireMemory(request);
     }
 }

@@ -12,8 +12,18 @@ namespace Onramp.EmbeddedServer.History.Updates;
 /// </summary>
 internal sealed class UpdateRegistry
 {
+    /// <summary>What an update takes besides what was asked.</summary>
+    private const int UpdateBytes = 1024;
+
     private readonly Lock gate = new();
     private readonly Dictionary<ExecutionKey, List<PendingUpdate>> waiting = [];
+    private long bytes;
+
+    /// <summary>About what the updates of all runs take that no worker has accepted: they stand in no event, and so in no file.</summary>
+    public long Bytes => Interlocked.Read(ref bytes);
+
+    /// <summary>About what such an update takes in memory.</summary>
+    public static long BytesOf(Request? request) => request is null ? 0 : UpdateBytes + request.CalculateSize();
 
     public PendingUpdate? Find(ExecutionKey key, string id)
     {
@@ -33,6 +43,7 @@ internal sealed class UpdateRegistry
             }
 
             updates.Add(update);
+            bytes += BytesOf(update.Request);
         }
     }
 
@@ -40,7 +51,13 @@ internal sealed class UpdateRegistry
     {
         lock (gate)
         {
-            if (waiting.TryGetValue(key, out var updates) && updates.Remove(update) && updates.Count == 0)
+            if (!waiting.TryGetValue(key, out var updates) || !updates.Remove(update))
+            {
+                return;
+            }
+
+            bytes -= BytesOf(update.Request);
+            if (updates.Count == 0)
             {
                 waiting.Remove(key);
             }
@@ -73,7 +90,17 @@ internal sealed class UpdateRegistry
     }
 
     /// <param name="isLast">Whether it was not completed in the same decision.</param>
-    public void Accept(ExecutionKey key, string id, bool isLast) => Find(key, id)?.Accept(isLast);
+    public void Accept(ExecutionKey key, string id, bool isLast)
+    {
+        lock (gate)
+        {
+            if (Find(key, id) is { } update)
+            {
+                bytes -= BytesOf(update.Request);
+                update.Accept(isLast);
+            }
+        }
+    }
 
     /// <summary>
     /// Completes or rejects one. History goes on to say of one that a reset carried over that it is admitted: that it was rejected is known as long as nothing
@@ -154,6 +181,7 @@ internal sealed class UpdateRegistry
         lock (gate)
         {
             waiting.Remove(key, out left);
+            bytes -= left?.Sum(update => BytesOf(update.Request)) ?? 0;
         }
 
         foreach (var update in left?.Where(update => update.Status != UpdateStatus.Over) ?? [])

@@ -28,7 +28,7 @@ internal sealed class UpdateWithStarter(ExecutionRunner runner, WorkflowStarter 
     public async Task<ExecuteMultiOperationResponse> ExecuteAsync(
         NamespaceRef ns, StartWorkflowExecutionRequest start, UpdateWorkflowExecutionRequest update, TimeSpan hold, CancellationToken cancellationToken)
     {
-        var until = wallClock.GetUtcNow() + hold;
+        var began = wallClock.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             UnderWay underWay;
@@ -40,7 +40,7 @@ internal sealed class UpdateWithStarter(ExecutionRunner runner, WorkflowStarter 
             try
             {
                 var stage = UpdateHandler.StageOf(update.WaitPolicy);
-                var progress = await updates.WaitAsync(underWay.Update, stage, until - wallClock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+                var progress = await updates.WaitAsync(underWay.Update, stage, hold - wallClock.GetElapsedTime(began), cancellationToken).ConfigureAwait(false);
                 var answer = UpdateHandler.Answer(ns, underWay.Key, update.Request, progress);
                 answer.Link = underWay.IsOver ? null : answer.Link;
                 return new ExecuteMultiOperationResponse
@@ -168,6 +168,15 @@ internal sealed class UpdateWithStarter(ExecutionRunner runner, WorkflowStarter 
     private async Task<UnderWay> StartAsync(
         ExecutionCache.Lease lease, NamespaceRef ns, ExecutionState? terminated, StartWorkflowExecutionRequest start, UpdateWorkflowExecutionRequest update)
     {
+        try
+        {
+            updates.RequireMemory(update.Request);
+        }
+        catch (RefusalException refused)
+        {
+            throw Refuse(null, refused);
+        }
+
         var tx = starter.Begin(ns, start);
         var admitted = new PendingUpdate(update.Request.Meta.UpdateId, update.Request, UpdateStatus.Admitted);
 

@@ -339,5 +339,5 @@ internal sealed record CommitQueueOptions
     public TimeSpan LockRetryInterval { get; init; } = TimeSpan.FromMilliseconds(10);
 
     /// <summary>How long closing waits for somebody else's lock.</summary>
-    public TimeSpan ClosePatience { get; init; } = TimeSpan.FromSeconds(10);
+    public required TimeSpan ClosePatience { get; init; }
 }

@@ -31,18 +31,18 @@ internal sealed class InboxReader(ReadConnections connections, NumberedNames nam
         return rows;
     }
 
-    public IReadOnlyList<WorkflowKey> ReadKeys()
+    public IReadOnlyList<WorkflowKey> ReadKeys(WorkflowKey? after, int count)
     {
         using var lease = connections.Rent();
         var statement = lease.Database.Prepare(
             """
-            SELECT n.namespace_id, i.workflow_id
-            FROM (SELECT DISTINCT namespace, workflow_id FROM inbox) i JOIN namespace_numbers n ON n.number = i.namespace
-            """);
+            SELECT DISTINCT namespace, workflow_id FROM inbox WHERE (namespace, workflow_id) > (?, ?) ORDER BY namespace, workflow_id LIMIT ?
+            """)
+            .Bind(after is { NamespaceId: var id } ? names.FindNamespace(id) ?? 0 : 0).Bind(after?.WorkflowId ?? "").Bind((long)count);
         var keys = new List<WorkflowKey>();
         while (statement.Step())
         {
-            keys.Add(new WorkflowKey(statement.Text(0), statement.Text(1)));
+            keys.Add(new WorkflowKey(names.NamespaceOf(statement.Integer(0)), statement.Text(1)));
         }
 
         return keys;

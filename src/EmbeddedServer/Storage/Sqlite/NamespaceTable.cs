@@ -41,6 +41,8 @@ internal sealed class NamespaceTable
             """)
         .Bind(row.Id).Bind(row.Name).Bind(row.Data).Bind(SerializeAttributes(row.SearchAttributes)).Run();
 
+    public static void Delete(Database database, string id) => database.Prepare("DELETE FROM namespaces WHERE id = ?").Bind(id).Run();
+
     /// <summary>Shows a written row to readers. Only the writer's thread calls this.</summary>
     public void Keep(NamespaceRow row)
     {
@@ -54,6 +56,16 @@ internal sealed class NamespaceTable
             .Append(row)
             .OrderBy(other => other.Name, StringComparer.Ordinal)
             .ToArray();
+    }
+
+    /// <summary>
+    /// Shows readers a row no more. That it is gone is known until the process ends: who resolved it before may still be about to begin something there. Only the
+    /// writer's thread calls this.
+    /// </summary>
+    public void Forget(string id)
+    {
+        _gone.Add(id);
+        _rows = _rows.Where(row => !string.Equals(row.Id, id, StringComparison.Ordinal)).ToArray();
     }
 
     private static byte[] SerializeAttributes(IReadOnlyDictionary<string, IndexedValueType> attributes)

@@ -61,6 +61,7 @@ public sealed class SqliteStore : IStore
             MaximumBatch = options.MaximumCommitsPerTransaction,
             SharesConnection = options.IsInMemory,
             LockReportDelay = options.LockReportDelay,
+            ClosePatience = options.ClosePatience,
             Committed = Committed,
         });
         _metrics = new StoreMetrics(() => (_checkpointer?.Pages ?? 0) * _pageBytes);
@@ -142,12 +143,13 @@ public sealed class SqliteStore : IStore
     public IReadOnlyList<HistoryBatchRow> ReadHistoryReverse(ExecutionKey key, long throughEventId, int eventCount) =>
         _executions.ReadHistoryReverse(key, throughEventId, eventCount);
 
-    public WaitingPage ReadWaiting(long from, int maximumRuns, QueueFilter? only = null) => _waiting.Read(from, maximumRuns, only);
+    public WaitingPage ReadWaiting(long from, int maximumRuns, QueueFilter? only = null, int mostActivities = WaitingPage.UsualActivities) =>
+        _waiting.Read(from, maximumRuns, only, mostActivities);
 
     public IReadOnlyList<InboxRow> ReadInbox(WorkflowKey key, int maximumMessages, int maximumBytes) =>
         _inboxes.Read(key, maximumMessages, maximumBytes);
 
-    public IReadOnlyList<WorkflowKey> ReadInboxes() => _inboxes.ReadKeys();
+    public IReadOnlyList<WorkflowKey> ReadInboxes(WorkflowKey? after, int count) => _inboxes.ReadKeys(after, count);
 
     public ScheduleRow? FindSchedule(ScheduleKey key) => _schedules.Find(key);
 
@@ -205,6 +207,8 @@ public sealed class SqliteStore : IStore
     public IReadOnlyList<NamespaceRow> ReadNamespaces() => _namespaces.Rows;
 
     public Task WriteNamespaceAsync(NamespaceRow row) => _queue.Add(new NamespaceWrite(_database, _namespaces, row));
+
+    public Task DeleteNamespaceAsync(string id) => _queue.Add(new NamespaceDeletion(_database, _namespaces, id));
 
     /// <summary>Commits what waits and closes the file; its write-ahead log is copied into it.</summary>
     public async ValueTask DisposeAsync()
@@ -328,5 +332,12 @@ public sealed class SqliteStore : IStore
         public override void Write(ExecutionWriter writer) => table.Write(database, row);
 
         public override void Committed() => table.Keep(row);
+    }
+
+    private sealed class NamespaceDeletion(Database database, NamespaceTable table, string id) : WriteRequest
+    {
+        public override void Write(ExecutionWriter writer) => NamespaceTable.Delete(database, id);
+
+        public override void Committed() => table.Forget(id);
     }
 }

@@ -53,6 +53,10 @@ public sealed class SqliteStoreOptions
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan LockReportDelay { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long closing waits for another program's lock on the file. Default 10 s; 0 to 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:10:00")]
+    public TimeSpan ClosePatience { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Default: no logs.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 

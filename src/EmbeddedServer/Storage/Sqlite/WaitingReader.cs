@@ -3,7 +3,7 @@ namespace Onramp.EmbeddedServer.Storage.Sqlite;
 /// <summary>Reads what open runs wait for, in pages, so that neither memory nor the write-ahead log has to hold it for long.</summary>
 internal sealed class WaitingReader(ReadConnections connections, NumberedNames names)
 {
-    public WaitingPage Read(long from, int maximumRuns, QueueFilter? only)
+    public WaitingPage Read(long from, int maximumRuns, QueueFilter? only, int mostActivities)
     {
         var ns = only is { } filter ? names.FindNamespace(filter.NamespaceId) : 0;
         if (ns is null)
@@ -12,25 +12,27 @@ internal sealed class WaitingReader(ReadConnections connections, NumberedNames n
         }
 
         using var lease = connections.Rent();
-        return lease.Database.InOneState(database => new Page(database, names, only, ns.Value).Read(from, maximumRuns));
+        return lease.Database.InOneState(database => new Page(database, names, only, ns.Value).Read(from, maximumRuns, mostActivities));
     }
 
     /// <summary>One page as it is read. Names that many rows share are kept once.</summary>
     private sealed class Page(Database database, NumberedNames names, QueueFilter? only, long ns)
     {
-        private readonly List<WakeUp> _wakeUps = [];
-        private readonly List<QueuedTask> _tasks = [];
+        private readonly List<(long Run, WakeUp WakeUp)> _wakeUps = [];
+        private readonly List<(long Run, QueuedTask Task)> _tasks = [];
         private readonly Dictionary<string, string> _shared = new(StringComparer.Ordinal);
 
-        public WaitingPage Read(long from, int maximumRuns)
+        public WaitingPage Read(long from, int maximumRuns, int mostActivities)
         {
             var next = ReadRuns(from, maximumRuns);
-            if (only is not { Kind: not TaskKind.Activity })
+            if (only is not { Kind: not TaskKind.Activity } && ReadActivities(from, next ?? long.MaxValue, mostActivities) is { } last)
             {
-                ReadActivities(from, next ?? long.MaxValue);
+                next = last;
+                _wakeUps.RemoveAll(wakeUp => wakeUp.Run > last);
+                _tasks.RemoveAll(task => task.Run > last);
             }
 
-            return new WaitingPage(_wakeUps, [.. _tasks.OrderBy(task => task.Dispatch.ScheduledAt)], next);
+            return new WaitingPage([.. _wakeUps.Select(one => one.WakeUp)], [.. _tasks.Select(one => one.Task).OrderBy(task => task.Dispatch.ScheduledAt)], next);
         }
 
         /// <summary>Where the next page begins, null if this one is the last.</summary>
@@ -52,35 +54,49 @@ internal sealed class WaitingReader(ReadConnections connections, NumberedNames n
                 last = statement.Integer(9);
                 if (only is null && !statement.IsNull(10))
                 {
-                    _wakeUps.Add(new WakeUp(Key(statement), new DateTimeOffset(statement.Integer(10), TimeSpan.Zero)));
+                    _wakeUps.Add((last, new WakeUp(Key(statement), new DateTimeOffset(statement.Integer(10), TimeSpan.Zero))));
                 }
 
                 if (IsWanted(statement, TaskKind.Workflow))
                 {
-                    Add(statement, TaskKind.Workflow);
+                    Add(last, statement, TaskKind.Workflow);
                 }
             }
 
             return count < maximumRuns ? null : last;
         }
 
-        private void ReadActivities(long after, long through)
+        /// <summary>Reads the activities of whole runs until there are enough. The last run that was read then; null if all were.</summary>
+        private long? ReadActivities(long after, long through, int most)
         {
             var statement = database.Prepare(
                 """
                 SELECT e.namespace, e.workflow_id, e.run_id,
-                  p.task_queue, p.task_normal_queue, p.task_event_id, p.task_attempt, p.task_priority, p.task_at
+                  p.task_queue, p.task_normal_queue, p.task_event_id, p.task_attempt, p.task_priority, p.task_at, p.execution
                 FROM pending p CROSS JOIN executions e ON e.number = p.execution
-                WHERE p.execution > ? AND p.execution <= ? AND p.task_queue IS NOT NULL AND e.live = 1
+                WHERE p.execution > ? AND p.execution <= ? AND p.task_queue IS NOT NULL AND e.live = 1 ORDER BY p.execution
                 """)
                 .Bind(after).Bind(through);
+            var count = 0;
+            var last = after;
             while (statement.Step())
             {
+                var run = statement.Integer(9);
+                if (count >= most && run != last)
+                {
+                    statement.Reset();
+                    return last;
+                }
+
+                last = run;
                 if (IsWanted(statement, TaskKind.Activity))
                 {
-                    Add(statement, TaskKind.Activity);
+                    count++;
+                    Add(run, statement, TaskKind.Activity);
                 }
             }
+
+            return null;
         }
 
         private bool IsWanted(Statement statement, TaskKind kind)
@@ -94,14 +110,14 @@ internal sealed class WaitingReader(ReadConnections connections, NumberedNames n
                 || (queue.Kind == kind && statement.Integer(0) == ns && (statement.Text(3) == queue.Name || statement.TextOrNull(4) == queue.Name));
         }
 
-        private void Add(Statement statement, TaskKind kind)
+        private void Add(long run, Statement statement, TaskKind kind)
         {
             var dispatch = ExecutionReader.ReadDispatch(statement, 3, kind)!;
-            _tasks.Add(new QueuedTask(Key(statement), dispatch with
+            _tasks.Add((run, new QueuedTask(Key(statement), dispatch with
             {
                 Queue = Share(dispatch.Queue),
                 StickyNormalQueue = dispatch.StickyNormalQueue is { } normal ? Share(normal) : null,
-            }));
+            })));
         }
 
         private ExecutionKey Key(Statement statement) => new(names.NamespaceOf(statement.Integer(0)), statement.Text(1), statement.Text(2));

@@ -25,7 +25,11 @@ internal sealed class HttpCaller(TimeProvider wallClock, ILogger logger)
         http.Features.Set(context);
         try
         {
-            return answer(await call.Handler(request, context).ConfigureAwait(false));
+            var share = http.Features.GetRequiredFeature<CallLoad.Share>();
+            share.Take(request);
+            var response = await call.Handler(request, context).ConfigureAwait(false);
+            share.Answer(request, response);
+            return answer(response);
         }
         catch (Exception failure)
         {

@@ -59,9 +59,10 @@ public sealed class FaultyStore(IStore store) : IStore
     public IReadOnlyList<InboxRow> ReadInbox(WorkflowKey key, int maximumMessages, int maximumBytes) =>
         store.ReadInbox(key, maximumMessages, maximumBytes);
 
-    public IReadOnlyList<WorkflowKey> ReadInboxes() => store.ReadInboxes();
+    public IReadOnlyList<WorkflowKey> ReadInboxes(WorkflowKey? after, int count) => store.ReadInboxes(after, count);
 
-    public WaitingPage ReadWaiting(long from, int maximumRuns, QueueFilter? only = null) => store.ReadWaiting(from, maximumRuns, only);
+    public WaitingPage ReadWaiting(long from, int maximumRuns, QueueFilter? only = null, int mostActivities = WaitingPage.UsualActivities) =>
+        store.ReadWaiting(from, maximumRuns, only, mostActivities);
 
     public ScheduleRow? FindSchedule(ScheduleKey key) => store.FindSchedule(key);
 
@@ -99,6 +100,8 @@ public sealed class FaultyStore(IStore store) : IStore
     public IReadOnlyList<NamespaceRow> ReadNamespaces() => store.ReadNamespaces();
 
     public Task WriteNamespaceAsync(NamespaceRow row) => store.WriteNamespaceAsync(row);
+
+    public Task DeleteNamespaceAsync(string id) => store.DeleteNamespaceAsync(id);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 
