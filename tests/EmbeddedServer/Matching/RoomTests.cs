@@ -93,7 +93,7 @@ public sealed class RoomTests : IAsyncLifetime
         using var matching = New(new MatchingOptions { MaximumQueues = 3 });
         var polls = Enumerable.Range(0, 3).Select(queue => Poll(matching, $"q{queue}")).ToArray();
 
-        var refusal = await Should.ThrowAsync<RefusalException>(() => Poll(matching, "one more"));
+        var refusal = await Should.ThrowAsync<RefusalException>(() => Poll(matching, "one more").WaitAsync(TimeSpan.FromSeconds(30)));
 
         refusal.Kind.ShouldBe(RefusalKind.ResourceExhausted);
         refusal.Detail.ShouldBeOfType<ResourceExhaustedFailure>();
@@ -113,7 +113,7 @@ public sealed class RoomTests : IAsyncLifetime
 
         matching.Withdraw(gone);
 
-        (await Poll(matching, "q"))!.Query.ShouldBe(there);
+        (await Poll(matching, "q").WaitAsync(Minute))!.Query.ShouldBe(there);
     }
 
     [Fact]
@@ -160,14 +160,14 @@ public sealed class RoomTests : IAsyncLifetime
         matching.ForgetWorker(Namespace, null, "b");
         matching.ForgetWorker(Namespace, null, "c");
 
-        (await PollOf(matching, "a")).ShouldBeNull();
+        (await PollOf(matching, "a").WaitAsync(Minute)).ShouldBeNull();
         var poll = PollOf(matching, "c");
         poll.IsCompleted.ShouldBeFalse();
         clock.Advance(Minute);
         await poll;
 
         matching.ForgetWorker(Namespace, null, "d");
-        (await PollOf(matching, "d")).ShouldBeNull();
+        (await PollOf(matching, "d").WaitAsync(Minute)).ShouldBeNull();
     }
 
     [Fact]

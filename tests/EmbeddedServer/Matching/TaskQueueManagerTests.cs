@@ -303,7 +303,7 @@ public sealed class TaskQueueManagerTests : IDisposable
         clock.SetClock(-TimeSpan.FromHours(1));
         clock.Advance(TimeSpan.FromSeconds(3));
 
-        (await second)!.Task!.Key.WorkflowId.ShouldBe("b");
+        (await second.WaitAsync(TimeSpan.FromSeconds(30)))!.Task!.Key.WorkflowId.ShouldBe("b");
     }
 
     [Fact]

@@ -53,7 +53,7 @@ public sealed class StoreFailureTests : IDisposable
         other.Execute("BEGIN IMMEDIATE");
 
         var commit = store.CommitAsync([New(Key())]);
-        await log.First;
+        await log.First.WaitAsync(TimeSpan.FromSeconds(30));
         commit.IsCompleted.ShouldBeFalse();
         other.Execute("COMMIT");
         await commit;
