@@ -130,7 +130,7 @@ public sealed class WorkerListTests
         var workers = new WorkerRegistry(clock, maximumBytes: 100_000);
         for (var worker = 0; worker < 50; worker++)
         {
-            workers.Record("ns", new WorkerHeartbeat { WorkerInstanceKey = $"{worker:D2}", WorkerIdentity = new string('x', 1_000) });
+            workers.Record("ns", [new WorkerHeartbeat { WorkerInstanceKey = $"{worker:D2}", WorkerIdentity = new string('x', 1_000) }]);
             workers.Record("ns", [new WorkerHeartbeat { WorkerInstanceKey = "00" }]);
         }
 
