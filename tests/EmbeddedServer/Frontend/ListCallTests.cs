@@ -60,9 +60,15 @@ public sealed class ListCallTests
     }
 
     [Fact]
-    public async Task A_poll_for_activities_looks_at_its_queue_first() =>
-        (await RefusalAsync(new PollActivityTaskQueueRequest { Namespace = ServerFixture.Namespace, Identity = TooLong, TaskQueue = new TaskQueue() }))
-            .Message.ShouldBe("missing task queue name");
+    public async Task A_poll_for_activities_looks_at_its_queue_before_who_polls()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var poll = new PollActivityTaskQueueRequest { Namespace = ServerFixture.Namespace, Identity = TooLong, TaskQueue = new TaskQueue() };
+
+        var refusal = await server.RefusalAsync(poll, server.Context(deadline: TimeSpan.FromSeconds(20)));
+
+        refusal.Message.ShouldBe("missing task queue name");
+    }
 
     [Fact]
     public async Task A_run_may_be_started_in_a_division_where_lists_do_not_show_it()
