@@ -15,6 +15,15 @@ internal static class Clock
 
     public static Timestamp? ToProto(this DateTimeOffset? time) => time is { } value ? Timestamp.FromDateTimeOffset(value) : null;
 
+    /// <summary>What a caller says a time is, whatever it says of nanoseconds; null when there is no such time here.</summary>
+    public static DateTimeOffset? ToInstant(this Timestamp time)
+    {
+        var seconds = time.Seconds - GoZero.Seconds;
+        return seconds >= 0 && seconds < (DateTimeOffset.MaxValue.Ticks / TimeSpan.TicksPerSecond) - 1 && (seconds > 1 || time.Nanos >= 0)
+            ? DateTimeOffset.MinValue.AddTicks((seconds * TimeSpan.TicksPerSecond) + (time.Nanos / 100))
+            : null;
+    }
+
     public static Duration ToProto(this TimeSpan span)
     {
         var seconds = span.Ticks / TimeSpan.TicksPerSecond;

@@ -75,6 +75,9 @@ internal sealed record TaskToken(TaskTokenKind Kind, ExecutionKey Key, long Sche
         return token.Kind == kind ? token : throw OfAnotherKind(kind, token.Kind);
     }
 
+    /// <summary>Whether it is a token at all: of ours, of whatever kind, or of another of Temporal's servers.</summary>
+    public static bool IsOne(ByteString bytes, NamespaceRef ns) => TryParse(bytes.Span) is not null || TryParseForeign(bytes, ns) is not null;
+
     /// <summary>The namespace that a token's task is in; null when it is no token of ours.</summary>
     public static string? NamespaceIdOf(ByteString bytes) => TryParse(bytes.Span)?.Key.NamespaceId;
 

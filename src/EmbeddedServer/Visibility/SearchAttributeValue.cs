@@ -30,9 +30,12 @@ internal sealed record SearchAttributeValue(IReadOnlyList<object> Values)
             case "binary/null":
                 return Unset;
             case "json/plain":
-                return TryReadJson(payload.Data.Memory, type, ref looks);
-            default:
+                return TryReadJson(payload, type, ref looks);
+            case "binary/plain":
                 looks = $"[{string.Join(' ', payload.Data)}]";
+                return null;
+            default:
+                looks = $"value from <{PayloadText.Of(payload)}>";
                 return null;
         }
     }
@@ -57,16 +60,16 @@ internal sealed record SearchAttributeValue(IReadOnlyList<object> Values)
             || (text.Trim(" \t\r\n"u8) is [(byte)'[', .. var inner, (byte)']'] && inner.Trim(" \t\r\n"u8).IsEmpty);
     }
 
-    private static SearchAttributeValue? TryReadJson(ReadOnlyMemory<byte> json, IndexedValueType type, ref string looks)
+    private static SearchAttributeValue? TryReadJson(Payload payload, IndexedValueType type, ref string looks)
     {
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(json);
+            document = JsonDocument.Parse(payload.Data.Memory);
         }
         catch (JsonException)
         {
-            looks = Encoding.UTF8.GetString(json.Span);
+            looks = $"value from <{PayloadText.Of(payload)}>";
             return null;
         }
 

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
@@ -141,6 +142,7 @@ public sealed class RefusalTests
             var execution = new WorkflowExecution { WorkflowId = "wf" };
             var badRun = new WorkflowExecution { WorkflowId = "wf", RunId = "not-a-run-id" };
             var token = ByteString.CopyFromUtf8("this is not a task token");
+            var activity = new TaskToken(TaskTokenKind.Activity, new ExecutionKey("n", "wf", "run"), 5, 0, 1, "a").ToBytes();
             return new TheoryData<string, IMessage>
             {
                 { "Execution is not set on request.", new DescribeWorkflowExecutionRequest() },
@@ -175,7 +177,7 @@ public sealed class RefusalTests
                 { "Task token not set on request.", new RespondActivityTaskCompletedRequest() },
                 { "Error deserializing task token.", new RespondActivityTaskCompletedRequest { TaskToken = token } },
                 { "Task token not set on request.", new RecordActivityTaskHeartbeatRequest() },
-                { "Failure must have ApplicationFailureInfo.", new RespondActivityTaskFailedRequest { TaskToken = token, Failure = new Failure { CanceledFailureInfo = new() } } },
+                { "Failure must have ApplicationFailureInfo.", new RespondActivityTaskFailedRequest { TaskToken = activity, Failure = new Failure { CanceledFailureInfo = new() } } },
                 { "ActivityId is not set on request.", new RespondActivityTaskCompletedByIdRequest { WorkflowId = "wf" } },
                 { "RunId is not valid UUID.", new RecordActivityTaskHeartbeatByIdRequest { WorkflowId = "wf", ActivityId = "a", RunId = "x" } },
                 { "Cluster is not configured for visibility archival.", new ListArchivedWorkflowExecutionsRequest() },

@@ -62,6 +62,17 @@ public sealed class SpecTests
         }
     }
 
+    [Theory]
+    [InlineData(5, -1, "interval is not a valid duration: proto: duration (seconds:5  nanos:-1) has seconds and nanos with different signs")]
+    [InlineData(400_000_000_000, 0, "interval is not a valid duration: proto: duration (seconds:400000000000) exceeds +10000 years")]
+    [InlineData(0, 5, "interval is too small")]
+    public void An_interval_is_a_duration_of_a_second_at_least(long seconds, int nanos, string message)
+    {
+        var spec = new ScheduleSpec { Interval = { new IntervalSpec { Interval = new() { Seconds = seconds, Nanos = nanos } } } };
+
+        Should.Throw<InvalidSpecException>(() => SpecCanon.Of(spec)).Message.ShouldBe(message);
+    }
+
     [Fact]
     public void Excluded_times_are_left_out() => Times(new ScheduleSpec
     {

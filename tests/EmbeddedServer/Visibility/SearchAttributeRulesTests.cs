@@ -64,6 +64,18 @@ public sealed class SearchAttributeRulesTests
         Refusal(() => SearchAttributeRules.ForUpsert(Default, Attributes((name, Json(json))), Known)).ShouldBe(message);
     }
 
+    [Theory]
+    [InlineData("json/plain", "not \"json\"", """value from <metadata:{key:"encoding"  value:"json/plain"}  data:"not \"json\"">""")]
+    [InlineData("json/plain", "", """value from <metadata:{key:"encoding"  value:"json/plain"}>""")]
+    [InlineData("odd", "1", """value from <metadata:{key:"encoding"  value:"odd"}  data:"1">""")]
+    public void What_can_not_be_read_is_shown_as_it_is(string encoding, string data, string shown)
+    {
+        var payload = new Payload { Metadata = { ["encoding"] = ByteString.CopyFromUtf8(encoding) }, Data = ByteString.CopyFromUtf8(data) };
+
+        Refusal(() => SearchAttributeRules.ForStart(Default, Attributes(("Number", payload)), Known))
+            .ShouldBe($"invalid value for search attribute Number of type Int: {shown}");
+    }
+
     [Fact]
     public void Bytes_of_another_encoding_are_no_value()
     {

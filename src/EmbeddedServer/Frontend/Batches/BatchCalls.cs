@@ -22,6 +22,12 @@ internal sealed partial class BatchCalls(FrontendServices services)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         Check(request);
+        if (Require.IsTooLong(request.JobId))
+        {
+            // A batch is a workflow there.
+            throw Refusals.InvalidArgument("WorkflowId exceeds length limit.");
+        }
+
         await services.Batches.StartAsync(ns, request).ConfigureAwait(false);
         return new StartBatchOperationResponse();
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Google.Protobuf.WellKnownTypes;
+using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Visibility;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Filter.V1;
@@ -74,21 +75,27 @@ internal sealed class OlderListCalls(FrontendServices services)
 
     private static void AddTimes(StringBuilder query, string name, StartTimeFilter? filter)
     {
-        AddTime(query, name, ">=", filter?.EarliestTime);
-        AddTime(query, name, "<=", filter?.LatestTime);
-        if (filter is { EarliestTime: { } from, LatestTime: { } to } && from > to)
+        if (filter is { EarliestTime: { } from, LatestTime: { } to } && (from.Seconds, from.Nanos).CompareTo((to.Seconds, to.Nanos)) > 0)
         {
             throw Refusals.InvalidArgument("EarliestTime in StartTimeFilter should not be larger than LatestTime.");
         }
+
+        AddTime(query, name, ">=", filter?.EarliestTime);
+        AddTime(query, name, "<=", filter?.LatestTime);
     }
 
     private static void AddTime(StringBuilder query, string name, string comparison, Timestamp? time)
     {
         if (time is not null)
         {
-            query.Append(CultureInfo.InvariantCulture, $" AND {name} {comparison} {VisibilityQueries.Quote(time.ToDateTimeOffset())}");
+            query.Append(CultureInfo.InvariantCulture, $" AND {name} {comparison} {Quote(time)}");
         }
     }
+
+    /// <exception cref="RefusalException">INVALID_ARGUMENT: it is later than the language can say, and so told in its words.</exception>
+    private static string Quote(Timestamp time) => time.ToInstant() is { } instant
+        ? VisibilityQueries.Quote(instant)
+        : throw Refusals.InvalidArgument("invalid query: invalid expression: unable to parse datetime");
 
     private VisibilityPage List(NamespaceRef ns, StringBuilder query, int pageSize, Google.Protobuf.ByteString token) =>
         services.Visibility.List(ns.Id, ns.Name, query.ToString(), PageSizes.Clamp(pageSize), token);

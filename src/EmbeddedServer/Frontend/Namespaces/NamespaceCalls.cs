@@ -1,9 +1,10 @@
 using System.Globalization;
-using System.Text;
+using System.Text.Json;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.Frontend.Cluster;
 using Onramp.EmbeddedServer.Frontend.Validation;
+using Onramp.EmbeddedServer.Visibility.Paging;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Namespace.V1;
 using Temporalio.Api.Replication.V1;
@@ -59,7 +60,7 @@ internal sealed class NamespaceCalls(NamespaceRegistry registry, TimeProvider ti
     public Task<ListNamespacesResponse> ListAsync(ListNamespacesRequest request, CallContext context)
     {
         var size = request.PageSize > 0 ? Math.Min(request.PageSize, int.MaxValue - 1) : Limits.NamespacePageSize;
-        var after = request.NextPageToken.ToString(Encoding.UTF8);
+        var after = NameOf(request.NextPageToken);
         var all = request.NamespaceFilter?.IncludeDeleted == true
             ? registry.Registered.Concat(registry.Removed).OrderBy(n => n.Ref.Name, StringComparer.Ordinal)
             : registry.Registered.Where(n => n.State != NamespaceState.Deleted);
@@ -68,10 +69,28 @@ internal sealed class NamespaceCalls(NamespaceRegistry registry, TimeProvider ti
         var response = new ListNamespacesResponse { Namespaces = { page.Take(size).Select(Shown) } };
         if (page.Count > size)
         {
-            response.NextPageToken = ByteString.CopyFromUtf8(page[size - 1].Ref.Name);
+            response.NextPageToken = ByteString.CopyFrom(JsonSerializer.SerializeToUtf8Bytes(page[size - 1].Ref.Name));
         }
 
         return Task.FromResult(response);
+    }
+
+    /// <summary>The name that a page ended with; empty for the first page.</summary>
+    /// <exception cref="RefusalException">UNKNOWN, as Temporal's server has it: the token is none.</exception>
+    private static string NameOf(ByteString token)
+    {
+        if (token.IsEmpty)
+        {
+            return "";
+        }
+
+        if (JsonComplaint.Of(token.Span) is { } complaint)
+        {
+            throw MaskedRefusal.Of(RefusalKind.Unknown, complaint);
+        }
+
+        using var json = JsonDocument.Parse(token.Memory);
+        return json.RootElement.ValueKind == JsonValueKind.String ? json.RootElement.GetString()! : throw MaskedRefusal.Of(RefusalKind.Unknown, "json: no name");
     }
 
     public async Task<UpdateNamespaceResponse> UpdateAsync(UpdateNamespaceRequest request, CallContext context)

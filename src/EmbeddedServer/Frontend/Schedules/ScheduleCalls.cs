@@ -1,6 +1,7 @@
 using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.Frontend.Listing;
 using Onramp.EmbeddedServer.Frontend.Validation;
+using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Schedules;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Common.V1;
@@ -92,9 +93,12 @@ internal sealed class ScheduleCalls(FrontendServices services)
             throw Refusals.InvalidArgument("missing or invalid query");
         }
 
-        var times = services.Schedules.MatchingTimes(ns, request.ScheduleId, request.StartTime.ToDateTimeOffset(), request.EndTime.ToDateTimeOffset());
+        var times = services.Schedules.MatchingTimes(ns, request.ScheduleId, TimeOf(request.StartTime), TimeOf(request.EndTime));
         return Task.FromResult(new ListScheduleMatchingTimesResponse { StartTime = { times.Select(Timestamp.FromDateTimeOffset) } });
     }
+
+    /// <summary>What is earlier than all times is the first of them, what is later the last.</summary>
+    private static DateTimeOffset TimeOf(Timestamp time) => time.ToInstant() ?? (time.Seconds < 0 ? DateTimeOffset.MinValue : DateTimeOffset.MaxValue);
 
     public async Task<DeleteScheduleResponse> DeleteAsync(DeleteScheduleRequest request, CallContext context)
     {

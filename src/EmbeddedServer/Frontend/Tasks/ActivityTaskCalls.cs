@@ -43,7 +43,7 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
     public async Task<RespondActivityTaskCompletedResponse> CompleteAsync(RespondActivityTaskCompletedRequest request, CallContext context)
     {
         var ns = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken).Ref;
-        Require.TaskToken(request.TaskToken);
+        Require.TaskToken(request.TaskToken, ns);
         Require.Identity(request.Identity);
         await services.History.ActivityAnswers.CompleteAsync(ns, request).ConfigureAwait(false);
         return new RespondActivityTaskCompletedResponse();
@@ -52,7 +52,7 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
     public async Task<RespondActivityTaskFailedResponse> FailAsync(RespondActivityTaskFailedRequest request, CallContext context)
     {
         var ns = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken).Ref;
-        Require.TaskToken(request.TaskToken);
+        Require.TaskToken(request.TaskToken, ns);
         CheckFailure(request.Failure);
         Require.Identity(request.Identity);
         return new RespondActivityTaskFailedResponse { Failures = { await services.History.ActivityAnswers.FailAsync(ns, request).ConfigureAwait(false) } };
@@ -61,7 +61,7 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
     public async Task<RespondActivityTaskCanceledResponse> CancelAsync(RespondActivityTaskCanceledRequest request, CallContext context)
     {
         var ns = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken).Ref;
-        Require.TaskToken(request.TaskToken);
+        Require.TaskToken(request.TaskToken, ns);
         Require.Identity(request.Identity);
         await services.History.ActivityAnswers.CancelAsync(ns, request).ConfigureAwait(false);
         return new RespondActivityTaskCanceledResponse();
@@ -70,7 +70,7 @@ internal sealed class ActivityTaskCalls(FrontendServices services, TaskHandback 
     public Task<RecordActivityTaskHeartbeatResponse> HeartbeatAsync(RecordActivityTaskHeartbeatRequest request, CallContext context)
     {
         var ns = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken).Ref;
-        Require.TaskToken(request.TaskToken);
+        Require.TaskToken(request.TaskToken, ns);
         return services.History.ActivityAnswers.HeartbeatAsync(ns, request);
     }
 

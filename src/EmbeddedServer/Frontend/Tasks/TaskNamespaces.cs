@@ -15,7 +15,11 @@ internal static class TaskNamespaces
             return namespaces.Resolve(name);
         }
 
-        Validation.Require.TaskToken(token);
+        if (token.IsEmpty)
+        {
+            throw Refusals.InvalidArgument("Task token not set on request.");
+        }
+
         var id = TaskToken.NamespaceIdOf(token) ?? throw Refusals.InvalidArgument("Error deserializing task token.");
         return namespaces.ResolveById(id);
     }

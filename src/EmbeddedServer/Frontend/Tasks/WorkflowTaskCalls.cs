@@ -49,7 +49,7 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
     {
         var entry = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken);
         var ns = entry.Ref;
-        Require.TaskToken(request.TaskToken);
+        Require.TaskToken(request.TaskToken, ns);
         Require.Identity(request.Identity);
 #pragma warning disable CS0612 // Workers of old say their version so.
         WorkerVersionRules.Check(request.WorkerVersionStamp, request.DeploymentOptions, request.StickyAttributes?.WorkerTaskQueue);
@@ -71,7 +71,7 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
     public async Task<RespondWorkflowTaskFailedResponse> FailAsync(RespondWorkflowTaskFailedRequest request, CallContext context)
     {
         var ns = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken).Ref;
-        Require.TaskToken(request.TaskToken);
+        Require.TaskToken(request.TaskToken, ns);
         Require.Identity(request.Identity);
         await services.History.WorkflowTasks.FailAsync(ns, request).ConfigureAwait(false);
         return new RespondWorkflowTaskFailedResponse();
@@ -80,7 +80,7 @@ internal sealed class WorkflowTaskCalls(FrontendServices services, TaskHandback 
     public async Task<RespondQueryTaskCompletedResponse> CompleteQueryAsync(RespondQueryTaskCompletedRequest request, CallContext context)
     {
         var ns = services.Namespaces.ResolveForTask(request.Namespace, request.TaskToken).Ref;
-        Require.TaskToken(request.TaskToken);
+        Require.TaskToken(request.TaskToken, ns);
         await services.History.Queries.CompleteAsync(ns, request).ConfigureAwait(false);
         return new RespondQueryTaskCompletedResponse();
     }

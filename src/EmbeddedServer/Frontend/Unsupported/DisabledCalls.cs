@@ -16,10 +16,29 @@ internal sealed class DisabledCalls(FrontendServices services)
     public Task<UnpauseWorkflowExecutionResponse> UnpauseWorkflowAsync(UnpauseWorkflowExecutionRequest request, CallContext context)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
-        Require.WorkflowId(request.WorkflowId);
-        Require.RunId(request.RunId);
+        RequireShort(request.Reason, "reason");
+        RequireShort(request.RequestId, "request id");
+        RequireShort(request.Identity, "identity");
+        if (request.WorkflowId.Length == 0)
+        {
+            throw Refusals.InvalidArgument("Can't load workflow execution.  WorkflowId not set.");
+        }
+
+        if (request.RunId.Length > 0 && !Require.IsUuid(request.RunId))
+        {
+            throw Refusals.InvalidArgument("RunId is not valid UUID.");
+        }
+
         services.History.Reads.Resolve(ns, request.WorkflowId, request.RunId);
         throw Refusals.FailedPrecondition("workflow is not paused.");
+    }
+
+    private static void RequireShort(string text, string what)
+    {
+        if (Require.IsTooLong(text))
+        {
+            throw Refusals.InvalidArgument($"{what} is too long.");
+        }
     }
 
     public Task<TResponse> RefuseVersionSets<TRequest, TResponse>(TRequest request, CallContext context)

@@ -74,11 +74,17 @@ internal static class Require
         }
     }
 
-    public static void TaskToken(ByteString token)
+    /// <summary>There is one, and it is one: whatever else is wrong with an answer comes after that.</summary>
+    public static void TaskToken(ByteString token, NamespaceRef ns)
     {
         if (token.IsEmpty)
         {
             throw Refusals.InvalidArgument("Task token not set on request.");
+        }
+
+        if (!History.TaskToken.IsOne(token, ns))
+        {
+            throw Refusals.InvalidArgument("Error deserializing task token.");
         }
     }
 

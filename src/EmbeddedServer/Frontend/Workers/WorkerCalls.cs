@@ -55,11 +55,17 @@ internal sealed class WorkerCalls(FrontendServices services, WorkerRegistry work
         return Task.FromResult(new CountWorkersResponse { Count = workers.List(ns.Id).Count(filter.Matches) });
     }
 
-    public Task<FetchWorkerConfigResponse> FetchConfigAsync(FetchWorkerConfigRequest request, CallContext context) =>
+    public Task<FetchWorkerConfigResponse> FetchConfigAsync(FetchWorkerConfigRequest request, CallContext context)
+    {
+        services.Namespaces.Resolve(request.Namespace);
         throw Refusals.Unimplemented("FetchWorkerConfig command is not enabled.");
+    }
 
-    public Task<UpdateWorkerConfigResponse> UpdateConfigAsync(UpdateWorkerConfigRequest request, CallContext context) =>
+    public Task<UpdateWorkerConfigResponse> UpdateConfigAsync(UpdateWorkerConfigRequest request, CallContext context)
+    {
+        services.Namespaces.Resolve(request.Namespace);
         throw Refusals.Unimplemented("UpdateWorkerConfig command is not enabled.");
+    }
 
     public Task<ShutdownWorkerResponse> ShutdownAsync(ShutdownWorkerRequest request, CallContext context)
     {

@@ -64,6 +64,11 @@ internal sealed class ActivityOperationHandler(ExecutionRunner runner, ActivityO
                     {
                         throw Errors.InvalidArgument("ActivityOptions are not provided");
                     }
+
+                    if (request.HasId && request.UpdateMask is null)
+                    {
+                        throw Errors.InvalidArgument("UpdateMask is not provided");
+                    }
                 }).ConfigureAwait(false);
         }
 

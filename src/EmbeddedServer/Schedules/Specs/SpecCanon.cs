@@ -13,6 +13,9 @@ namespace Onramp.EmbeddedServer.Schedules.Specs;
 /// </summary>
 internal static partial class SpecCanon
 {
+    /// <summary>Ten thousand years: protobuf's durations end there.</summary>
+    private const long LongestSeconds = 315_576_000_000;
+
     private const string Every = "@every";
     private const string Conflict = "conflicting timezone names";
 
@@ -177,6 +180,8 @@ internal static partial class SpecCanon
 
     private static void Check(IntervalSpec spec)
     {
+        CheckDuration(spec.Interval, "interval");
+        CheckDuration(spec.Phase, "phase");
         var interval = spec.Interval.ToSpan();
         var phase = spec.Phase.ToSpan();
         if (interval < TimeSpan.FromSeconds(1))
@@ -194,6 +199,23 @@ internal static partial class SpecCanon
             throw new InvalidSpecException("phase cannot be greater than Interval");
         }
     }
+
+    private static void CheckDuration(Duration? duration, string what)
+    {
+        if (duration is { Seconds: > 0, Nanos: < 0 } or { Seconds: < 0, Nanos: > 0 })
+        {
+            throw new InvalidSpecException($"{what} is not a valid duration: proto: duration ({Text(duration)}) has seconds and nanos with different signs");
+        }
+
+        if (Math.Abs(duration?.Seconds ?? 0) > LongestSeconds)
+        {
+            throw new InvalidSpecException($"{what} is not a valid duration: proto: duration ({Text(duration!)}) exceeds {(duration!.Seconds > 0 ? '+' : '-')}10000 years");
+        }
+    }
+
+    /// <summary>As the reference writes it.</summary>
+    private static string Text(Duration duration) =>
+        string.Create(CultureInfo.InvariantCulture, $"seconds:{duration.Seconds}{(duration.Nanos == 0 ? "" : $"  nanos:{duration.Nanos}")}");
 
     private static void CheckZone(ScheduleSpec spec)
     {
