@@ -87,6 +87,9 @@ internal sealed class CallLoad : IDisposable
         try
         {
             await (Interlocked.Increment(ref underWay) > maximumCalls ? refuse(http, TooManyCalls()) : next(http)).ConfigureAwait(false);
+
+            // Until here the answer is only handed over; with a caller who doesn't take it, it stays in memory.
+            await http.Response.CompleteAsync().ConfigureAwait(false);
         }
         finally
         {

@@ -98,6 +98,28 @@ public sealed class CallLoadTests
     }
 
     [Fact]
+    public async Task An_answer_that_was_handed_over_counts_until_its_caller_has_taken_it()
+    {
+        using var load = new CallLoad(calls: 10, bytes: 1_000, watchers: 1, TimeSpan.FromMinutes(1), TimeProvider.System);
+        var http = new DefaultHttpContext { Request = { Path = Call } };
+        http.Features.Set<IHttpResponseBodyFeature>(new SlowBody(done.Task));
+
+        var passing = load.PassAsync(
+            http,
+            answered =>
+            {
+                answered.Features.Get<CallLoad.Share>()!.Answer(new DescribeNamespaceRequest(), new DescribeNamespaceResponse { FailoverVersion = 7 });
+                return Task.CompletedTask;
+            },
+            (_, _) => Task.CompletedTask);
+
+        load.Bytes.ShouldBeGreaterThan(0);
+        done.SetResult();
+        await passing;
+        load.Bytes.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Who_takes_too_long_for_an_answer_of_its_size_is_cut_off()
     {
         var clock = new Matching.ManualClock();
@@ -130,6 +152,12 @@ public sealed class CallLoadTests
             refused.Add(refusal);
             return Task.CompletedTask;
         });
+
+    /// <summary>The end of an answer comes when it was taken.</summary>
+    private sealed class SlowBody(Task taken) : StreamResponseBodyFeature(Stream.Null), IHttpResponseBodyFeature
+    {
+        public override Task CompleteAsync() => taken;
+    }
 
     private sealed class Connection : IHttpRequestLifetimeFeature
     {
