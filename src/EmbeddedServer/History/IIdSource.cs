@@ -10,7 +10,7 @@ public interface IIdSource
     string NewId();
 
     /// <summary>
-    /// A UUID (version 7, as Temporal's server gives them) as text. It begins with the time in milliseconds: an index over run ids grows at its end.
+    /// A UUID (version 7, as Temporal's server gives them) as text. It begins with the time in milliseconds.
     /// </summary>
     string NewRunId();
 

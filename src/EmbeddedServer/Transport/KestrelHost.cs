@@ -63,9 +63,6 @@ internal sealed class KestrelHost : IAsyncDisposable
                 options.Tokens is { } trust ? new BearerTokens(trust, TimeProvider.System, options.LoggerFactory.CreateLogger<BearerTokens>()) : null));
         }
 
-        // The container's to dispose.
-        builder.Services.AddSingleton(_ => new CallLoad(
-            options.MaximumCallsInFlight, options.MaximumCallBytesInFlight, MaximumHealthWatchers, 2 * options.PingInterval, TimeProvider.System));
         var listeners = new Listeners();
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, options, listeners));
 
@@ -73,7 +70,7 @@ internal sealed class KestrelHost : IAsyncDisposable
         try
         {
             var authenticator = app.Services.GetService<Authenticator>();
-            var load = app.Services.GetRequiredService<CallLoad>();
+            var load = new CallLoad(options.MaximumCallsInFlight, options.MaximumCallBytesInFlight, MaximumHealthWatchers);
             app.Use((http, next) => load.PassAsync(http, next, RefuseAsync));
             app.UseHttpTransport(table, options, authenticator);
             app.UseGrpcTransport(table, authenticator);

@@ -238,6 +238,10 @@ public sealed class BatchTests : IAsyncLifetime
     [Fact]
     public async Task Whoever_stops_one_that_is_being_started_waits_for_that()
     {
+        // It takes a second for each, and time stands still: it can't be over before it is stopped.
+        await StartWorkflowsAsync(3);
+        var request = Signal("WorkflowType = 'Order'");
+        request.MaxOperationsPerSecond = 1;
         var mayStart = new TaskCompletionSource();
         var writes = new List<BatchWrite>();
         world.Store.BeforeBatch = write =>
@@ -245,7 +249,7 @@ public sealed class BatchTests : IAsyncLifetime
             writes.Add(write);
             return mayStart.Task;
         };
-        var starting = batches.StartAsync(World.Namespace, Signal("WorkflowType = 'Order'"));
+        var starting = batches.StartAsync(World.Namespace, request);
 
         var stopping = batches.StopAsync(World.Namespace, JobId);
         var writtenBySomebodyElse = writes.Count - 1;

@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Onramp.EmbeddedServer.Transport;
 using Temporalio.Api.WorkflowService.V1;
 
@@ -21,7 +20,7 @@ public sealed class CallLoadTests
     [InlineData(Watch)]
     public async Task One_more_than_there_is_room_for_is_refused_until_one_is_done(string path)
     {
-        using var load = new CallLoad(calls: 1, bytes: 1_000, watchers: 1, TimeSpan.FromMinutes(1), TimeProvider.System);
+        var load = new CallLoad(calls: 1, bytes: 1_000, watchers: 1);
         var first = PassAsync(load, path, done.Task);
 
         await PassAsync(load, path, Task.CompletedTask);
@@ -36,7 +35,7 @@ public sealed class CallLoadTests
     [Fact]
     public async Task Who_asks_whether_the_server_is_well_is_told_however_much_it_has_to_do()
     {
-        using var load = new CallLoad(calls: 1, bytes: 1_000, watchers: 1, TimeSpan.FromMinutes(1), TimeProvider.System);
+        var load = new CallLoad(calls: 1, bytes: 1_000, watchers: 1);
         var calls = Task.WhenAll(PassAsync(load, Call, done.Task), PassAsync(load, Watch, done.Task));
 
         await PassAsync(load, Check, Task.CompletedTask);
@@ -74,9 +73,9 @@ public sealed class CallLoadTests
     }
 
     [Fact]
-    public async Task What_is_answered_counts_until_it_is_sent()
+    public async Task What_is_answered_counts_until_it_is_handed_over()
     {
-        using var load = new CallLoad(calls: 10, bytes: 1_000, watchers: 1, TimeSpan.FromMinutes(1), TimeProvider.System);
+        var load = new CallLoad(calls: 10, bytes: 1_000, watchers: 1);
         var request = new DescribeNamespaceRequest { Namespace = "orders" };
         var answer = new DescribeNamespaceResponse { FailoverVersion = 7 };
         var bytes = 0L;
@@ -97,53 +96,6 @@ public sealed class CallLoadTests
         load.Bytes.ShouldBe(0);
     }
 
-    [Fact]
-    public async Task An_answer_that_was_handed_over_counts_until_its_caller_has_taken_it()
-    {
-        using var load = new CallLoad(calls: 10, bytes: 1_000, watchers: 1, TimeSpan.FromMinutes(1), TimeProvider.System);
-        var http = new DefaultHttpContext { Request = { Path = Call } };
-        http.Features.Set<IHttpResponseBodyFeature>(new SlowBody(done.Task));
-
-        var passing = load.PassAsync(
-            http,
-            answered =>
-            {
-                answered.Features.Get<CallLoad.Share>()!.Answer(new DescribeNamespaceRequest(), new DescribeNamespaceResponse { FailoverVersion = 7 });
-                return Task.CompletedTask;
-            },
-            (_, _) => Task.CompletedTask);
-
-        load.Bytes.ShouldBeGreaterThan(0);
-        done.SetResult();
-        await passing;
-        load.Bytes.ShouldBe(0);
-    }
-
-    [Fact]
-    public async Task Who_takes_too_long_for_an_answer_of_its_size_is_cut_off()
-    {
-        var clock = new Matching.ManualClock();
-        using var load = new CallLoad(calls: 1, bytes: 1_000_000, watchers: 1, TimeSpan.FromSeconds(20), clock);
-        var connection = new Connection();
-        var http = new DefaultHttpContext { Request = { Path = Call } };
-        http.Features.Set<IHttpRequestLifetimeFeature>(connection);
-        var answer = new DescribeNamespaceResponse { NamespaceInfo = new() { Description = new string('x', 10 * CallLoad.LeastBytesPerSecond) } };
-
-        var passing = load.PassAsync(
-            http,
-            async answered =>
-            {
-                answered.Features.Get<CallLoad.Share>()!.Answer(new DescribeNamespaceRequest(), answer);
-                await connection.Aborted.Task;
-            },
-            (_, _) => Task.CompletedTask);
-
-        clock.Advance(TimeSpan.FromSeconds(29));
-        passing.IsCompleted.ShouldBeFalse();
-        clock.Advance(TimeSpan.FromSeconds(20));
-        await passing.WaitAsync(TransportFixture.Patience);
-    }
-
     private Task PassAsync(CallLoad load, string path, Task answer) => load.PassAsync(
         new DefaultHttpContext { Request = { Path = path } },
         _ => answer,
@@ -152,19 +104,4 @@ public sealed class CallLoadTests
             refused.Add(refusal);
             return Task.CompletedTask;
         });
-
-    /// <summary>The end of an answer comes when it was taken.</summary>
-    private sealed class SlowBody(Task taken) : StreamResponseBodyFeature(Stream.Null), IHttpResponseBodyFeature
-    {
-        public override Task CompleteAsync() => taken;
-    }
-
-    private sealed class Connection : IHttpRequestLifetimeFeature
-    {
-        public TaskCompletionSource Aborted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public CancellationToken RequestAborted { get; set; }
-
-        public void Abort() => Aborted.TrySetResult();
-    }
 }

@@ -62,7 +62,6 @@ public sealed partial class GuideTests
             { "connections", [Count(server.MaximumConnections)] },
             { "calls under way, from their first byte to the last one of their answers", [Count(server.MaximumCallsInFlight), Size(server.MaximumCallBytesInFlight), Size(MessageMarshallers.MaximumRequestBytes)] },
             { "calls a second", [Count(server.MaximumCallsPerSecond)] },
-            { "bodies that trickle in; answers that are read slowly", [$"{2 * server.PingInterval.TotalSeconds:0} s"] },
             { "tasks that wait for polls", [Count(matching.MaximumBacklog), Count(matching.MaximumTasks)] },
             { "task queues", [Count(matching.MaximumQueues)] },
             { "who polled a queue in the last five minutes", [Count(PollerHistory.MaximumPollers)] },

@@ -185,11 +185,6 @@ internal static class Schema
         CREATE TABLE builds (build TEXT NOT NULL, list INTEGER NOT NULL, PRIMARY KEY (build, list)) WITHOUT ROWID;
         ALTER TABLE executions ADD COLUMN builds INTEGER;
         """,
-
-        // Run ids begin with their time: new ones come at the end.
-        """
-        CREATE INDEX visibility_by_run ON visibility (run_id);
-        """,
     ];
 
     public static int CurrentVersion => Steps.Length;
