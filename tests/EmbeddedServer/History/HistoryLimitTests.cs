@@ -1,6 +1,8 @@
 using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.WorkflowService.V1;
 using static Onramp.EmbeddedServer.Tests.History.Support.Commands;
 
 namespace Onramp.EmbeddedServer.Tests.History;
@@ -102,6 +104,20 @@ public sealed class HistoryLimitTests
         var refused = await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, UpsertMemo("third", Text)));
 
         (refused.Kind, refused.Message).ShouldBe((RefusalKind.InvalidArgument, "Workflow mutable state size exceeds limit."));
+        (await world.HistoryAsync()).ShouldEndWith("WorkflowExecutionTerminated Workflow mutable state size exceeds limit.");
+    }
+
+    [Fact]
+    public async Task An_activity_whose_start_is_too_much_is_given_to_nobody()
+    {
+        await using var world = World.Create(new HistoryEngineOptions { MaximumStateBytes = 8_000 });
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), UpsertMemo("note", new string('x', 7_000)), Activity("a"));
+        var task = world.Tasks.Take(TaskKind.Activity)!;
+
+        var given = await world.Engine.Activities.StartAsync(World.Namespace, task, new PollActivityTaskQueueRequest { Identity = new string('i', 1_000) });
+
+        given.ShouldBeNull();
         (await world.HistoryAsync()).ShouldEndWith("WorkflowExecutionTerminated Workflow mutable state size exceeds limit.");
     }
 

@@ -24,11 +24,20 @@ internal sealed class ActivityHandler(
             return null;
         }
 
-        await runner.UpdateAsync(lease, state, tx =>
+        try
         {
-            new ActivityStep(tx, activity) { Identity = poll.Identity, RequestId = ids.NewId() }.Take(ActivityTrigger.Start);
-            return true;
-        }).ConfigureAwait(false);
+            await runner.UpdateAsync(lease, state, tx =>
+            {
+                new ActivityStep(tx, activity) { Identity = poll.Identity, RequestId = ids.NewId() }.Take(ActivityTrigger.Start);
+                return true;
+            }).ConfigureAwait(false);
+        }
+        catch (RefusalException) when (lease.Find(queued.Key.RunId) is { IsOpen: false })
+        {
+            // Who polls is told nothing of a run that could not take even that, and has ended: he would take it for a fault of his own.
+            return null;
+        }
+
         try
         {
             return responses.For(state, activity);
