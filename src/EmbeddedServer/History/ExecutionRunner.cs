@@ -136,6 +136,7 @@ internal sealed partial class ExecutionRunner(
     {
         List<ExecutionTransaction> all = [];
         List<OutgoingMessage> sent = [];
+        List<ExecutionWrite> writes;
         try
         {
             foreach (var tx in decided)
@@ -147,7 +148,7 @@ internal sealed partial class ExecutionRunner(
                 }
             }
 
-            var writes = all.ConvertAll(tx => tx.Finish());
+            writes = all.ConvertAll(tx => tx.Finish());
             var row = schedule?.Finish();
             sent = [.. all.SelectMany(tx => tx.Sent), .. answers, .. schedule?.Sent ?? []];
             await store.CommitAsync(writes, new InboxWrite(sent.ConvertAll(message => message.ToRow()), taken) { Conditions = conditions ?? [] }, row).ConfigureAwait(false);
@@ -170,9 +171,9 @@ internal sealed partial class ExecutionRunner(
             notifier.Notify(schedule.Key.ToWakeUpKey());
         }
 
-        foreach (var tx in all)
+        foreach (var (tx, write) in all.Zip(writes))
         {
-            lease.Keep(tx.State, tx.MakeCurrent, tx.PendingBytes);
+            lease.Keep(tx.State, tx.MakeCurrent, write.UpsertedPending.Sum(row => (long)row.State.Length));
             Act(tx);
         }
     }

@@ -99,9 +99,6 @@ internal sealed class ExecutionTransaction
     /// <summary>What this decision leaves in the inboxes of other workflows, in order; it is committed with it.</summary>
     public IReadOnlyList<OutgoingMessage> Sent => sent;
 
-    /// <summary>Bytes of what is pending that this decision has stored; known once it has ended.</summary>
-    public long PendingBytes { get; private set; }
-
     /// <summary>The events that this decision has written so far.</summary>
     public IReadOnlyList<HistoryEvent> Written => written;
 
@@ -300,7 +297,6 @@ internal sealed class ExecutionTransaction
             upserted.Add(new PendingRow(new PendingKey(PendingKind.SignalRequestId, id), [], null));
         }
 
-        PendingBytes = upserted.Sum(row => (long)row.State.Length);
         return new ExecutionWrite
         {
             Key = State.Key,

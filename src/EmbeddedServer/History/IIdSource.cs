@@ -9,9 +9,7 @@ public interface IIdSource
     /// <summary>A UUID (version 4) as text: a request id, the id of a query.</summary>
     string NewId();
 
-    /// <summary>
-    /// A UUID (version 7, as Temporal's server gives them) as text. It begins with the time in milliseconds.
-    /// </summary>
+    /// <summary>A UUID (version 7, as Temporal's server gives them) as text. It begins with the time in milliseconds.</summary>
     string NewRunId();
 
     /// <summary>At least 0, below 1.</summary>

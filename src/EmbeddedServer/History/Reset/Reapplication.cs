@@ -1,7 +1,6 @@
 using Onramp.EmbeddedServer.History.Children;
 using Onramp.EmbeddedServer.History.State;
 using Onramp.EmbeddedServer.History.Workflows;
-using Onramp.EmbeddedServer.Visibility.Paging;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
 using Temporalio.Api.Update.V1;

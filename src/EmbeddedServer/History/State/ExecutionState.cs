@@ -216,9 +216,7 @@ internal sealed class ExecutionState
             Priority is { PriorityKey: > 0 and <= 5 } p ? p.PriorityKey : 3, Task.ScheduledAt)
         : null;
 
-    /// <summary>
-    /// Works out <see cref="MemoryBytes"/>; for runs with much pending only every so often, or when much was written since.
-    /// </summary>
+    /// <summary>Works out <see cref="MemoryBytes"/>; for runs with much pending only every so often, or when much was written since.</summary>
     /// <param name="written">Bytes of what is pending that the last decision wrote.</param>
     public void Weigh(long written = 0)
     {
@@ -231,24 +229,17 @@ internal sealed class ExecutionState
         var pending = Activities.Count + Timers.Count + Children.Count + ExternalCalls.Count + Updates.Count + Buffered.Count + SignalRequestIds.Count;
         keptUntilWeighed = Math.Min(pending / PendingWeighedEachTime, LongestUnweighed);
         unweighedBytes = 0;
-        var kept = Info.StoredBytes + progress.CalculateSize() + details.CalculateSize() + (SignalRequestIds.Count * SignalRequestIdBytes)
-            + Activities.Values.Sum(activity => (long)activity.StoredBytes) + Timers.Values.Sum(timer => (long)timer.StoredBytes)
-            + Children.Values.Sum(child => (long)child.StoredBytes) + ExternalCalls.Values.Sum(call => (long)call.StoredBytes)
-            + Updates.Values.Sum(update => (long)update.StoredBytes) + Buffered.Sum(@event => (long)@event.CalculateSize());
-        MemoryBytes = (MemoryOfStored * (kept + Events.Bytes)) + (MemoryOfPending * pending) + MemoryOfRun;
+        MemoryBytes = (MemoryOfStored * (CountBytes() + Events.Bytes)) + (MemoryOfPending * pending) + MemoryOfRun;
     }
 
     /// <summary>Whether so many bytes could be kept of it. Cheap, and right of one that has been weighed: a decision adds less than half of the bound.</summary>
     public bool MayTake(int bytes) => MemoryBytes > (long)MemoryOfStored * bytes / 2;
 
     /// <summary>About what is kept of it besides its history.</summary>
-    public long CountBytes()
-    {
-        var small = Timers.Count + Children.Count + ExternalCalls.Count;
-        return Info.StoredBytes + progress.CalculateSize() + details.CalculateSize() + Activities.Values.Sum(activity => (long)activity.StoredBytes)
-            + (small * MemoryOfPending / MemoryOfStored) + (SignalRequestIds.Count * SignalRequestIdBytes)
-            + (Task.IsStarted ? Buffered.Sum(@event => (long)@event.CalculateSize()) : 0);
-    }
+    public long CountBytes() => Info.StoredBytes + progress.CalculateSize() + details.CalculateSize() + (SignalRequestIds.Count * SignalRequestIdBytes)
+        + Activities.Values.Sum(activity => (long)activity.StoredBytes) + Timers.Values.Sum(timer => (long)timer.StoredBytes)
+        + Children.Values.Sum(child => (long)child.StoredBytes) + ExternalCalls.Values.Sum(call => (long)call.StoredBytes)
+        + Updates.Values.Sum(update => (long)update.StoredBytes) + Buffered.Sum(@event => (long)@event.CalculateSize());
 
     /// <summary>What every decision may change.</summary>
     public byte[] ProgressToBytes() => progress.ToByteArray();
