@@ -11,8 +11,6 @@ namespace Onramp.EmbeddedServer.History.Inbox;
 internal sealed partial class InboxDispatcher(
     InboxDelivery delivery, int maximumConcurrency, int maximumKnown, TimeProvider time, ILogger logger) : IDisposable
 {
-    private const int InboxesSearchedAtOnce = 1_000;
-
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(1);
 
@@ -20,10 +18,6 @@ internal sealed partial class InboxDispatcher(
     private readonly Dictionary<WorkflowKey, Entry> entries = [];
     private readonly Queue<Entry> ready = new();
     private TaskCompletionSource? idle;
-    private ITimer? searchRetry;
-    private WorkflowKey? searchedThrough;
-    private bool hasUnknown;
-    private bool isSearching;
     private int running;
     private bool disposed;
 
@@ -170,104 +164,6 @@ internal sealed partial class InboxDispatcher(
         }
     }
 
-    /// <summary>Whether it is time to look into the store, which the caller does: little is left to deal with, and there is room.</summary>
-    private bool BeginSearch()
-    {
-        lock (gate)
-        {
-            if (disposed || !hasUnknown || isSearching || entries.Count >= maximumKnown || (entries.Count > maximumKnown / 2 && ready.Count > 0))
-            {
-                return false;
-            }
-
-            // What comes from now on is behind the place that is looked at, or may be; it is looked for again.
-            hasUnknown = false;
-            isSearching = true;
-            return true;
-        }
-    }
-
-    /// <summary>
-    /// Remembers inboxes that have something and aren't known, from the place on where it ended last time: those of one page at most, and none when it has gone
-    /// round once in vain.
-    /// </summary>
-    private void Search()
-    {
-        try
-        {
-            var found = false;
-            for (var rounds = 0; rounds < 2 && !found;)
-            {
-                var page = delivery.ReadInboxes(searchedThrough, InboxesSearchedAtOnce);
-                lock (gate)
-                {
-                    found = RememberUnknown(page);
-                    rounds += searchedThrough is null ? 1 : 0;
-                }
-            }
-
-            EndSearch(found);
-        }
-        catch (Exception e)
-        {
-            lock (gate)
-            {
-                isSearching = false;
-                if (!disposed)
-                {
-                    LogSearchFailed(logger, e);
-                    searchRetry?.Dispose();
-                    searchRetry = time.CreateTimer(_ => SearchAgain(), null, FirstRetry, Timeout.InfiniteTimeSpan);
-                }
-            }
-        }
-    }
-
-    /// <summary>Whether there was one; after the last one it begins anew. Needs the gate.</summary>
-    private bool RememberUnknown(IReadOnlyList<WorkflowKey> page)
-    {
-        var found = false;
-        foreach (var key in page)
-        {
-            if (!entries.ContainsKey(key))
-            {
-                if (disposed || entries.Count >= maximumKnown)
-                {
-                    return true;
-                }
-
-                Remember(key);
-                found = true;
-            }
-
-            searchedThrough = key;
-        }
-
-        searchedThrough = page.Count < InboxesSearchedAtOnce ? null : searchedThrough;
-        return found;
-    }
-
-    private void EndSearch(bool mayHaveMore)
-    {
-        lock (gate)
-        {
-            hasUnknown |= mayHaveMore;
-            isSearching = false;
-        }
-    }
-
-    private void SearchAgain()
-    {
-        lock (gate)
-        {
-            hasUnknown = true;
-            if (!disposed)
-            {
-                Work();
-            }
-        }
-    }
-
     private Entry? Take()
     {
         lock (gate)
@@ -352,9 +248,6 @@ internal sealed partial class InboxDispatcher(
 
     [LoggerMessage(10, LogLevel.Error, "What waits for workflow {WorkflowId} could not be dealt with; it is tried again in {Wait}")]
     private static partial void LogFailed(ILogger logger, Exception exception, string workflowId, TimeSpan wait);
-
-    [LoggerMessage(12, LogLevel.Error, "Inboxes in which something waits could not be read from the data file; it is tried again")]
-    private static partial void LogSearchFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(11, LogLevel.Warning, "What waits for workflow {WorkflowId} can't be dealt with: the store takes no writes")]
     private static partial void LogStopped(ILogger logger, Exception exception, string workflowId);
