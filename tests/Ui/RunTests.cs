@@ -103,9 +103,9 @@ public sealed class RunTests(UiFixture ui)
 
         await page.ById("workflow-reset-alert").GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = "here" }).ClickAsync();
 
+        await page.Page.WaitForURLAsync(url => !url.Contains(page.Run.RunId, StringComparison.Ordinal));
         await page.SeeAsync(page.Status("Running"));
         (await ui.Temporal.GetWorkflowHandle(page.Run.WorkflowId).DescribeAsync()).RunId.ShouldNotBe(page.Run.RunId);
-        page.Page.Url.ShouldNotContain(page.Run.RunId);
         page.Troubles.ShouldBeEmpty();
     }
 
@@ -179,6 +179,7 @@ public sealed class RunTests(UiFixture ui)
         await page.SeeAsync("Workflow Execution Started");
         await page.SeeAsync("OnboardServiceWorkflow");
         await page.Page.GetByRole(AriaRole.Link, new PageGetByRoleOptions { Name = "1", Exact = true }).First.ClickAsync();
+        await page.SeeAsync(page.Page.Locator("tr.expanded"), "OnboardServiceWorkflow");
         page.Page.Url.ShouldContain("import/events");
         page.Troubles.ShouldBeEmpty();
     }
