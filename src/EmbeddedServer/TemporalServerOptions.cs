@@ -117,7 +117,7 @@ public sealed class TemporalServerOptions : IValidatableObject
 
     /// <summary>
     /// How long a connection may be silent before it is pinged, and how long the answer may take: one that is open on this side only would swallow
-    /// the tasks that its polls are given. A caller who for twice as long takes next to nothing of his answers is cut off, too. Default 10 s; at least 1 s.
+    /// the tasks that its polls are given. Default 10 s; at least 1 s.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(10);

@@ -18,9 +18,9 @@ namespace Onramp.EmbeddedServer.Transport;
 internal sealed class KestrelHost : IAsyncDisposable
 {
     /// <summary>A worker parks many polls on one connection.</summary>
-    private const int MaximumStreamsPerConnection = 10_000;
+    public const int MaximumStreamsPerConnection = 10_000;
 
-    private const int ConnectionWindowBytes = 16 * 1024 * 1024;
+    public const int ConnectionWindowBytes = 16 * 1024 * 1024;
     private const int StreamWindowBytes = 4 * 1024 * 1024;
 
     /// <summary>Load balancers and the like.</summary>

@@ -59,8 +59,8 @@ public sealed partial class GuideTests
         var store = new SqliteStoreOptions { Path = SqliteStoreOptions.InMemory, Indexer = SearchAttributeIndex.Of };
         return new()
         {
-            { "connections", [Count(server.MaximumConnections)] },
-            { "calls under way, from their first byte to the last one of their answers", [Count(server.MaximumCallsInFlight), Size(server.MaximumCallBytesInFlight), Size(MessageMarshallers.MaximumRequestBytes)] },
+            { "connections", [Count(server.MaximumConnections), $"{Count(KestrelHost.MaximumStreamsPerConnection)} streams", Size(KestrelHost.ConnectionWindowBytes)] },
+            { "calls under way, until their answers are handed over", [Count(server.MaximumCallsInFlight), Size(server.MaximumCallBytesInFlight), Size(MessageMarshallers.MaximumRequestBytes)] },
             { "calls a second", [Count(server.MaximumCallsPerSecond)] },
             { "tasks that wait for polls", [Count(matching.MaximumBacklog), Count(matching.MaximumTasks)] },
             { "task queues", [Count(matching.MaximumQueues)] },
@@ -85,7 +85,7 @@ public sealed partial class GuideTests
             { "lists and counts", [$"{scans.MostAtOnce} at once", $"{scans.Limit.TotalSeconds:0} s", Count(VisibilityLimits.MaximumPageSize), Size(scans.MostPageBytes)] },
             { "namespaces", [Count(Limits.Namespaces), Size(Limits.NamespaceBytes)] },
             { "what was configured of task queues", [Count(Limits.TaskQueueConfigsPerNamespace), $"{Count(Limits.FairnessWeightsPerTaskQueue)} weights"] },
-            { "batch operations", [Count(BatchLimits.RunningPerNamespace), Count(BatchLimits.CollectedPerStep), Count(BatchLimits.TargetsPerStep)] },
+            { "batch operations", [Count(BatchTable.KeptPerNamespace), Count(BatchLimits.RunningPerNamespace), Count(BatchLimits.CollectedPerStep), Count(BatchLimits.TargetsPerStep)] },
             { "one schedule", [Count(ScheduleLimits.BufferedActions), $"{ScheduleLimits.StartsUnderWay} that start", $"{ScheduleLimits.Backfills} backfills", $"{ScheduleLimits.RecentActions} recent"] },
         };
     }
