@@ -201,18 +201,18 @@ internal sealed class SandboxRun : IAsyncDisposable
             catch (ApplicationFailureException e) when (!IsFinal(e))
             {
                 LastFailure = e;
-                await Task.Delay(Wait(e));
+                await Wait(e);
                 continue;
             }
-            await Task.Delay(Pause);
+            await Wait(null);
         }
         throw new TimeoutException($"{stepId} is not ready after {MaxCalls} calls: {begun[index].Result?.WaitingFor} {LastFailure?.Message}");
     }
 
     public ApplicationFailureException? LastFailure { get; private set; }
 
-    /// <summary>How long after a failure a step is tried again.</summary>
-    public Func<ApplicationFailureException, TimeSpan> Wait { get; set; } = static _ => Pause;
+    /// <summary>Ends when a step that isn't ready, or has failed so, is to be tried again.</summary>
+    public Func<ApplicationFailureException?, Task> Wait { get; set; } = static _ => Task.Delay(Pause);
 
     /// <summary>Failures that are thrown although they may be tried again.</summary>
     public Func<ApplicationFailureException, bool> IsFinal { get; set; } = static e => e.NonRetryable;
