@@ -13,8 +13,8 @@ using Temporalio.Client;
 
 namespace Onramp.Cli.Tests.Telemetry;
 
-/// <summary>One run for all who look at one.</summary>
-[CollectionDefinition(nameof(ObservedRun))]
+/// <summary>One run for all who look at one. Meters are the process's: nothing else may run, or what others have under way is counted with it.</summary>
+[CollectionDefinition(nameof(ObservedRun), DisableParallelization = true)]
 public sealed class ObservedRunCollection : ICollectionFixture<ObservedRun>;
 
 /// <summary>One onboarding, asked for in one process's life and approved in the next, and everything that was told about it.</summary>
