@@ -78,9 +78,10 @@ public sealed class ApprovalExpiryTests(OnboardingEnvironment environment) : ICl
     [Fact]
     public async Task An_expired_request_makes_nothing_and_is_told_to_everybody()
     {
-        await WithWaitingRunAsync(async (_, _) =>
+        await WithWaitingRunAsync(async (handle, _) =>
         {
             await environment.DelayAsync(Times.ExpireAfter);
+            await Should.ThrowAsync<WorkflowFailedException>(() => handle.GetResultAsync());
 
             systems.Log.ShouldBeEmpty();
             Told().ShouldBe(
