@@ -76,6 +76,8 @@ internal static class Clock
 
     public static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
+    public static DateTimeOffset Max(DateTimeOffset a, DateTimeOffset b) => a > b ? a : b;
+
     public static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => (a, b) switch
     {
         (null, _) => b,

@@ -65,11 +65,7 @@ public sealed partial class ScheduleEngine
             return existing.Definition.CreateRequestId == request.RequestId
                 ? new CreateScheduleResponse { ConflictToken = TokenOf(existing) }
                 : throw new RefusalException(
-                    RefusalKind.AlreadyExists, $"schedule \"{request.ScheduleId}\" is already registered", new WorkflowExecutionAlreadyStartedFailure
-                    {
-                        StartRequestId = existing.Definition.CreateRequestId,
-                        RunId = existing.Definition.RunId,
-                    });
+                    RefusalKind.AlreadyExists, $"schedule \"{request.ScheduleId}\" is already registered", new WorkflowExecutionAlreadyStartedFailure());
         }
 
         var tx = ScheduleTransaction.Begin(key, new StoredScheduleDefinition
@@ -96,7 +92,7 @@ public sealed partial class ScheduleEngine
     public DescribeScheduleResponse Describe(NamespaceRef ns, string scheduleId)
     {
         var tx = Load(new ScheduleKey(ns.Id, scheduleId));
-        return ScheduleDescriber.Describe(tx, TokenOf(tx));
+        return tx.IsDeleted ? throw Errors.NotFound("schedule not found") : ScheduleDescriber.Describe(tx, TokenOf(tx));
     }
 
     /// <summary>The schedule as it is listed; null when there is none (any more).</summary>
@@ -129,7 +125,7 @@ public sealed partial class ScheduleEngine
         await WaitForStartsAsync(key).ConfigureAwait(false);
     }
 
-    /// <summary>The times of the schedule in a period, with their jitter; the end belongs to the period and the start does not.</summary>
+    /// <summary>The times of the schedule, also of a deleted one, in a period, with their jitter; the end belongs to the period and the start does not.</summary>
     public IReadOnlyList<DateTimeOffset> MatchingTimes(NamespaceRef ns, string scheduleId, DateTimeOffset from, DateTimeOffset to) =>
     [
         .. Load(new ScheduleKey(ns.Id, scheduleId)).Spec.After(from).TakeWhile(time => time.Due <= to)
@@ -141,7 +137,7 @@ public sealed partial class ScheduleEngine
     {
         var key = new ScheduleKey(ns.Id, scheduleId);
         using var lease = await LeaseAsync(key).ConfigureAwait(false);
-        var tx = Load(key);
+        var tx = LoadOpen(key);
         tx.Delete();
         await CommitAsync(lease, tx).ConfigureAwait(false);
     }
@@ -222,7 +218,7 @@ public sealed partial class ScheduleEngine
     private async Task ChangeAsync(ScheduleKey key, Action<ScheduleTransaction> change)
     {
         using var lease = await LeaseAsync(key).ConfigureAwait(false);
-        var tx = Load(key);
+        var tx = LoadOpen(key);
         change(tx);
         ScheduleDecider.Decide(tx);
         await CommitAsync(lease, tx).ConfigureAwait(false);
@@ -234,11 +230,10 @@ public sealed partial class ScheduleEngine
 
     private ScheduleTransaction? Find(ScheduleKey key) => store.FindSchedule(key) is { } row ? ScheduleTransaction.Read(row, runner.Now) : null;
 
-    private ScheduleTransaction Load(ScheduleKey key)
-    {
-        var tx = Find(key) ?? throw Errors.WorkflowNotFound(ScheduleNames.WorkflowIdOf(key.ScheduleId));
-        return tx.IsDeleted ? throw Errors.NotFound("schedule not found") : tx;
-    }
+    /// <summary>The schedule, also one that was deleted and isn't forgotten yet: of that only changes and descriptions are refused, as in the reference.</summary>
+    private ScheduleTransaction Load(ScheduleKey key) => Find(key) ?? throw Errors.WorkflowNotFound(ScheduleNames.WorkflowIdOf(key.ScheduleId));
+
+    private ScheduleTransaction LoadOpen(ScheduleKey key) => Load(key) is { IsDeleted: false } tx ? tx : throw Errors.AlreadyClosed();
 
     private static ByteString TokenOf(ScheduleTransaction tx)
     {

@@ -1,3 +1,5 @@
+using Google.Protobuf.WellKnownTypes;
+
 namespace Onramp.EmbeddedServer.Schedules;
 
 /// <summary>Temporal's own numbers for schedules, and what one decision may hold.</summary>
@@ -33,6 +35,9 @@ internal static class ScheduleLimits
     public const int StartsUnderWay = 100;
 
     public static readonly TimeSpan CatchupWindowDefault = TimeSpan.FromDays(365);
+
+    /// <summary>As long as Go's durations become.</summary>
+    public static readonly Duration LongestCatchupWindow = new() { Seconds = 9_223_372_036, Nanos = 854_775_807 };
 
     public static readonly TimeSpan CatchupWindowMinimum = TimeSpan.FromSeconds(10);
 

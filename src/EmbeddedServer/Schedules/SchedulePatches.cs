@@ -1,3 +1,4 @@
+using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.History.State;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
@@ -12,14 +13,14 @@ internal static class SchedulePatches
     {
         if (patch.TriggerImmediately is { } trigger)
         {
-            var nominal = trigger.ScheduledTime?.ToDateTimeOffset() ?? tx.Now;
+            var nominal = trigger.ScheduledTime?.ToInstant() ?? tx.Now;
             ScheduleDecider.Buffer(tx, nominal, nominal, trigger.OverlapPolicy, isManual: true);
         }
 
         foreach (var backfill in patch.BackfillRequest)
         {
             // Both ends are included. One without an end, or with one that lies before its start, holds nothing.
-            if (backfill.StartTime is null || backfill.EndTime is null || backfill.StartTime > backfill.EndTime)
+            if (backfill.StartTime?.ToInstant() is not { } start || backfill.EndTime?.ToInstant() is not { } end || start > end)
             {
                 continue;
             }
@@ -34,8 +35,8 @@ internal static class SchedulePatches
 
             tx.Progress.Backfills.Add(new StoredBackfill
             {
-                AfterNominalAt = backfill.StartTime.ToDateTimeOffset().AddTicks(-1).ToTicks(),
-                EndAt = backfill.EndTime.ToDateTimeOffset().ToTicks(),
+                AfterNominalAt = Clock.Max(start, DateTimeOffset.UnixEpoch).AddTicks(-1).ToTicks(),
+                EndAt = end.ToTicks(),
                 OverlapPolicy = (int)backfill.OverlapPolicy,
             });
         }

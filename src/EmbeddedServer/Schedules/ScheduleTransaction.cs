@@ -37,14 +37,14 @@ internal sealed class ScheduleTransaction : IScheduleDecision
     /// <summary>What people have set. Changes in place are stored.</summary>
     public Schedule Schedule { get; private set; }
 
-    public CompiledSpec Spec => spec ??= new CompiledSpec(Schedule.Spec, $"{Key.NamespaceId}/{Key.ScheduleId}");
+    public CompiledSpec Spec => spec ??= new CompiledSpec(Schedule.Spec ?? new ScheduleSpec(), $"{Key.NamespaceId}/{Key.ScheduleId}");
 
     public IReadOnlyList<OutgoingMessage> Sent => sent;
 
     /// <summary>When it is next to be woken; known once the decision has been made.</summary>
     public DateTimeOffset? WakeUpAt { get; set; }
 
-    /// <summary>Whether it is deleted: nothing of it is left but that it was there.</summary>
+    /// <summary>Whether it is deleted: nothing of it is left but that it was there, and its times.</summary>
     public bool IsDeleted => Progress.DeletedAt != 0;
 
     /// <summary>Whether not even that is to be left.</summary>
@@ -106,7 +106,11 @@ internal sealed class ScheduleTransaction : IScheduleDecision
             {
                 Key = Key,
                 Hide = true,
-                Definition = new StoredScheduleDefinition { RunId = Definition.RunId }.ToByteArray(),
+                Definition = new StoredScheduleDefinition
+                {
+                    RunId = Definition.RunId,
+                    Schedule = new Schedule { Spec = Schedule.Spec }.ToByteString(),
+                }.ToByteArray(),
                 Progress = new StoredScheduleProgress { DeletedAt = Progress.DeletedAt }.ToByteArray(),
                 WakeUpAt = WakeUpAt,
             };

@@ -111,7 +111,7 @@ internal static class FrontendTable
     }
 
     private const string MissingOfSchedules =
-        "keeping the workflow id as it is, time zones by their data and versioning overrides are refused";
+        "time zones by their data and versioning overrides are refused";
 
     private static void BindSchedules(ServiceBindings bindings, FrontendServices services)
     {

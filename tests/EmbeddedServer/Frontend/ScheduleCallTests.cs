@@ -1,5 +1,7 @@
+using Google.Protobuf;
 using Grpc.Core;
 using Onramp.EmbeddedServer.Tests.Schedules;
+using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.Schedule.V1;
 using Temporalio.Api.WorkflowService.V1;
 
@@ -75,6 +77,105 @@ public sealed class ScheduleCallTests : IAsyncLifetime
         var refusal = await server.RefusalAsync(new ListSchedulesRequest { Namespace = ServerFixture.Namespace, Query = "NoSuchName = 1" });
 
         refusal.Kind.ShouldBe(RefusalKind.InvalidArgument);
+    }
+
+    [Theory]
+    [InlineData("WorkflowId = 'first'", "invalid query filter for schedules: cannot filter on \"WorkflowId\"")]
+    [InlineData("ScheduleId = 'first' AND NOT (ExecutionStatus = 'Running')", "invalid query filter for schedules: cannot filter on \"ExecutionStatus\"")]
+    [InlineData("TemporalNamespaceDivision IS NULL", "invalid query filter for schedules: cannot filter on \"TemporalNamespaceDivision\"")]
+    [InlineData("bad query", "invalid query: malformed SQL query: syntax error at position 37 near 'query'")]
+    [InlineData(
+        "GROUP BY TemporalSchedulePaused",
+        "invalid query: operation is not supported: 'GROUP BY' clause is not supported for search attribute TemporalSchedulePaused")]
+    public async Task What_only_workflows_have_is_not_asked_of_schedules(string query, string message)
+    {
+        var refusal = await server.RefusalAsync(new ListSchedulesRequest { Namespace = ServerFixture.Namespace, Query = query });
+
+        (refusal.Kind, refusal.Message).ShouldBe((RefusalKind.InvalidArgument, message));
+    }
+
+    /// <summary>They are compared as workflows: by ids that begin with what the server puts before them.</summary>
+    [Theory]
+    [InlineData("ScheduleId > 's'", 3)]
+    [InlineData("ScheduleId BETWEEN 'a' AND 's'", 0)]
+    public async Task Ids_of_schedules_come_after_each_other_as_ids_of_workflows(string query, int found)
+    {
+        await CreateAllAsync();
+
+        var counted = await server.CallAsync<CountSchedulesResponse>(new CountSchedulesRequest { Namespace = ServerFixture.Namespace, Query = query });
+
+        counted.Count.ShouldBe(found);
+    }
+
+    [Fact]
+    public async Task A_schedule_that_keeps_its_workflow_id_is_taken_and_does_as_others_do()
+    {
+        await CreateAsync("first", paused: true, schedule => schedule.Policies = new SchedulePolicies { KeepOriginalWorkflowId = true });
+
+        (await DescribeAsync("first")).Schedule.Policies.KeepOriginalWorkflowId.ShouldBeTrue();
+    }
+
+    public static TheoryData<IMessage> ChangesOfDeletedOnes => new()
+    {
+        new DeleteScheduleRequest(),
+        new PatchScheduleRequest { Patch = new SchedulePatch { Pause = "too late" } },
+        new UpdateScheduleRequest { Schedule = ScheduleBook.Hourly() },
+    };
+
+    [Theory]
+    [MemberData(nameof(ChangesOfDeletedOnes))]
+    public async Task One_that_was_deleted_has_completed_for_who_would_change_it(IMessage change)
+    {
+        await CreateAsync("first", paused: false);
+        await server.CallAsync<DeleteScheduleResponse>(new DeleteScheduleRequest { Namespace = ServerFixture.Namespace, ScheduleId = "first" });
+        change.Descriptor.FindFieldByName("namespace").Accessor.SetValue(change, ServerFixture.Namespace);
+        change.Descriptor.FindFieldByName("schedule_id").Accessor.SetValue(change, "first");
+
+        var refusal = await server.RefusalAsync(change);
+
+        (refusal.Kind, refusal.Message).ShouldBe((RefusalKind.NotFound, "workflow execution already completed"));
+    }
+
+    [Fact]
+    public async Task One_that_was_deleted_still_tells_its_times()
+    {
+        await CreateAsync("first", paused: false);
+        await server.CallAsync<DeleteScheduleResponse>(new DeleteScheduleRequest { Namespace = ServerFixture.Namespace, ScheduleId = "first" });
+
+        var times = await server.CallAsync<ListScheduleMatchingTimesResponse>(new ListScheduleMatchingTimesRequest
+        {
+            Namespace = ServerFixture.Namespace,
+            ScheduleId = "first",
+            StartTime = new() { Seconds = 0 },
+            EndTime = new() { Seconds = 3_600 },
+        });
+
+        times.StartTime.Select(time => time.Seconds).ShouldBe([3_600]);
+    }
+
+    [Fact]
+    public async Task Matching_times_of_no_period_are_refused_as_the_schedules_worker_refuses_them()
+    {
+        await CreateAsync("first", paused: false);
+
+        var refusal = await server.RefusalAsync(new ListScheduleMatchingTimesRequest { Namespace = ServerFixture.Namespace, ScheduleId = "first" });
+
+        refusal.Detail.ShouldBeOfType<QueryFailedFailure>().Failure.Message.ShouldBe("missing or invalid query");
+    }
+
+    [Fact]
+    public async Task Times_that_are_none_are_taken_and_hold_nothing()
+    {
+        await CreateAsync("first", paused: false, schedule => schedule.Spec.StartTime = new() { Seconds = 5, Nanos = -1 });
+
+        await server.CallAsync<PatchScheduleResponse>(new PatchScheduleRequest
+        {
+            Namespace = ServerFixture.Namespace,
+            ScheduleId = "first",
+            Patch = new SchedulePatch { BackfillRequest = { new BackfillRequest { StartTime = new() { Seconds = long.MaxValue }, EndTime = new() { Seconds = 1 } } } },
+        });
+
+        (await DescribeAsync("first")).Info.ActionCount.ShouldBe(0);
     }
 
     [Fact]

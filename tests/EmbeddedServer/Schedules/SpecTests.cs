@@ -66,6 +66,7 @@ public sealed class SpecTests
     [InlineData(5, -1, "interval is not a valid duration: proto: duration (seconds:5  nanos:-1) has seconds and nanos with different signs")]
     [InlineData(400_000_000_000, 0, "interval is not a valid duration: proto: duration (seconds:400000000000) exceeds +10000 years")]
     [InlineData(0, 5, "interval is too small")]
+    [InlineData(5, 1_000_000_000, "interval is not a valid duration: proto: duration (seconds:5  nanos:1000000000) has out-of-range nanos")]
     public void An_interval_is_a_duration_of_a_second_at_least(long seconds, int nanos, string message)
     {
         var spec = new ScheduleSpec { Interval = { new IntervalSpec { Interval = new() { Seconds = seconds, Nanos = nanos } } } };
@@ -87,6 +88,21 @@ public sealed class SpecTests
         StartTime = Timestamp.FromDateTime(new DateTime(2026, 4, 1, 0, 0, 0, DateTimeKind.Utc)),
         EndTime = Timestamp.FromDateTime(new DateTime(2026, 4, 1, 1, 0, 0, DateTimeKind.Utc)),
     }).ShouldBe("2026-04-01T00:00 2026-04-01T01:00");
+
+    [Fact]
+    public void A_start_within_a_second_includes_that_second() => Times(new ScheduleSpec
+    {
+        Interval = { new IntervalSpec { Interval = Commands.Seconds(3600) } },
+        StartTime = new Timestamp { Seconds = new DateTimeOffset(2026, 4, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeSeconds(), Nanos = 500_000_000 },
+    }).ShouldBe("2026-04-01T00:00 2026-04-01T01:00 2026-04-01T02:00");
+
+    [Fact]
+    public void No_time_is_later_than_the_last_year_of_calendars() =>
+        Times(new ScheduleSpec { Interval = { new IntervalSpec { Interval = Commands.Seconds(9_300_000_000) } } }).ShouldBe("");
+
+    [Fact]
+    public void Without_a_start_no_time_is_before_1970() =>
+        Times(new ScheduleSpec { Interval = { new IntervalSpec { Interval = Commands.Seconds(3600) } } }, "1969-12-31T20:00:00Z").ShouldBe("1970-01-01T01:00 1970-01-01T02:00 1970-01-01T03:00");
 
     [Fact]
     public void Jitter_is_the_same_each_time_and_differs_between_schedules()
@@ -112,6 +128,12 @@ public sealed class SpecTests
     [InlineData("5-1 * * * *", "Minute End is before Start or not in range [0-59]")]
     [InlineData("@every", "CronString does not have interval after @every")]
     [InlineData("@every x", "time: invalid duration \"x\"")]
+    [InlineData("@every  5h", "time: invalid duration \" 5h\"")]
+    [InlineData("@every 1w", "time: unknown unit \"w\" in duration \"1w\"")]
+    [InlineData("@every 5", "time: missing unit in duration \"5\"")]
+    [InlineData("@every -1h", "interval is too small")]
+    [InlineData("CRON_TZ=utc * * * * *", "unknown time zone utc")]
+    [InlineData("CRON_TZ=../UTC * * * * *", "time: invalid location name")]
     [InlineData("@Daily", "CronString does not have 5-7 fields")]
     [InlineData("TZ=UTC", "CronString has time zone but missing fields")]
     [InlineData("CRON_TZ=Nowhere/Atlantis * * * * *", "unknown time zone Nowhere/Atlantis")]

@@ -5,6 +5,8 @@ using Onramp.EmbeddedServer.History;
 using Onramp.EmbeddedServer.Schedules;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Common.V1;
+using Temporalio.Api.ErrorDetails.V1;
+using Temporalio.Api.Failure.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Frontend.Schedules;
@@ -90,12 +92,18 @@ internal sealed class ScheduleCalls(FrontendServices services)
         if (request.StartTime is null || request.EndTime is null)
         {
             services.Schedules.Describe(ns, request.ScheduleId);
-            throw Refusals.InvalidArgument("missing or invalid query");
+            throw MissingQuery();
         }
 
         var times = services.Schedules.MatchingTimes(ns, request.ScheduleId, TimeOf(request.StartTime), TimeOf(request.EndTime));
         return Task.FromResult(new ListScheduleMatchingTimesResponse { StartTime = { times.Select(Timestamp.FromDateTimeOffset) } });
     }
+
+    /// <summary>As the schedule's worker says it, which in the reference is asked for them.</summary>
+    private static RefusalException MissingQuery() => new(RefusalKind.InvalidArgument, "missing or invalid query", new QueryFailedFailure
+    {
+        Failure = new Failure { Message = "missing or invalid query", Source = "GoSDK", ApplicationFailureInfo = new ApplicationFailureInfo() },
+    });
 
     /// <summary>What is earlier than all times is the first of them, what is later the last.</summary>
     private static DateTimeOffset TimeOf(Timestamp time) => time.ToInstant() ?? (time.Seconds < 0 ? DateTimeOffset.MinValue : DateTimeOffset.MaxValue);
@@ -112,7 +120,7 @@ internal sealed class ScheduleCalls(FrontendServices services)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
         var page = services.Visibility.List(
-            ns.Id, ns.Name, QueryOf(request.Query), PageSizes.Clamp(request.MaximumPageSize), request.NextPageToken);
+            ns.Id, ns.Name, ScheduleQueries.Of(request.Query), PageSizes.Clamp(request.MaximumPageSize), request.NextPageToken);
         var entries = page.Executions.Select(info => services.Schedules.FindEntry(ns, ScheduleNames.ScheduleIdOf(info.Execution.WorkflowId)));
         return Task.FromResult(new ListSchedulesResponse { Schedules = { entries.OfType<Temporalio.Api.Schedule.V1.ScheduleListEntry>() }, NextPageToken = page.NextPageToken });
     }
@@ -120,10 +128,7 @@ internal sealed class ScheduleCalls(FrontendServices services)
     public Task<CountSchedulesResponse> CountAsync(CountSchedulesRequest request, CallContext context)
     {
         var ns = services.Namespaces.Resolve(request.Namespace).Ref;
-        var counted = services.Visibility.Count(ns.Id, ns.Name, QueryOf(request.Query));
+        var counted = services.Visibility.Count(ns.Id, ns.Name, ScheduleQueries.Of(request.Query));
         return Task.FromResult(new CountSchedulesResponse { Count = counted.Count });
     }
-
-    private static string QueryOf(string query) =>
-        string.IsNullOrWhiteSpace(query) ? ScheduleNames.DivisionQuery : $"({query}) AND {ScheduleNames.DivisionQuery}";
 }

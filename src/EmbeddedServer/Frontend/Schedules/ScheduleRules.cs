@@ -50,11 +50,6 @@ internal sealed class ScheduleRules(FrontendServices services)
             schedule.Policies.OverlapPolicy = ScheduleOverlapPolicy.Skip;
         }
 
-        if (schedule.Policies.KeepOriginalWorkflowId)
-        {
-            throw Refusals.Unimplemented("schedules that keep the workflow id as it is are not supported");
-        }
-
         if (schedule.Policies.CatchupWindow is null)
         {
             schedule.Policies.CatchupWindow = ScheduleLimits.CatchupWindowDefault.ToProto();
@@ -62,6 +57,11 @@ internal sealed class ScheduleRules(FrontendServices services)
         else if (schedule.Policies.CatchupWindow.ToSpan() < ScheduleLimits.CatchupWindowMinimum)
         {
             schedule.Policies.CatchupWindow = ScheduleLimits.CatchupWindowMinimum.ToProto();
+        }
+
+        if (schedule.Policies.CatchupWindow.Seconds >= ScheduleLimits.LongestCatchupWindow.Seconds)
+        {
+            schedule.Policies.CatchupWindow = ScheduleLimits.LongestCatchupWindow.Clone();
         }
 
         return schedule;

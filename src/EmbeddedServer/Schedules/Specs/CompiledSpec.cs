@@ -24,23 +24,23 @@ internal sealed class CompiledSpec(ScheduleSpec canon, string seed)
     private readonly CalendarMatcher[] calendars = Compile(canon, canon.StructuredCalendar);
     private readonly CalendarMatcher[] excluded = Compile(canon, canon.ExcludeStructuredCalendar);
     private readonly (long Interval, long Phase)[] intervals = [.. canon.Interval.Select(i => (Seconds(i.Interval), Seconds(i.Phase)))];
-    private readonly DateTimeOffset? start = canon.StartTime?.ToDateTimeOffset();
-    private readonly DateTimeOffset? end = canon.EndTime?.ToDateTimeOffset();
+    private readonly DateTimeOffset start = canon.StartTime is null ? DateTimeOffset.UnixEpoch : Within(canon.StartTime);
+    private readonly DateTimeOffset? end = canon.EndTime is null ? null : Within(canon.EndTime);
     private readonly TimeSpan jitter = canon.Jitter.ToSpan();
 
     /// <summary>The first time whose nominal time is after another; null when there is none.</summary>
     public ScheduleTime? NextAfter(DateTimeOffset nominal)
     {
-        // One that falls on the very start counts.
-        var after = start is { } from && from.AddSeconds(-1) > nominal ? from.AddSeconds(-1) : nominal;
+        // One that falls on the very start counts, and so does the whole second in which it lies. Without a start, none is before 1970.
+        var after = Clock.Max(nominal, start.AddSeconds(-1));
         for (var skipped = 0; skipped < MaximumExcluded; skipped++)
         {
-            if (RawAfter(after) is not { } next || next > end)
+            if (RawAfter(after) is not { } next || next > end || next.Year > CalendarField.Year.Largest)
             {
                 return null;
             }
 
-            if (next >= (start ?? next) && !excluded.Any(calendar => calendar.Matches(next)))
+            if (!excluded.Any(calendar => calendar.Matches(next)))
             {
                 return new ScheduleTime(next, next + JitterOf(next));
             }
@@ -66,6 +66,15 @@ internal sealed class CompiledSpec(ScheduleSpec canon, string seed)
         return [.. calendars.Select(calendar => new CalendarMatcher(calendar, zone))];
     }
 
+    /// <summary>Times that lie beyond those of any calendar are as good as its first and its last.</summary>
+    private static DateTimeOffset Within(Timestamp time)
+    {
+        var first = new DateTimeOffset(1900, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var last = new DateTimeOffset(CalendarField.Year.Largest + 2, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var instant = time.ToInstant() ?? (time.Seconds < 0 ? first : last);
+        return instant < first ? first : instant > last ? last : instant;
+    }
+
     private static long Seconds(Duration? duration) => duration.ToSpan().Ticks / TimeSpan.TicksPerSecond;
 
     private DateTimeOffset? RawAfter(DateTimeOffset time)
@@ -86,9 +95,8 @@ internal sealed class CompiledSpec(ScheduleSpec canon, string seed)
 
     private static DateTimeOffset? NextOf(long interval, long phase, DateTimeOffset time)
     {
-        var since = time.ToUnixTimeSeconds() - phase;
-        var next = ((long)Math.Floor(since / (double)interval) + 1) * interval;
-        var seconds = next + phase;
+        // Rounded towards 1970, as the reference does.
+        var seconds = ((((time.ToUnixTimeSeconds() - phase) / interval) + 1) * interval) + phase;
         return seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
     }
 

@@ -16,6 +16,8 @@ internal static partial class SpecCanon
     /// <summary>Ten thousand years: protobuf's durations end there.</summary>
     private const long LongestSeconds = 315_576_000_000;
 
+    private const int NanosPerSecond = 1_000_000_000;
+
     private const string Every = "@every";
     private const string Conflict = "conflicting timezone names";
 
@@ -62,9 +64,13 @@ internal static partial class SpecCanon
         return canon;
     }
 
-    /// <summary>The zone of a spec: the named one, else UTC; null when there is none of that name.</summary>
-    public static TimeZoneInfo? FindZone(string name) =>
-        name.Length == 0 ? TimeZoneInfo.Utc : TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) ? zone : null;
+    /// <summary>The zone of a spec: the named one, letter by letter, else UTC; null when there is none of that name.</summary>
+    public static TimeZoneInfo? FindZone(string name) => name switch
+    {
+        "" => TimeZoneInfo.Utc,
+        "Local" => TimeZoneInfo.Local,
+        _ => TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone) && zone.HasIanaId && zone.Id == name ? zone : null,
+    };
 
     /// <summary>They have to agree on a time zone, or on having none; the one that they agree on is the spec's.</summary>
     private static void AddCrons(ScheduleSpec canon, IEnumerable<string> written)
@@ -139,7 +145,7 @@ internal static partial class SpecCanon
     private static Duration ParseDuration(string text)
     {
         var inHours = Days().Replace(text, days => string.Create(CultureInfo.InvariantCulture, $"{24 * double.Parse(days.Groups["count"].ValueSpan, CultureInfo.InvariantCulture)}h"));
-        return CronSchedule.TryParseGoDuration(inHours)?.ToProto() ?? throw new InvalidSpecException($"time: invalid duration \"{text}\"");
+        return GoDuration.Parse(inHours).ToProto();
     }
 
     private static void Check(StructuredCalendarSpec calendar)
@@ -207,6 +213,11 @@ internal static partial class SpecCanon
             throw new InvalidSpecException($"{what} is not a valid duration: proto: duration ({Text(duration)}) has seconds and nanos with different signs");
         }
 
+        if (Math.Abs(duration?.Nanos ?? 0) >= NanosPerSecond)
+        {
+            throw new InvalidSpecException($"{what} is not a valid duration: proto: duration ({Text(duration!)}) has out-of-range nanos");
+        }
+
         if (Math.Abs(duration?.Seconds ?? 0) > LongestSeconds)
         {
             throw new InvalidSpecException($"{what} is not a valid duration: proto: duration ({Text(duration!)}) exceeds {(duration!.Seconds > 0 ? '+' : '-')}10000 years");
@@ -222,6 +233,11 @@ internal static partial class SpecCanon
         if (!spec.TimezoneData.IsEmpty)
         {
             throw new InvalidSpecException("time zones by their data are not supported, only by name");
+        }
+
+        if (spec.TimezoneName.Contains("..", StringComparison.Ordinal) || spec.TimezoneName is ['/' or '\\', ..])
+        {
+            throw new InvalidSpecException("time: invalid location name");
         }
 
         if (FindZone(spec.TimezoneName) is null)

@@ -42,6 +42,9 @@ internal sealed record ComparisonNode(QueryNode Left, string Operator, IReadOnly
 {
     public bool IsRange => Operator is "BETWEEN" or "NOT BETWEEN";
 
+    /// <summary>Whether it asks what comes before or after what.</summary>
+    public bool IsOrder => IsRange || Operator is "<" or "<=" or ">" or ">=";
+
     /// <summary>One of the two that are there for all types: IS NULL, IS NOT NULL; or one of those that are there for none, e.g. IS TRUE.</summary>
     public bool IsIs => Operator.StartsWith("IS ", StringComparison.Ordinal);
 

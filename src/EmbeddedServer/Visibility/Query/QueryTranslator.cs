@@ -151,7 +151,7 @@ internal sealed class QueryTranslator
         }
 
         var values = node.Right.Select(operand => Convert(written, type, column, operand)).ToArray();
-        if (name != written && written is ScheduleId)
+        if (name != written && written is ScheduleId && !node.IsOrder)
         {
             values = Array.ConvertAll(values, value => value is string id ? ScheduleNames.WorkflowIdOf(id) : value);
         }
