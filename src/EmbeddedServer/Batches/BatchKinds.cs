@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Onramp.EmbeddedServer.Engine;
 using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.History.Workflows;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -20,9 +21,10 @@ internal sealed record BatchStep(HistoryEngine History, BatchState Batch, BatchT
 {
     public WorkflowExecution Execution => new() { WorkflowId = Target.WorkflowId, RunId = Target.RunId };
 
-    /// <summary>The same however often the step is made: what it asks for is done once.</summary>
+    /// <summary>The same however often the step is made, and however often the workflow is named: what it asks for is done once.</summary>
     public string RequestId { get; } = new Guid(
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{Batch.Key.NamespaceId}/{Batch.Key.JobId}/{Target.Position}")).AsSpan(0, 16), bigEndian: true).ToString("D");
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{Batch.Key.NamespaceId}/{Batch.Key.JobId}/{Target.RunId}/{Target.WorkflowId}")).AsSpan(0, 16), bigEndian: true)
+        .ToString("D");
 }
 
 /// <summary>Every kind of batch operation that there is.</summary>
@@ -67,27 +69,40 @@ internal static class BatchKinds
         RequestId = step.RequestId,
     });
 
-    private static Task SignalAsync(BatchStep step) => step.History.Requests.SignalAsync(step.Batch.Namespace, new SignalWorkflowExecutionRequest
+    /// <summary>The operation's header goes nowhere, as in the reference.</summary>
+    private static Task SignalAsync(BatchStep step)
     {
-        WorkflowExecution = step.Execution,
-        SignalName = step.Batch.Request.SignalOperation.Signal,
-        Input = step.Batch.Request.SignalOperation.Input,
-        Header = step.Batch.Request.SignalOperation.Header,
-        Identity = step.Batch.Request.SignalOperation.Identity,
-        RequestId = step.RequestId,
-    });
+        var operation = step.Batch.Request.SignalOperation;
+        if (Encoding.UTF8.GetByteCount(operation.Signal) > BatchLimits.NameBytes)
+        {
+            throw Errors.InvalidArgument("SignalName length exceeds limit.");
+        }
+
+        return step.History.Requests.SignalAsync(step.Batch.Namespace, new SignalWorkflowExecutionRequest
+        {
+            WorkflowExecution = step.Execution,
+            SignalName = operation.Signal,
+            Input = operation.Input,
+            Identity = operation.Identity,
+            RequestId = step.RequestId,
+        });
+    }
 
     private static Task DeleteAsync(BatchStep step) => step.History.Requests.DeleteAsync(step.Batch.Namespace, new DeleteWorkflowExecutionRequest
     {
         WorkflowExecution = step.Execution,
     });
 
-    private static Task UpdateOptionsAsync(BatchStep step) =>
-        step.History.Requests.UpdateOptionsAsync(step.Batch.Namespace, new UpdateWorkflowExecutionOptionsRequest
+    private static Task UpdateOptionsAsync(BatchStep step)
+    {
+        var operation = step.Batch.Request.UpdateWorkflowOptionsOperation;
+        ExecutionOptions.Check(operation.WorkflowExecutionOptions, operation.UpdateMask);
+        return step.History.Requests.UpdateOptionsAsync(step.Batch.Namespace, new UpdateWorkflowExecutionOptionsRequest
         {
             WorkflowExecution = step.Execution,
-            WorkflowExecutionOptions = step.Batch.Request.UpdateWorkflowOptionsOperation.WorkflowExecutionOptions,
-            UpdateMask = step.Batch.Request.UpdateWorkflowOptionsOperation.UpdateMask,
-            Identity = step.Batch.Request.UpdateWorkflowOptionsOperation.Identity,
+            WorkflowExecutionOptions = operation.WorkflowExecutionOptions,
+            UpdateMask = operation.UpdateMask,
+            Identity = operation.Identity,
         });
+    }
 }

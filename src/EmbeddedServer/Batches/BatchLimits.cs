@@ -3,13 +3,13 @@ namespace Onramp.EmbeddedServer.Batches;
 /// <summary>What batch operations may take, and how fast they go.</summary>
 internal static class BatchLimits
 {
+    /// <summary>The longest name of a signal.</summary>
+    public const int NameBytes = 1_000;
+
     /// <summary>How many a second when the caller doesn't say.</summary>
     public const double OperationsPerSecondDefault = 50;
 
     public const double OperationsPerSecondMaximum = 1_000;
-
-    /// <summary>Workflows that a request may name instead of a query.</summary>
-    public const int Executions = 1_000;
 
     /// <summary>Batch operations of a namespace that may run at once.</summary>
     public const int RunningPerNamespace = 10;

@@ -282,6 +282,7 @@ internal sealed partial class BatchOperations(
         {
             try
             {
+                CheckTarget(step.Target);
                 await BatchKinds.Find(step.Batch.Request)!.Act(step).ConfigureAwait(false);
                 return true;
             }
@@ -299,6 +300,14 @@ internal sealed partial class BatchOperations(
             }
 
             await Task.Delay(RetryInterval, wallClock, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private static void CheckTarget(BatchTarget target)
+    {
+        if (target.WorkflowId.Length == 0)
+        {
+            throw Errors.InvalidArgument("WorkflowId is not set on request.");
         }
     }
 

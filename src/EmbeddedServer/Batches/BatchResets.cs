@@ -1,8 +1,11 @@
 using Onramp.EmbeddedServer.History;
+using Onramp.EmbeddedServer.History.Reset;
+using Onramp.EmbeddedServer.History.Workflows;
 using Temporalio.Api.Batch.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.History.V1;
+using Temporalio.Api.Workflow.V1;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Batches;
@@ -29,15 +32,20 @@ internal static class BatchResets
                 throw Errors.Unimplemented("resets to the tasks of a build id are not supported");
         }
 
-        foreach (var after in operation.PostResetOperations)
+        foreach (var options in operation.PostResetOperations.Select(after => after.UpdateWorkflowOptions?.WorkflowExecutionOptions).OfType<WorkflowExecutionOptions>())
         {
-            History.Reset.PostReset.Check(after);
+            ExecutionOptions.CheckSupported(options);
         }
     }
 
     public static async Task ResetAsync(BatchStep step)
     {
         var operation = step.Batch.Request.ResetOperation;
+        foreach (var after in operation.PostResetOperations)
+        {
+            PostReset.Check(after);
+        }
+
         var request = new ResetWorkflowExecutionRequest
         {
             WorkflowExecution = step.Execution,
@@ -54,12 +62,23 @@ internal static class BatchResets
         await step.History.Resets.ResetAsync(step.Batch.Namespace, request).ConfigureAwait(false);
     }
 
-    private static Task<long> PointAsync(BatchStep step, BatchOperationReset operation) => TargetOf(operation) switch
+    /// <summary>A workflow that is gone has no point to go back to; where the point is named, it just has nothing left to be done to it.</summary>
+    private static async Task<long> PointAsync(BatchStep step, BatchOperationReset operation)
     {
-        ResetOptions.TargetOneofCase.WorkflowTaskId => Task.FromResult(operation.Options.WorkflowTaskId),
-        ResetOptions.TargetOneofCase.LastWorkflowTask => LastAsync(step),
-        _ => FirstAsync(step),
-    };
+        if (TargetOf(operation) == ResetOptions.TargetOneofCase.WorkflowTaskId)
+        {
+            return operation.Options.WorkflowTaskId;
+        }
+
+        try
+        {
+            return await (TargetOf(operation) == ResetOptions.TargetOneofCase.LastWorkflowTask ? LastAsync(step) : FirstAsync(step)).ConfigureAwait(false);
+        }
+        catch (RefusalException gone) when (gone.Kind == RefusalKind.NotFound)
+        {
+            throw new RefusalException(RefusalKind.InvalidArgument, $"no workflow task to reset to: {gone.Message}", innerException: gone);
+        }
+    }
 
     private static async Task<long> FirstAsync(BatchStep step)
     {

@@ -278,6 +278,63 @@ public sealed class BatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_workflow_that_is_named_twice_is_signalled_once()
+    {
+        await StartWorkflowsAsync(1);
+        var request = Signal("");
+        request.TargetExecutions.Add([Order("order-0"), Order("order-0")]);
+
+        await RunAsync(request);
+
+        (await world.EventsAsync("order-0")).Count(e => e.EventType == EventType.WorkflowExecutionSignaled).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_signals_header_goes_nowhere()
+    {
+        await StartWorkflowsAsync(1);
+        var request = Signal("WorkflowType = 'Order'");
+        request.SignalOperation.Header = new Header { Fields = { ["h"] = new Payload() } };
+
+        await RunAsync(request);
+
+        (await world.EventsAsync("order-0")).Single(e => e.EventType == EventType.WorkflowExecutionSignaled)
+            .WorkflowExecutionSignaledEventAttributes.Header.ShouldBeNull();
+    }
+
+    public static TheoryData<string, Action<StartBatchOperationRequest>> Failures => new()
+    {
+        { "", r => r.TerminationOperation = new BatchOperationTermination() },
+        { "missing", r => r.ResetOperation = new BatchOperationReset { Options = new ResetOptions { FirstWorkflowTask = new Empty() } } },
+        { "order-0", r => r.SignalOperation = new BatchOperationSignal { Signal = new string('s', 1_001) } },
+        {
+            "order-0", r => r.UpdateWorkflowOptionsOperation = new BatchOperationUpdateWorkflowExecutionOptions
+            {
+                WorkflowExecutionOptions = new WorkflowExecutionOptions(), UpdateMask = FieldMask.FromString<Payload>("data"),
+            }
+        },
+        {
+            "order-0", r => r.ResetOperation = new BatchOperationReset
+            {
+                Options = new ResetOptions { FirstWorkflowTask = new Empty() }, PostResetOperations = { new PostResetOperation() },
+            }
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Failures))]
+    public async Task What_can_not_be_done_to_a_workflow_is_counted_as_a_failure(string workflowId, Action<StartBatchOperationRequest> ask)
+    {
+        await StartWorkflowsAsync(1);
+        var request = new StartBatchOperationRequest { JobId = JobId, Reason = "tidying up", TargetExecutions = { Order(workflowId) } };
+        ask(request);
+
+        await RunAsync(request);
+
+        (Describe().CompleteOperationCount, Describe().FailureOperationCount).ShouldBe((0, 1));
+    }
+
+    [Fact]
     public async Task A_job_id_is_used_once()
     {
         await RunAsync(Terminate("WorkflowType = 'Order'"));
@@ -302,6 +359,8 @@ public sealed class BatchTests : IAsyncLifetime
 
         first.Concat(second).Select(one => one.Batch.Key.JobId).ShouldBe(["three", "two", "one"]);
     }
+
+    private static Execution Order(string workflowId) => new() { Type = ExecutionType.Workflow, BusinessId = workflowId };
 
     private static StartBatchOperationRequest Signal(string query) => new()
     {

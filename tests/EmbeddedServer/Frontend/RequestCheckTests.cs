@@ -256,6 +256,7 @@ public sealed class RequestCheckTests
             r => r.TerminateActivitiesOperation = new BatchOperationTerminateActivities()
         },
         { "invalid visibility query: syntax error at position 43", r => r.VisibilityQuery = "WorkflowType = = 1" },
+        { "invalid visibility query: syntax error at position 36 near 'query'", r => r.VisibilityQuery = "bad query" },
     };
 
     [Theory]

@@ -121,11 +121,6 @@ internal sealed partial class BatchCalls(FrontendServices services)
                     $"target_executions[{index}] has type {type}, but operation {GoTypeOf(request)} requires {ExecutionType.Workflow}");
             }
         }
-
-        if (BatchTargets.Named(request).Count > BatchLimits.Executions)
-        {
-            throw Refusals.InvalidArgument($"count of executions exceeds limit {BatchLimits.Executions}");
-        }
     }
 
     /// <summary>How the reference's messages call the kind of a request.</summary>
@@ -148,11 +143,11 @@ internal sealed partial class BatchCalls(FrontendServices services)
         }
     }
 
-    /// <summary>The reference counts positions here in a statement that is shorter by one than the one of lists, and says less around them.</summary>
+    /// <summary>The reference counts positions here in a statement that is shorter by one than the one of lists.</summary>
     private static string Told(string message) => SyntaxError().Match(message) is { Success: true } match
-        ? $"syntax error at position {int.Parse(match.Groups["position"].ValueSpan, CultureInfo.InvariantCulture) - 1}"
+        ? $"syntax error at position {int.Parse(match.Groups["position"].ValueSpan, CultureInfo.InvariantCulture) - 1}{match.Groups["near"].Value}"
         : message;
 
-    [GeneratedRegex("syntax error at position (?<position>[0-9]{1,9})", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("syntax error at position (?<position>[0-9]{1,9})(?<near>.*)", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant)]
     private static partial Regex SyntaxError();
 }
