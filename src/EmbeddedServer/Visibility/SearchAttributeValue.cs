@@ -84,7 +84,9 @@ internal sealed record SearchAttributeValue(IReadOnlyList<object> Values)
             var values = ReadValues(root, type);
             if (values is null)
             {
-                looks = Show(root);
+                // What no number holds can't be read at all.
+                var isUnreadable = root.ValueKind == JsonValueKind.Number && double.IsInfinity(root.GetDouble());
+                looks = isUnreadable ? $"value from <{PayloadText.Of(payload)}>" : Show(root);
             }
 
             return values is null ? null : new SearchAttributeValue(values);
@@ -149,6 +151,6 @@ internal sealed record SearchAttributeValue(IReadOnlyList<object> Values)
             $"map[{string.Join(' ', element.EnumerateObject().OrderBy(p => p.Name, StringComparer.Ordinal).Select(p => $"{p.Name}:{Show(p.Value)}"))}]",
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
-        _ => element.GetRawText(),
+        _ => GoNumber.Text(element.GetDouble()),
     };
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Google.Protobuf;
 using Grpc.Core;
+using Onramp.EmbeddedServer.Transport.Http;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
@@ -66,6 +67,8 @@ public sealed class HttpApiTests
     [InlineData("maximumPageSize=9999999999", "parsing field \"maximum_page_size\": strconv.ParseInt: parsing \"9999999999\": value out of range")]
     [InlineData("historyEventFilterType=-", "parsing field \"history_event_filter_type\": \"-\" is not a valid value")]
     [InlineData("maximumPageSize.deeper=1", "invalid path: \"maximum_page_size\" is not a message")]
+    [InlineData("execution=x", "parsing field \"execution\"")]
+    [InlineData("maximumPageSize=1;pretty", "invalid semicolon separator in query")]
     public async Task A_parameter_that_is_no_such_value_is_refused_by_its_field(string query, string message)
     {
         var (http, _) = await HistoryAsync();
@@ -75,6 +78,14 @@ public sealed class HttpApiTests
 
         (answer.Status, answer.Json["code"]!.GetValue<int>(), answer.Json["message"]!.GetValue<string>()[..message.Length]).ShouldBe((400, 3, message));
     }
+
+    /// <summary>Clients of .NET never send such a query.</summary>
+    [Theory]
+    [InlineData("maximumPageSize=%zz", "invalid URL escape \"%zz\"")]
+    [InlineData("a=1&noSuchParameter%2=1", "invalid URL escape \"%2=\"")]
+    [InlineData("a=1%", "invalid URL escape \"%\"")]
+    [InlineData("a=%C3%A9&&b", null)]
+    public void An_escape_in_a_query_that_is_none_is_told(string query, string? fault) => HttpPath.FaultOf(query).ShouldBe(fault);
 
     [Theory]
     [InlineData("", "{ \"maximumPageSize\": 7, \"waitNewEvent\": true }")]
@@ -94,11 +105,15 @@ public sealed class HttpApiTests
     }
 
     [Theory]
-    [InlineData("[\"text\", 1.50, null]", "\"text\"|1.50|")]
+    [InlineData("[\"text\", 1.50, null]", "\"text\"|1.5|")]
+    [InlineData("[{\"b\":1.0,\"a\":[]}, \"<é👋>\", 1E5, 1e30, 1e-7, 123456789012345678]", "{\"a\":null,\"b\":1}|\"\\u003cé👋\\u003e\"|100000|1e+30|1e-7|123456789012345678")]
+    [InlineData(
+        "[{\"metadata\":{\"encoding\":\"anNvbi9wbGFpbg==\"},\"data\":\"Mg==\",\"more\":1}]",
+        "{\"data\":\"Mg==\",\"metadata\":{\"encoding\":\"anNvbi9wbGFpbg==\"},\"more\":1}")]
     [InlineData("{\"payloads\":[{\"metadata\":{\"encoding\":\"anNvbi9wbGFpbg==\"},\"data\":\"MQ==\"}]}", "1")]
     [InlineData("[{\"metadata\":{\"encoding\":\"anNvbi9wbGFpbg==\"},\"data\":\"Mg==\"}]", "2")]
     [InlineData("[{\"metadata\":\"of its own\"}]", "{\"metadata\":\"of its own\"}")]
-    [InlineData("[{\"_protobufMessageType\":\"a.B\",\"x\":1}]", "{\"x\":1}")]
+    [InlineData("[{\"_protoMessageType\":\"a.B\",\"x\":1}]", "{\"x\":1}")]
     public async Task Payloads_are_understood_as_json_and_in_full(string input, string data)
     {
         StartWorkflowExecutionRequest? got = null;
@@ -125,7 +140,7 @@ public sealed class HttpApiTests
     }
 
     [Theory]
-    [InlineData("", "*", "{\"history\":{\"events\":[{\"eventId\":\"1\",\"eventType\":\"EVENT_TYPE_WORKFLOW_EXECUTION_STARTED\",\"workflowExecutionStartedEventAttributes\":{\"input\":[{\"a\":\"é<\"},null]}}]}}")]
+    [InlineData("", "*", "{\"history\":{\"events\":[{\"eventId\":\"1\",\"eventType\":\"EVENT_TYPE_WORKFLOW_EXECUTION_STARTED\",\"workflowExecutionStartedEventAttributes\":{\"input\":[{\"a\":\"é<\"},{\"metadata\":{\"encoding\":\"YmluYXJ5L251bGw=\"}}]}}]}}")]
     [InlineData("?noPayloadShorthand", "application/json+no-payload-shorthand", "{\"history\":{\"events\":[{\"eventId\":\"1\",\"eventType\":\"EVENT_TYPE_WORKFLOW_EXECUTION_STARTED\",\"workflowExecutionStartedEventAttributes\":{\"input\":{\"payloads\":[{\"metadata\":{\"encoding\":\"anNvbi9wbGFpbg==\"},\"data\":\"eyAiYSIgOiAiw6k8IiB9\"},{\"metadata\":{\"encoding\":\"YmluYXJ5L251bGw=\"}}]}}}]}}")]
     public async Task Payloads_that_hold_json_stand_for_themselves_unless_they_are_wanted_in_full(string query, string contentType, string body)
     {
@@ -164,6 +179,17 @@ public sealed class HttpApiTests
         var answer = await http.SendAsync(new HttpMethod(verb), http.Api + path);
 
         (answer.Status, answer.Json["code"]!.GetValue<int>()).ShouldBe((status, code));
+    }
+
+    [Fact]
+    public async Task A_last_segment_that_is_empty_fills_its_field()
+    {
+        await using var http = await HttpFixture.StartAsync<DescribeWorkflowExecutionRequest, DescribeWorkflowExecutionResponse>(
+            "DescribeWorkflowExecution", (request, _) => throw new RefusalException(RefusalKind.InvalidArgument, $"it is '{request.Execution.WorkflowId}'"));
+
+        var answer = await http.SendAsync(HttpMethod.Get, $"{http.Api}/namespaces/default/workflows/");
+
+        answer.Json["message"]!.GetValue<string>().ShouldBe("it is ''");
     }
 
     [Theory]

@@ -42,8 +42,8 @@ internal sealed class FieldPath
     public static FieldDescriptor? FieldOf(MessageDescriptor message, string name) =>
         message.FindFieldByName(name) ?? message.Fields.InFieldNumberOrder().FirstOrDefault(field => field.JsonName == name);
 
-    /// <summary>Whether a query has nothing to say of it, because another path fills it or something around or within it.</summary>
-    public bool Overlaps(FieldPath other) => fields.Zip(other.fields).All(pair => pair.First == pair.Second);
+    /// <summary>Whether a query has nothing to say of another field, because this one, which the path fills, is that one or something around it.</summary>
+    public bool Covers(FieldPath other) => other.fields.Count >= fields.Count && fields.Zip(other.fields).All(pair => pair.First == pair.Second);
 
     /// <summary>Puts texts into the field: one, or as many as a list has; into a map a key and its value.</summary>
     /// <exception cref="RefusalException">INVALID_ARGUMENT, which names the field: the text is no such value, or there are several for one.</exception>

@@ -43,6 +43,29 @@ internal static class HttpPath
         return "/" + string.Join('/', kept);
     }
 
+    /// <summary>What is wrong with a query, as Go tells it; null for nothing.</summary>
+    public static string? FaultOf(string query)
+    {
+        foreach (var pair in query.Split('&'))
+        {
+            if (pair.Contains(';', StringComparison.Ordinal))
+            {
+                return "invalid semicolon separator in query";
+            }
+
+            for (var mark = pair.IndexOf('%', StringComparison.Ordinal); mark >= 0; mark = pair.IndexOf('%', mark + 1))
+            {
+                var escape = pair[mark..Math.Min(mark + 3, pair.Length)];
+                if (escape.Length < 3 || !char.IsAsciiHexDigit(escape[1]) || !char.IsAsciiHexDigit(escape[2]))
+                {
+                    return $"invalid URL escape \"{escape}\"";
+                }
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>The segments, unescaped; null if one holds a slash where none may, or isn't text.</summary>
     public static IReadOnlyList<string>? Segments(string path, bool escapedSlash)
     {

@@ -58,7 +58,7 @@ internal sealed class HttpRoutes
             }
 
             var byWord = words.TryGetValue(path[from], out var word) ? word.Find(path, from + 1) : [];
-            var byField = field is not null && path[from].Length > 0 ? field.Find(path, from + 1) : [];
+            var byField = field is not null ? field.Find(path, from + 1) : [];
             return byWord.Concat(byField);
         }
 

@@ -120,13 +120,18 @@ internal sealed class HttpTranscoder(
         var shorthand = form.HasPayloadShorthand && SentAs(http.Request) is not (InFull or PrettyInFull);
         var isForm = IsForm(http.Request) && !route.HasBody;
         var body = route.HasBody || isForm ? await BodyAsync(http).ConfigureAwait(false) : [];
+        if (!route.HasBody && HttpPath.FaultOf(HttpPath.Split(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget).Query) is { } fault)
+        {
+            throw HttpAnswers.Invalid(fault);
+        }
+
         var message = MessageJson.Read(isForm ? [] : body, type, shorthand, form.AllowsUnknownFields);
         var ofPath = route.Segments.Zip(segments).Where(pair => pair.First.IsField)
             .Select(pair => (Field: FieldPath.Find(type, pair.First.Text)!, Text: pair.Second)).ToList();
         foreach (var (name, values) in route.HasBody ? [] : isForm ? Joined(QueryHelpers.ParseQuery(Encoding.UTF8.GetString(body)), parameters) : parameters)
         {
             var (path, texts) = Entry(name, [.. values.Select(value => value ?? string.Empty)]);
-            if (FieldPath.Find(type, path) is { } field && !ofPath.Exists(taken => taken.Field.Overlaps(field)))
+            if (FieldPath.Find(type, path) is { } field && !ofPath.Exists(taken => taken.Field.Covers(field)))
             {
                 field.Set(message, texts);
             }

@@ -8,16 +8,19 @@ using Temporalio.Api.Common.V1;
 namespace Onramp.EmbeddedServer.Transport.Http;
 
 /// <summary>
-/// Payloads that hold JSON written as that JSON, and understood so: <c>["text", 1]</c> instead of two objects with metadata and base64.
+/// Payloads that hold JSON written as that JSON, and understood so: <c>["text", 1]</c> instead of two objects with metadata and base64. Nothing is
+/// said in full: as metadata without data. (A list of nothing turns into null both ways, in the reference as here; only the full form keeps it.)
 /// </summary>
 internal static class PayloadShorthand
 {
     private const string EncodingKey = "encoding";
     private const string MessageTypeKey = "messageType";
-    private const string MessageTypeField = "_protobufMessageType";
+    private const string MessageTypeField = "_protoMessageType";
     private const string Plain = "json/plain";
     private const string Protobuf = "json/protobuf";
     private const string Null = "binary/null";
+
+    private const string NullInFull = """{"metadata":{"encoding":"YmluYXJ5L251bGw="}}""";
 
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -27,9 +30,13 @@ internal static class PayloadShorthand
         switch (Metadata(payload, EncodingKey))
         {
             case Null:
-                return JsonDocument.Parse("null");
+                return JsonDocument.Parse(NullInFull);
             case Plain when payload.Metadata.Count == 1:
-                return TryParse(payload.Data);
+                using (var value = TryParse(payload.Data))
+                {
+                    return value is null ? null : JsonDocument.Parse(value.RootElement.ValueKind == JsonValueKind.Null ? NullInFull : GoJson.Write(value.RootElement));
+                }
+
             case Protobuf when payload.Metadata.Count == 2 && Metadata(payload, MessageTypeKey) is { Length: > 0 } type:
                 using (var message = TryParse(payload.Data))
                 {
@@ -140,16 +147,16 @@ internal static class PayloadShorthand
         to.WriteEndObject();
         if (from.ValueKind != JsonValueKind.Null)
         {
-            to.WriteBase64String("data", Text(from, isProtobuf ? MessageTypeField : null));
+            to.WriteBase64String("data", Encoding.UTF8.GetBytes(GoJson.Write(from, isProtobuf ? MessageTypeField : null)));
         }
 
         to.WriteEndObject();
     }
 
-    /// <summary>Metadata with data are a payload as it is; anything else stands for itself.</summary>
+    /// <summary>Metadata with data, and nothing else, are a payload as it is; anything else stands for itself.</summary>
     private static bool IsInFull(JsonElement element)
     {
-        if (element.ValueKind != JsonValueKind.Object)
+        if (element.ValueKind != JsonValueKind.Object || (element.TryGetProperty("data", out _) && element.EnumerateObject().Count() > 2))
         {
             return false;
         }
@@ -163,30 +170,6 @@ internal static class PayloadShorthand
         {
             return false;
         }
-    }
-
-    private static byte[] Text(JsonElement element, string? without)
-    {
-        using var text = new MemoryStream();
-        using (var json = new Utf8JsonWriter(text, Compact))
-        {
-            if (without is null)
-            {
-                element.WriteTo(json);
-            }
-            else
-            {
-                json.WriteStartObject();
-                foreach (var property in element.EnumerateObject().Where(property => property.Name != without))
-                {
-                    property.WriteTo(json);
-                }
-
-                json.WriteEndObject();
-            }
-        }
-
-        return text.ToArray();
     }
 
     private static JsonDocument WithType(JsonElement message, string type)
