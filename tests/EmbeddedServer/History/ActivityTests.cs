@@ -27,6 +27,18 @@ public sealed class ActivityTests
     }
 
     [Fact]
+    public async Task A_pending_activity_is_described_with_all_of_its_limits()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+
+        await world.CompleteAsync(await world.PollAsync(), Activity("charge"));
+
+        var options = (await world.DescribeAsync()).PendingActivities.ShouldHaveSingleItem().ActivityOptions;
+        new[] { options.ScheduleToCloseTimeout, options.ScheduleToStartTimeout, options.StartToCloseTimeout, options.HeartbeatTimeout }.ShouldNotContain((Google.Protobuf.WellKnownTypes.Duration?)null);
+    }
+
+    [Fact]
     public async Task Retried_attempts_leave_no_trace_but_the_last()
     {
         await using var world = await WithActivityAsync();

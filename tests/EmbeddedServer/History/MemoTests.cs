@@ -31,6 +31,16 @@ public sealed class MemoTests
     }
 
     [Fact]
+    public async Task A_run_without_a_memo_is_described_with_an_empty_one()
+    {
+        await using var world = World.Create();
+
+        await world.StartAsync();
+
+        (await world.DescribeAsync()).WorkflowExecutionInfo.Memo.ShouldBe(new Memo());
+    }
+
+    [Fact]
     public async Task Both_sides_of_a_continuation_keep_what_is_something()
     {
         await using var world = World.Create();

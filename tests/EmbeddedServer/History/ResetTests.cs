@@ -80,6 +80,16 @@ public sealed class ResetTests
     }
 
     [Fact]
+    public async Task A_task_that_a_reset_started_was_started_by_no_request()
+    {
+        await using var world = await IdleAsync();
+
+        await ResetAsync(world, 3);
+
+        (await world.EventsAsync())[2].WorkflowTaskStartedEventAttributes.RequestId.ShouldBe("emptyUuid");
+    }
+
+    [Fact]
     public async Task A_signal_that_is_buffered_is_applied_too()
     {
         await using var world = await IdleAsync();

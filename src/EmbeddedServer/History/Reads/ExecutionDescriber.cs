@@ -67,7 +67,7 @@ internal static class ExecutionDescriber
             ParentExecution = info.Parent,
             RootExecution = info.Root,
             FirstRunId = info.FirstExecutionRunId,
-            Memo = state.Memo.Fields.Count > 0 ? state.Memo : null,
+            Memo = state.Memo,
             SearchAttributes = BuildIds.Shown(state),
             TaskQueue = info.TaskQueue,
             Priority = state.Priority,

@@ -35,9 +35,9 @@ internal static class PendingActivityDescriber
             ActivityOptions = new ActivityOptions
             {
                 TaskQueue = new TaskQueue { Name = activity.Queue, NormalName = activity.Queue },
-                ScheduleToCloseTimeout = activity.ScheduleToCloseTimeout.ToLimit(),
-                ScheduleToStartTimeout = activity.ScheduleToStartTimeout.ToLimit(),
-                StartToCloseTimeout = activity.StartToCloseTimeout.ToLimit(),
+                ScheduleToCloseTimeout = activity.ScheduleToCloseTimeout.ToProto(),
+                ScheduleToStartTimeout = activity.ScheduleToStartTimeout.ToProto(),
+                StartToCloseTimeout = activity.StartToCloseTimeout.ToProto(),
                 HeartbeatTimeout = activity.HeartbeatTimeout.ToProto(),
                 RetryPolicy = ActivityOptionsChange.WithoutErrorTypes(activity.RetryPolicy),
                 Priority = activity.Priority,

@@ -16,6 +16,9 @@ namespace Onramp.EmbeddedServer.History.Reset;
 /// </summary>
 internal sealed class ResetRun(EventReader reader, WorkflowTaskMachine workflowTasks, HistoryEngineOptions options, IIdSource ids)
 {
+    /// <summary>A task that nobody polled is started by no request; this is how histories say so.</summary>
+    private const string NoRequestId = "emptyUuid";
+
     /// <param name="from">The run to be reset.</param>
     /// <param name="finishEventId">The event that the new run does without, and all that follow it.</param>
     /// <exception cref="RefusalException">INVALID_ARGUMENT: no workflow task is open just before that event.</exception>
@@ -89,7 +92,7 @@ internal sealed class ResetRun(EventReader reader, WorkflowTaskMachine workflowT
     {
         if (!tx.State.Task.IsStarted)
         {
-            new WorkflowTaskStep(tx) { Identity = WorkflowTaskMachine.ServerIdentity }.Take(WorkflowTaskTrigger.Start);
+            new WorkflowTaskStep(tx) { Identity = WorkflowTaskMachine.ServerIdentity, RequestId = NoRequestId }.Take(WorkflowTaskTrigger.Start);
         }
 
         new WorkflowTaskStep(tx)
