@@ -11,7 +11,7 @@ public sealed class CronSchedule
     /// <summary>A schedule that has no match within this many years has none.</summary>
     private const int SearchYears = 5;
 
-    private static readonly Dictionary<string, string> Descriptors = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, string> Descriptors = new(StringComparer.Ordinal)
     {
         ["@yearly"] = "0 0 1 1 *",
         ["@annually"] = "0 0 1 1 *",
@@ -62,7 +62,7 @@ public sealed class CronSchedule
     /// <summary>The schedule, or null when the expression is none.</summary>
     public static CronSchedule? TryParse(string expression)
     {
-        var text = expression.Trim();
+        var text = expression;
         var zone = TimeZoneInfo.Utc;
         if (text.StartsWith("CRON_TZ=", StringComparison.Ordinal) || text.StartsWith("TZ=", StringComparison.Ordinal))
         {
@@ -78,9 +78,7 @@ public sealed class CronSchedule
 
         if (text.StartsWith("@every ", StringComparison.Ordinal))
         {
-            return TryParseGoDuration(text["@every ".Length..]) is { } interval && interval > TimeSpan.Zero
-                ? new CronSchedule(TimeSpan.FromSeconds(Math.Max(1, Math.Floor(interval.TotalSeconds))))
-                : null;
+            return TryParseEvery(text["@every ".Length..]) is { } interval ? new CronSchedule(interval) : null;
         }
 
         if (Descriptors.TryGetValue(text, out var fields))
@@ -88,7 +86,7 @@ public sealed class CronSchedule
             text = fields;
         }
 
-        var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var parts = text.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries);
         return parts.Length == 5
             && CronField.TryParse(parts[0], CronField.Kind.Minute, out var minute)
             && CronField.TryParse(parts[1], CronField.Kind.Hour, out var hour)
@@ -141,6 +139,16 @@ public sealed class CronSchedule
         }
 
         return null;
+    }
+
+    /// <summary>Whole seconds, and at least one: also for nothing, and for less than nothing. Null for what is no duration.</summary>
+    private static TimeSpan? TryParseEvery(string text)
+    {
+        var isNegative = text.StartsWith('-');
+        var size = text is ['+' or '-', ..] ? text[1..] : text;
+        return size == "0" ? TimeSpan.FromSeconds(1)
+            : size.Any(char.IsWhiteSpace) || TryParseGoDuration(size) is not { } interval ? null
+            : TimeSpan.FromSeconds(isNegative ? 1 : Math.Max(1, Math.Floor(interval.TotalSeconds)));
     }
 
     /// <summary>A duration as Go writes it (<c>1h30m</c>, <c>1.5s</c>), or null.</summary>

@@ -138,7 +138,7 @@ internal static class RetryRules
             longest = requestedDelay == RequestedDelay.Prevails ? interval : longest;
         }
 
-        if (longest <= TimeSpan.Zero && interval <= TimeSpan.Zero)
+        if (longest == TimeSpan.Zero && interval <= TimeSpan.Zero)
         {
             return RetryState.Timeout;
         }
@@ -154,7 +154,7 @@ internal static class RetryRules
         Multiply(policy.InitialInterval.ToSpan(), Math.Pow(policy.BackoffCoefficient, attempt - 1));
 
     private static TimeSpan Cap(TimeSpan interval, TimeSpan longest) =>
-        longest > TimeSpan.Zero && (interval <= TimeSpan.Zero || interval > longest) ? longest : interval;
+        longest != TimeSpan.Zero && (interval <= TimeSpan.Zero || interval > longest) ? longest : interval;
 
     private static TimeSpan Multiply(TimeSpan span, double factor)
     {

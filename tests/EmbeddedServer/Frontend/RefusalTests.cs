@@ -39,6 +39,9 @@ public sealed class RefusalTests
         { "CronSchedule and WorkflowStartDelay may not be used together.", r => (r.CronSchedule, r.WorkflowStartDelay) = ("@hourly", new Duration { Seconds = 1 }) },
         { "invalid CronSchedule.", r => r.CronSchedule = "not a schedule" },
         { "invalid CronSchedule.", r => r.CronSchedule = "61 * * * *" },
+        { "invalid CronSchedule.", r => r.CronSchedule = " @hourly" },
+        { "invalid CronSchedule.", r => r.CronSchedule = "@HOURLY" },
+        { "invalid CronSchedule.", r => r.CronSchedule = "@every  1h" },
         { "invalid InitialInterval set on retry policy: negative duration", r => r.RetryPolicy = new RetryPolicy { InitialInterval = Negative } },
         { "BackoffCoefficient cannot be less than 1 on retry policy.", r => r.RetryPolicy = new RetryPolicy { BackoffCoefficient = 0.5 } },
         {
@@ -182,6 +185,7 @@ public sealed class RefusalTests
                 { "RunId is not valid UUID.", new RecordActivityTaskHeartbeatByIdRequest { WorkflowId = "wf", ActivityId = "a", RunId = "x" } },
                 { "Cluster is not configured for visibility archival.", new ListArchivedWorkflowExecutionsRequest() },
                 { "malformed query: syntax error at position 29", new ListWorkersRequest { Query = "(" } },
+                { "operation is not supported: 'limit' clause", new ListWorkersRequest { Query = "SdkName = 'x' LIMIT 1" } },
                 { "RequestsPerSecond for UpdateQueueRateLimit rate limit must be non-negative.", new UpdateTaskQueueConfigRequest { TaskQueueType = TaskQueueType.Activity, UpdateQueueRateLimit = new() { RateLimit = new RateLimit { RequestsPerSecond = -1 } } } },
                 { "RequestId is not set on request.", new ResetWorkflowExecutionRequest { WorkflowExecution = execution } },
             };

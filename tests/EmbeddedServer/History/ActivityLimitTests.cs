@@ -60,6 +60,16 @@ public sealed class ActivityLimitTests
     }
 
     [Fact]
+    public async Task A_failure_whose_next_attempt_was_due_before_it_is_tried_again_at_once()
+    {
+        await using var world = await WithActivityAsync();
+
+        await FailAsync(world, await world.PollActivityAsync(), new Failure { ApplicationFailureInfo = new ApplicationFailureInfo { NextRetryDelay = Seconds(-1) } });
+
+        (await world.PollActivityAsync()).Attempt.ShouldBe(2);
+    }
+
+    [Fact]
     public async Task A_large_failure_is_cut_down_while_the_activity_waits_for_its_next_attempt()
     {
         await using var world = await WithActivityAsync();

@@ -238,7 +238,7 @@ public sealed class QueryTests
 
         var refused = await Should.ThrowAsync<RefusalException>(() => AskAsync(world, patience: TimeSpan.FromSeconds(4)));
 
-        refused.Message.ShouldBe("workflow task is not scheduled yet.");
+        refused.Message.ShouldBe("Workflow task is not scheduled yet.");
     }
 
     [Fact]

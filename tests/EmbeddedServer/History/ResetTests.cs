@@ -37,6 +37,16 @@ public sealed class ResetTests
     }
 
     [Fact]
+    public async Task A_task_that_was_not_started_before_the_point_is_started_by_a_request_of_the_servers()
+    {
+        await using var world = await IdleAsync();
+
+        await ResetAsync(world, 3);
+
+        (await world.EventsAsync())[2].WorkflowTaskStartedEventAttributes.RequestId.ShouldNotBeEmpty();
+    }
+
+    [Fact]
     public async Task The_old_run_is_terminated_and_each_run_knows_of_the_other()
     {
         await using var world = await IdleAsync();

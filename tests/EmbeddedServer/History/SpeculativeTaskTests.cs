@@ -136,6 +136,21 @@ public sealed class SpeculativeTaskTests
     }
 
     [Fact]
+    public async Task One_that_its_sticky_worker_did_not_take_is_written_as_of_the_queue_it_was_taken_from()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), World.KeepSticky);
+        _ = await world.SendUpdateAsync("u");
+        var poll = new PollWorkflowTaskQueueRequest { TaskQueue = new() { Name = "orders" } };
+        var task = await world.Engine.WorkflowTasks.StartAsync(World.Namespace, world.Tasks.Take(Onramp.EmbeddedServer.Storage.TaskKind.Workflow)!, poll);
+
+        await world.CompleteAsync(task!, r => r.Accept(task!));
+
+        (await world.EventsAsync())[4].WorkflowTaskScheduledEventAttributes.TaskQueue.ShouldBe(new() { Name = "orders", Kind = TaskQueueKind.Normal });
+    }
+
+    [Fact]
     public async Task A_reader_of_the_history_is_shown_the_second_attempt_that_is_not_written_yet()
     {
         await using var world = World.Create();

@@ -247,6 +247,20 @@ public sealed class StartTests
         started.FirstWorkflowTaskBackoff.ShouldBe(Seconds(60));
     }
 
+    [Theory]
+    [InlineData("@every 500ms")]
+    [InlineData("@every 0")]
+    [InlineData("@every -1h")]
+    public async Task A_cron_schedule_of_less_than_a_second_runs_every_second(string schedule)
+    {
+        await using var world = World.Create();
+        await world.StartAsync(change: r => r.CronSchedule = schedule);
+
+        await world.PassAsync(TimeSpan.FromSeconds(1));
+
+        (await world.PollAsync()).StartedEventId.ShouldBe(3);
+    }
+
     [Fact]
     public async Task Continuing_as_new_too_soon_waits_for_the_rest_of_a_second()
     {

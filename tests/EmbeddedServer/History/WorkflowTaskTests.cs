@@ -26,6 +26,36 @@ public sealed class WorkflowTaskTests
     }
 
     [Fact]
+    public async Task An_answer_for_a_run_that_was_deleted_is_told_that_there_is_none()
+    {
+        await using var world = World.Create();
+        var runId = (await world.StartAsync()).RunId;
+        var task = await world.PollAsync();
+        await world.Engine.Requests.DeleteAsync(World.Namespace, new() { WorkflowExecution = new() { WorkflowId = "order" } });
+        await world.SettleAsync();
+
+        var refused = await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task));
+
+        refused.Message.ShouldBe($"workflow execution not found for workflow ID \"order\" and run ID \"{runId}\"");
+    }
+
+    [Fact]
+    public async Task A_task_that_failed_for_a_reset_counts_as_no_attempt()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        var task = await world.PollAsync();
+
+        await world.Engine.WorkflowTasks.FailAsync(World.Namespace, new RespondWorkflowTaskFailedRequest
+        {
+            TaskToken = task.TaskToken,
+            Cause = WorkflowTaskFailedCause.ResetWorkflow,
+        });
+
+        (await world.PollAsync()).Attempt.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Signals_that_come_while_the_task_is_out_follow_its_commands_and_need_a_task_of_their_own()
     {
         await using var world = World.Create();

@@ -22,7 +22,8 @@ internal sealed class WorkerFilter
     {
         try
         {
-            return new WorkerFilter(QueryParser.Parse(query).Condition);
+            var parsed = QueryParser.Parse(query);
+            return parsed.HasLimit ? throw Refusals.InvalidArgument("operation is not supported: 'limit' clause") : new WorkerFilter(parsed.Condition);
         }
         catch (QueryException e)
         {

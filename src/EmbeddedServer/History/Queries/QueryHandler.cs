@@ -195,7 +195,7 @@ internal sealed class QueryHandler(
 
         if (state.IsOpen && state.AwaitsFirstTask && !state.Task.IsPending && !(state.Info.ExecutionTime <= deadline))
         {
-            throw Errors.NotReady("workflow task is not scheduled yet.");
+            throw Errors.NotReady("Workflow task is not scheduled yet.");
         }
 
         if (state.Task.Attempt >= FailingAttempt)

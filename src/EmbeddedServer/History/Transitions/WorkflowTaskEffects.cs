@@ -126,6 +126,12 @@ internal static class WorkflowTaskEffects
         }
 
         CountFailure(tx, countsAsAttempt: true);
+        if (step.Cause is WorkflowTaskFailedCause.ResetWorkflow or WorkflowTaskFailedCause.FailoverCloseCommand)
+        {
+            // These say nothing of the worker.
+            task.Attempt = 1;
+        }
+
         task.WantsToClose = step.Cause == WorkflowTaskFailedCause.UnhandledCommand;
         ReportedProblems.Report(tx, "WorkflowTaskFailed", $"WorkflowTaskFailedCause{step.Cause}");
     }

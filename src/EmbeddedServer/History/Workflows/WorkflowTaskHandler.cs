@@ -134,9 +134,10 @@ internal sealed class WorkflowTaskHandler(
         }).ConfigureAwait(false);
     }
 
-    /// <exception cref="RefusalException">NOT_FOUND: the token's task is not the one that is out.</exception>
+    /// <exception cref="RefusalException">NOT_FOUND: the token's run is gone, or its task is not the one that is out.</exception>
     public static ExecutionState FindStarted(ExecutionCache.Lease lease, TaskToken token) =>
-        TryFindStarted(lease, token) ?? throw Errors.WorkflowTaskNotFound();
+        TryFindStarted(lease, token)
+        ?? throw (lease.Find(token.Key.RunId) is null ? Errors.RunNotFound(token.Key.WorkflowId, token.Key.RunId) : Errors.WorkflowTaskNotFound());
 
     private static ExecutionState? TryFindStarted(ExecutionCache.Lease lease, TaskToken token) =>
         lease.Find(token.Key.RunId) is { IsOpen: true } state && state.Task.IsStarted

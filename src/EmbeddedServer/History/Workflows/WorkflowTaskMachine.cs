@@ -69,7 +69,10 @@ internal sealed class WorkflowTaskMachine(HistoryEngineOptions options, IIdSourc
         var task = state.Task;
         if (!fromSticky)
         {
+            // What a speculative task writes later says where it was handed out.
             task.ClearSticky();
+            task.IsSticky = false;
+            task.Queue = state.Info.TaskQueue;
         }
 
         if (task.Attempt > 1 && task.ScheduledEventId != state.NextEventId)
