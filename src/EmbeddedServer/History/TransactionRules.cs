@@ -31,6 +31,9 @@ internal sealed class TransactionRules(HistoryEngineOptions options, WorkflowTas
         if (tx.State.Task.IsStarted && BuffersTooMuch(tx))
         {
             WorkflowTaskMachine.Fail(tx, WorkflowTaskFailedCause.ForceCloseCommand, null, WorkflowTaskMachine.ServerIdentity);
+
+            // Written before the next task, so that this one counts as its second attempt.
+            tx.FlushBufferedEvents();
             workflowTasks.ScheduleWorkflowTask(tx);
         }
 

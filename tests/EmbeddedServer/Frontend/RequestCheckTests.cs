@@ -134,6 +134,26 @@ public sealed class RequestCheckTests
     }
 
     [Fact]
+    public async Task The_start_of_an_update_with_start_names_its_namespace()
+    {
+        await using var server = await ServerFixture.StartAsync();
+        var start = ServerFixture.StartRequest();
+        start.Namespace = "";
+        var update = Update();
+        update.Namespace = "";
+        update.WorkflowExecution.WorkflowId = start.WorkflowId;
+
+        var refusal = await server.RefusalAsync(new ExecuteMultiOperationRequest
+        {
+            Namespace = ServerFixture.Namespace,
+            Operations = { new Operation { StartWorkflow = start }, new Operation { UpdateWorkflow = update } },
+        });
+
+        refusal.Detail.ShouldBeOfType<MultiOperationExecutionFailure>().Statuses.Select(status => status.Message)
+            .ShouldBe(["Namespace is empty.", "Operation was aborted."]);
+    }
+
+    [Fact]
     public async Task The_halves_of_an_update_with_start_are_about_one_workflow()
     {
         await using var server = await ServerFixture.StartAsync();

@@ -250,7 +250,7 @@ public sealed class QueryTests
 
         await world.TerminateAsync();
 
-        (await Should.ThrowAsync<RefusalException>(() => asking)).Message.ShouldBe("workflow closed before workflow task started");
+        (await Should.ThrowAsync<RefusalException>(() => asking)).Message.ShouldBe("Workflow execution closed before WorkflowTaskStarted event");
     }
 
     [Fact]

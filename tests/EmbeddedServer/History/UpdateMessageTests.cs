@@ -50,6 +50,19 @@ public sealed class UpdateMessageTests
     }
 
     [Fact]
+    public async Task A_message_that_cannot_be_read_fails_the_task()
+    {
+        await using var world = await IdleAsync();
+        _ = await world.SendUpdateAsync("u");
+        var task = await world.PollAsync();
+        var broken = new Any { TypeUrl = Any.Pack(Acceptance).TypeUrl, Value = ByteString.CopyFrom(0xff) };
+
+        var refusal = await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(task, r => r.Messages.Add(new Message { ProtocolInstanceId = "u", Body = broken })));
+
+        refusal.Message.ShouldBe(Cause + "unable to unmarshal request: proto:\u00a0cannot parse invalid wire-format data");
+    }
+
+    [Fact]
     public async Task A_message_without_a_body_is_refused_and_the_update_goes_out_again()
     {
         await using var world = await IdleAsync();

@@ -127,8 +127,21 @@ public sealed class WorkflowTests
             6 WorkflowExecutionSignaled 2
             7 WorkflowExecutionSignaled 3
             8 WorkflowExecutionSignaled 4
-            9 WorkflowTaskScheduled
             """);
+    }
+
+    [Fact]
+    public async Task The_task_after_one_that_too_many_signals_failed_is_its_second_attempt()
+    {
+        await using var world = World.Create(new HistoryEngineOptions { MaximumBufferedEvents = 1 });
+        await world.StartAsync();
+        await world.PollAsync();
+        await world.SignalAsync("1");
+        await world.SignalAsync("2");
+
+        var task = await world.PollAsync();
+
+        task.Attempt.ShouldBe(2);
     }
 
     [Fact]

@@ -60,6 +60,11 @@ internal sealed class UpdateCalls(FrontendServices services)
     {
         RequireSameNamespace(ns.Name, start.Namespace);
         StartRules.Normalize(ns, start, services);
+        if (start.Namespace.Length == 0)
+        {
+            throw Refusals.InvalidArgument("Namespace is empty.");
+        }
+
         if (start.CronSchedule.Length > 0)
         {
             throw Refusals.InvalidArgument("CronSchedule is not allowed.");

@@ -34,7 +34,7 @@ internal sealed class QueryRoutes(QueryRegistry registry, IMatching matching, Hi
     }
 
     /// <summary>No worker has seen the run, and none will.</summary>
-    public static RefusalException ClosedUnseen() => Errors.NotReady("workflow closed before workflow task started");
+    public static RefusalException ClosedUnseen() => Errors.NotReady("Workflow execution closed before WorkflowTaskStarted event");
 
     /// <summary>Those that went with a workflow task are asked anew: nothing is known any more of what was sent.</summary>
     public void StartOver(ExecutionKey key) => registry.RenameAttached(key, ids.NewId);
