@@ -100,6 +100,29 @@ public sealed class ResetTests
     }
 
     [Fact]
+    public async Task Where_a_failed_task_is_to_be_tried_again_a_run_can_be_reset_to()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.FailTaskAsync(await world.PollAsync());
+        await world.SignalAsync("late");
+
+        await ResetAsync(world, 5);
+
+        (await world.HistoryAsync()).ShouldBe("""
+            1 WorkflowExecutionStarted
+            2 WorkflowTaskScheduled
+            3 WorkflowTaskStarted
+            4 WorkflowTaskFailed WorkflowWorkerUnhandledFailure
+            5 WorkflowTaskScheduled
+            6 WorkflowTaskStarted
+            7 WorkflowTaskFailed ResetWorkflow
+            8 WorkflowExecutionSignaled late
+            9 WorkflowTaskScheduled
+            """);
+    }
+
+    [Fact]
     public async Task A_signal_that_is_buffered_is_applied_too()
     {
         await using var world = await IdleAsync();
@@ -387,6 +410,19 @@ public sealed class ResetTests
 
         refused.Kind.ShouldBe(RefusalKind.InvalidArgument);
         (await world.HistoryAsync()).ShouldBe(before);
+    }
+
+    [Theory]
+    [InlineData(1, "Workflow task finish ID must be > 1 && <= workflow last event ID.")]
+    [InlineData(4, "unsupported post reset operation: *workflow.PostResetOperation_SignalWorkflow_")]
+    public async Task What_is_to_follow_is_looked_at_once_there_is_such_an_event(long eventId, string message)
+    {
+        await using var world = await IdleAsync();
+        var signal = new PostResetOperation { SignalWorkflow = new PostResetOperation.Types.SignalWorkflow { SignalName = "after" } };
+
+        var refused = await Should.ThrowAsync<RefusalException>(() => ResetAsync(world, eventId, r => r.PostResetOperations.Add(signal)));
+
+        refused.Message.ShouldBe(message);
     }
 
     private static async Task<World> IdleAsync()

@@ -1,5 +1,4 @@
 using Onramp.EmbeddedServer.Frontend.Validation;
-using Onramp.EmbeddedServer.History.Reset;
 using Temporalio.Api.WorkflowService.V1;
 
 namespace Onramp.EmbeddedServer.Frontend.Workflows;
@@ -17,11 +16,6 @@ internal sealed class ResetCalls(FrontendServices services)
 
         Require.RequestId(request.RequestId);
         Require.Execution(request.WorkflowExecution);
-        foreach (var operation in request.PostResetOperations)
-        {
-            PostReset.Check(operation);
-        }
-
         return services.History.Resets.ResetAsync(ns, request);
     }
 }

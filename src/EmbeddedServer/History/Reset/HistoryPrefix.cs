@@ -76,6 +76,7 @@ internal sealed class HistoryPrefix(ExecutionTransaction tx)
             case HistoryEvent.AttributesOneofCase.WorkflowTaskScheduledEventAttributes:
                 var scheduled = @event.WorkflowTaskScheduledEventAttributes;
                 task.Status = WorkflowTaskStatus.Scheduled;
+                task.Attempt = 1;
                 task.ScheduledEventId = @event.EventId;
                 task.ScheduledAt = @event.EventTime.ToDateTimeOffset();
                 task.OriginalScheduledAt = task.ScheduledAt;
@@ -94,13 +95,31 @@ internal sealed class HistoryPrefix(ExecutionTransaction tx)
                 BuildIds.Track(State, @event.WorkflowTaskCompletedEventAttributes.WorkerVersion);
                 break;
             case HistoryEvent.AttributesOneofCase.WorkflowTaskFailedEventAttributes:
+                TryAgain();
+                break;
             case HistoryEvent.AttributesOneofCase.WorkflowTaskTimedOutEventAttributes:
-                task.Status = WorkflowTaskStatus.None;
+                if (@event.WorkflowTaskTimedOutEventAttributes.TimeoutType == TimeoutType.ScheduleToStart)
+                {
+                    task.Status = WorkflowTaskStatus.None;
+                }
+                else
+                {
+                    TryAgain();
+                }
+
                 break;
             default:
                 ReplayActivity(@event);
                 break;
         }
+    }
+
+    /// <summary>Failed tasks are followed by one that has no events yet. A run can be reset to where only that one is: it gets them then.</summary>
+    private void TryAgain()
+    {
+        State.Task.Status = WorkflowTaskStatus.Scheduled;
+        State.Task.Attempt = 2;
+        State.Task.ScheduledEventId = 0;
     }
 
     private void ReplayActivity(HistoryEvent @event)

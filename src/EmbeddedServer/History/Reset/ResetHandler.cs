@@ -24,6 +24,11 @@ internal sealed class ResetHandler(
             throw Errors.InvalidArgument("Workflow task finish ID must be > 1 && <= workflow last event ID.");
         }
 
+        foreach (var operation in request.PostResetOperations)
+        {
+            PostReset.Check(operation);
+        }
+
         var current = lease.CurrentRunId is { } runId ? lease.Find(runId) : null;
         if (current?.Info.StartRequestId == request.RequestId)
         {

@@ -16,8 +16,8 @@ namespace Onramp.EmbeddedServer.History.Reset;
 /// </summary>
 internal sealed class ResetRun(EventReader reader, WorkflowTaskMachine workflowTasks, HistoryEngineOptions options, IIdSource ids)
 {
-    /// <summary>A task that nobody polled is started by no request; this is how histories say so.</summary>
-    private const string NoRequestId = "emptyUuid";
+    /// <summary>The reference's id of the poll that a task went to without any.</summary>
+    private const string NoRequest = "emptyUuid";
 
     /// <param name="from">The run to be reset.</param>
     /// <param name="finishEventId">The event that the new run does without, and all that follow it.</param>
@@ -88,11 +88,11 @@ internal sealed class ResetRun(EventReader reader, WorkflowTaskMachine workflowT
         }
     }
 
-    private static void FailTask(ExecutionTransaction tx, string baseRunId, string reason)
+    private void FailTask(ExecutionTransaction tx, string baseRunId, string reason)
     {
         if (!tx.State.Task.IsStarted)
         {
-            new WorkflowTaskStep(tx) { Identity = WorkflowTaskMachine.ServerIdentity, RequestId = NoRequestId }.Take(WorkflowTaskTrigger.Start);
+            workflowTasks.Start(tx, WorkflowTaskMachine.ServerIdentity, NoRequest, fromSticky: false);
         }
 
         new WorkflowTaskStep(tx)
