@@ -243,6 +243,11 @@ internal sealed class ExecutionTransaction
                 when @event.WorkflowExecutionOptionsUpdatedEventAttributes.AttachedRequestId is { Length: > 0 } attached:
                 State.RequestIds[attached] = StoredRequestIdUse.Of(@event.EventType, @event.EventId);
                 break;
+            case HistoryEvent.AttributesOneofCase.WorkflowExecutionSignaledEventAttributes
+                when State.RequestIds.TryGetValue(@event.WorkflowExecutionSignaledEventAttributes.RequestId, out var used):
+                // The request that started the run, or was attached to it, has signaled it, too: it is found at the signal from then on.
+                State.RequestIds[@event.WorkflowExecutionSignaledEventAttributes.RequestId] = StoredRequestIdUse.Of(used.EventType, @event.EventId);
+                break;
             case HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionStartedEventAttributes
                 when State.Children.TryGetValue(@event.ChildWorkflowExecutionStartedEventAttributes.InitiatedEventId, out var child):
                 child.StartedEventId = @event.EventId;

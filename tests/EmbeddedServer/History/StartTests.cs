@@ -183,6 +183,17 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task The_request_of_a_signal_with_start_is_found_at_its_signal()
+    {
+        await using var world = World.Create();
+
+        await SignalWithStartAsync(world, "one", "r1");
+
+        var found = (await world.DescribeAsync()).WorkflowExtendedInfo.RequestIdInfos["r1"];
+        (found.EventType, found.EventId).ShouldBe((EventType.WorkflowExecutionStarted, 2));
+    }
+
+    [Fact]
     public async Task A_failed_run_is_followed_by_another_attempt_after_a_back_off()
     {
         await using var world = World.Create();
