@@ -67,7 +67,9 @@ public sealed class ExecutionOptionTests
         var pinned = new WorkflowExecutionOptions { VersioningOverride = new VersioningOverride { AutoUpgrade = true } };
 
         Refusal(pinned, "versioning_override").ShouldBe((RefusalKind.Unimplemented, "versioning overrides are not supported"));
-        Refusal(new WorkflowExecutionOptions(), "no_such_field").Kind.ShouldBe(RefusalKind.InvalidArgument);
+        Refusal(new WorkflowExecutionOptions(), "no_such_field").ShouldBe((
+            RefusalKind.InvalidArgument,
+            "error parsing UpdateMask: proto:\u00a0invalid path \"no_such_field\" for message \"temporal.api.workflow.v1.WorkflowExecutionOptions\""));
     }
 
     private static (RefusalKind Kind, string Message) Refusal(WorkflowExecutionOptions options, string path)
