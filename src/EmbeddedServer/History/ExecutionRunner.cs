@@ -85,6 +85,7 @@ internal sealed partial class ExecutionRunner(
     {
         if (lease.Find(key.RunId) is not { IsOpen: true } state)
         {
+            ForgetUnseen(key);
             return;
         }
 
@@ -107,6 +108,9 @@ internal sealed partial class ExecutionRunner(
             await CommitAsync(lease, tx).ConfigureAwait(false);
         }
     }
+
+    /// <summary>The same, of a run that has closed: which updates it has not looked at.</summary>
+    public void ForgetUnseen(ExecutionKey key) => updates.ForgetUnseen(key);
 
     /// <summary>Nothing is known any more of what went with the run's tasks: updates that were not accepted and queries go with the next one.</summary>
     public void StartOver(ExecutionState state)

@@ -1,3 +1,6 @@
+using Onramp.EmbeddedServer.History.Transitions;
+using Onramp.EmbeddedServer.History.Updates;
+using Onramp.EmbeddedServer.Storage;
 using Onramp.EmbeddedServer.Tests.History.Support;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.ErrorDetails.V1;
@@ -39,6 +42,45 @@ public sealed class UpdateFateTests
             {IdleHistory}
             5 WorkflowExecutionTerminated enough
             """);
+    }
+
+    [Fact]
+    public async Task Who_asks_afterwards_for_an_update_that_it_has_not_looked_at_is_told_so()
+    {
+        await using var world = await IdleAsync();
+        _ = await world.SendUpdateAsync("u");
+        await world.TerminateAsync();
+
+        var refused = await Should.ThrowAsync<RefusalException>(() => world.PollUpdateAsync("u"));
+
+        refused.Message.ShouldBe("workflow update was aborted by closing workflow");
+    }
+
+    [Fact]
+    public async Task It_is_not_known_any_more_once_a_call_about_the_run_was_refused()
+    {
+        await using var world = await IdleAsync();
+        _ = await world.SendUpdateAsync("u");
+        await world.TerminateAsync();
+        await Should.ThrowAsync<RefusalException>(() => world.SignalAsync("late"));
+
+        var refused = await Should.ThrowAsync<RefusalException>(() => world.PollUpdateAsync("u"));
+
+        refused.Message.ShouldBe("update \"u\" not found");
+    }
+
+    [Fact]
+    public void Of_too_many_runs_the_first_to_end_are_forgotten()
+    {
+        var unseen = new UnseenUpdates();
+        static ExecutionKey Run(int number) => new("namespace", "order", $"run {number}");
+
+        for (var number = 0; number <= UnseenUpdates.Runs; number++)
+        {
+            unseen.Keep(Run(number), [new PendingUpdate("u", null, UpdateStatus.Admitted)]);
+        }
+
+        (unseen.Find(Run(0), "u"), unseen.Find(Run(1), "u")?.Id).ShouldBe((null, "u"));
     }
 
     [Theory]

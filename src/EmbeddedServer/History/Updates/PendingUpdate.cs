@@ -63,6 +63,9 @@ internal sealed class PendingUpdate
 
     public UpdateStatus Status { get; private set; }
 
+    /// <summary>Whether its run closed before it looked at it: who asks is told so.</summary>
+    public bool IsAborted => completed.Task.IsFaulted;
+
     /// <summary>Where it stands now.</summary>
     public UpdateProgress Progress => completed.Task.IsCompletedSuccessfully
         ? completed.Task.Result
@@ -73,7 +76,7 @@ internal sealed class PendingUpdate
     {
         UpdateWorkflowExecutionLifecycleStage.Completed => completed.Task,
         UpdateWorkflowExecutionLifecycleStage.Accepted => accepted.Task,
-        _ => Task.FromResult(Progress),
+        _ => IsAborted ? completed.Task : Task.FromResult(Progress),
     };
 
     public void Take(UpdateTrigger trigger) => Status = UpdateTransitions.Table.Take(Status, trigger);
@@ -101,6 +104,7 @@ internal sealed class PendingUpdate
     public void Abort(Exception reason)
     {
         Take(UpdateTrigger.Abort);
+        Request = null;
         accepted.TrySetException(reason);
         completed.TrySetException(reason);
     }

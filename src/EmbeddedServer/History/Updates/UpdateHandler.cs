@@ -77,6 +77,11 @@ internal sealed class UpdateHandler(
         var known = Find(state, request.Request.Meta.UpdateId);
         if (!state.IsOpen)
         {
+            if (known is null)
+            {
+                registry.ForgetUnseen(state.Key);
+            }
+
             return known ?? throw Errors.AlreadyClosed();
         }
 
@@ -151,7 +156,7 @@ internal sealed class UpdateHandler(
     private PendingUpdate? FindAdmitted(ExecutionState state, string updateId)
     {
         var known = registry.Find(state.Key, updateId);
-        if (known is { Status: UpdateStatus.Over })
+        if (known is { Status: UpdateStatus.Over, IsAborted: false })
         {
             throw MaskedRefusal.Of(RefusalKind.Internal, "update has not completed");
         }

@@ -17,6 +17,7 @@ internal sealed class UpdateRegistry
 
     private readonly Lock gate = new();
     private readonly Dictionary<ExecutionKey, List<PendingUpdate>> waiting = [];
+    private readonly UnseenUpdates unseen = new();
     private long bytes;
 
     /// <summary>About what the updates of all runs take that no worker has accepted: they stand in no event, and so in no file.</summary>
@@ -29,7 +30,7 @@ internal sealed class UpdateRegistry
     {
         lock (gate)
         {
-            return waiting.TryGetValue(key, out var updates) ? updates.Find(update => update.Id == id) : null;
+            return waiting.TryGetValue(key, out var updates) ? updates.Find(update => update.Id == id) : unseen.Find(key, id);
         }
     }
 
@@ -123,8 +124,8 @@ internal sealed class UpdateRegistry
     {
         foreach (var update in Select(key, UpdateStatus.Sent))
         {
-            update.Abort(reason);
             Remove(key, update);
+            update.Abort(reason);
         }
     }
 
@@ -174,7 +175,16 @@ internal sealed class UpdateRegistry
         Drop(key, new UpdateUnseenException(continues));
     }
 
-    /// <summary>Forgets a run.</summary>
+    /// <summary>Forgets of a run that is closed which updates it has not looked at.</summary>
+    public void ForgetUnseen(ExecutionKey key)
+    {
+        lock (gate)
+        {
+            unseen.Forget(key);
+        }
+    }
+
+    /// <summary>Forgets a run; of one that ends for good it is known for a while which updates it has not looked at.</summary>
     public void Drop(ExecutionKey key, Exception reason)
     {
         List<PendingUpdate>? left;
@@ -182,6 +192,14 @@ internal sealed class UpdateRegistry
         {
             waiting.Remove(key, out left);
             bytes -= left?.Sum(update => BytesOf(update.Request)) ?? 0;
+            if (reason is UpdateUnseenException { Continues: false })
+            {
+                unseen.Keep(key, left?.FindAll(update => update.Status is UpdateStatus.Admitted or UpdateStatus.Sent) ?? []);
+            }
+            else
+            {
+                unseen.Forget(key);
+            }
         }
 
         foreach (var update in left?.Where(update => update.Status != UpdateStatus.Over) ?? [])

@@ -92,10 +92,11 @@ internal sealed class ExecutionRequests(
         await runner.DeleteAsync(lease, state).ConfigureAwait(false);
     }
 
-    private static void RequireOpen(ExecutionState state)
+    private void RequireOpen(ExecutionState state)
     {
         if (!state.IsOpen)
         {
+            runner.ForgetUnseen(state.Key);
             throw Errors.AlreadyClosed();
         }
     }
