@@ -141,7 +141,7 @@ internal sealed partial class BatchOperations(
             ? $"Workflow execution is already running. WorkflowId: {batch.Key.JobId}, RunId: {batch.RunId}."
             : $"Workflow execution already finished. WorkflowId: {batch.Key.JobId}, RunId: {batch.RunId}. "
                 + "Workflow Id reuse policy: reject duplicate workflow Id.",
-        startRequestId: "", batch.RunId, batch.RunId);
+        batch.StartRequestId, batch.RunId, batch.RunId);
 
     private BatchState Load(BatchKey key) => store.FindBatch(key) is { } row ? BatchState.Read(row) : throw Errors.WorkflowNotFound(key.JobId);
 

@@ -27,9 +27,10 @@ internal sealed class BatchState(BatchKey key, StoredBatchDefinition definition,
 
     public NamespaceRef Namespace => new(Key.NamespaceId, Definition.NamespaceName);
 
-    /// <summary>Always the same for the same operation.</summary>
-    public string RunId { get; } = new Guid(
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{key.NamespaceId}/{key.JobId}/{definition.StartedAt}")).AsSpan(0, 16), bigEndian: true).ToString("D");
+    /// <summary>Always the same for the same operation, as is what it was started by.</summary>
+    public string RunId { get; } = IdOf($"{key.NamespaceId}/{key.JobId}/{definition.StartedAt}");
+
+    public string StartRequestId { get; } = IdOf($"{key.NamespaceId}/{key.JobId}/{definition.StartedAt}/start");
 
     private BatchOperationState State => (BatchOperationState)Progress.State;
 
@@ -63,6 +64,8 @@ internal sealed class BatchState(BatchKey key, StoredBatchDefinition definition,
     };
 
     public BatchOperationInfo Info() => new() { JobId = Key.JobId, State = State, StartTime = StartTime, CloseTime = CloseTime, OperationType = Type };
+
+    private static string IdOf(string text) => new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16), bigEndian: true).ToString("D");
 
     private Timestamp StartTime => Definition.StartedAt.ToInstant().ToProto();
 

@@ -69,6 +69,8 @@ internal static class FrontendTable
             .Map<GetWorkflowExecutionHistoryReverseRequest, GetWorkflowExecutionHistoryReverseResponse>(history.GetReverseAsync);
     }
 
+    private const string OnlyOfWorkflows = "activities of workflows; standalone ones are refused";
+
     private static void BindTasks(ServiceBindings bindings, FrontendServices services, WorkerRegistry registry)
     {
         var handback = new TaskHandback(services);
@@ -76,6 +78,7 @@ internal static class FrontendTable
         var activityTasks = new ActivityTaskCalls(services, handback);
         var activitiesById = new ActivityByIdCalls(services);
         var operations = new ActivityOperationCalls(services);
+        var executions = new ActivityExecutionCalls(services);
         bindings
             .Map<PollWorkflowTaskQueueRequest, PollWorkflowTaskQueueResponse>(workflowTasks.PollAsync)
             .Map<RespondWorkflowTaskCompletedRequest, RespondWorkflowTaskCompletedResponse>(workflowTasks.CompleteAsync, missing: "commands of Nexus fail the task, by name")
@@ -94,7 +97,11 @@ internal static class FrontendTable
             .Map<PauseActivityRequest, PauseActivityResponse>(operations.PauseAsync)
             .Map<UnpauseActivityRequest, UnpauseActivityResponse>(operations.UnpauseAsync)
             .Map<ResetActivityRequest, ResetActivityResponse>(operations.ResetAsync)
-            .Map<UpdateActivityOptionsRequest, UpdateActivityOptionsResponse>(operations.UpdateOptionsAsync);
+            .Map<UpdateActivityOptionsRequest, UpdateActivityOptionsResponse>(operations.UpdateOptionsAsync)
+            .Map<PauseActivityExecutionRequest, PauseActivityExecutionResponse>(executions.PauseAsync, OnlyOfWorkflows)
+            .Map<UnpauseActivityExecutionRequest, UnpauseActivityExecutionResponse>(executions.UnpauseAsync, OnlyOfWorkflows)
+            .Map<ResetActivityExecutionRequest, ResetActivityExecutionResponse>(executions.ResetAsync, OnlyOfWorkflows)
+            .Map<UpdateActivityExecutionOptionsRequest, UpdateActivityExecutionOptionsResponse>(executions.UpdateOptionsAsync, OnlyOfWorkflows);
     }
 
     private static void BindListing(ServiceBindings bindings, FrontendServices services)

@@ -10,6 +10,7 @@ using Temporalio.Api.Activity.V1;
 using Temporalio.Api.Batch.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
+using Temporalio.Api.ErrorDetails.V1;
 using Temporalio.Api.Workflow.V1;
 using Temporalio.Api.WorkflowService.V1;
 
@@ -332,6 +333,16 @@ public sealed class BatchTests : IAsyncLifetime
         await RunAsync(request);
 
         (Describe().CompleteOperationCount, Describe().FailureOperationCount).ShouldBe((0, 1));
+    }
+
+    [Fact]
+    public async Task Who_uses_a_job_id_again_is_told_what_request_it_was_used_by()
+    {
+        await RunAsync(Terminate("WorkflowType = 'Order'"));
+
+        var refusal = await Should.ThrowAsync<RefusalException>(RunAsync(Terminate("WorkflowType = 'Order'")));
+
+        Guid.TryParse(refusal.Detail.ShouldBeOfType<WorkflowExecutionAlreadyStartedFailure>().StartRequestId, out _).ShouldBeTrue();
     }
 
     [Fact]

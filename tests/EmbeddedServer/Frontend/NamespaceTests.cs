@@ -31,6 +31,18 @@ public sealed class NamespaceTests
         byName.IsGlobalNamespace.ShouldBeFalse();
     }
 
+    [Theory]
+    [InlineData("nonsense", "invalid UUID length: 8")]
+    [InlineData("0123456789-ab-4def-8123-456789abcdef", "invalid UUID format")]
+    public async Task An_id_that_is_none_is_told_as_it_is_read(string id, string message)
+    {
+        await using var server = await ServerFixture.StartAsync();
+
+        var refusal = await server.RefusalAsync(new DescribeNamespaceRequest { Id = id });
+
+        (refusal.Kind, refusal.Message).ShouldBe((RefusalKind.Unknown, message));
+    }
+
     [Fact]
     public async Task Default_is_there_at_boot_and_keeps_closed_workflows_for_a_day()
     {

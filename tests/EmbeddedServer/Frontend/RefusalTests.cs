@@ -186,6 +186,7 @@ public sealed class RefusalTests
                 { "Cluster is not configured for visibility archival.", new ListArchivedWorkflowExecutionsRequest() },
                 { "malformed query: syntax error at position 29", new ListWorkersRequest { Query = "(" } },
                 { "operation is not supported: 'limit' clause", new ListWorkersRequest { Query = "SdkName = 'x' LIMIT 1" } },
+                { "malformed query: syntax error at position 33 near 'group'", new ListWorkersRequest { Query = "GROUP BY TaskQueue" } },
                 { "RequestsPerSecond for UpdateQueueRateLimit rate limit must be non-negative.", new UpdateTaskQueueConfigRequest { TaskQueueType = TaskQueueType.Activity, UpdateQueueRateLimit = new() { RateLimit = new RateLimit { RequestsPerSecond = -1 } } } },
                 { "RequestId is not set on request.", new ResetWorkflowExecutionRequest { WorkflowExecution = execution } },
             };

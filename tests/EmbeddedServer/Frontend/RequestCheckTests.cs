@@ -212,6 +212,8 @@ public sealed class RequestCheckTests
                     "DescribeTaskQueue stats are only supported for the root partition",
                     new DescribeTaskQueueRequest { TaskQueue = new TaskQueue { Name = "/_sys/q/1" }, ReportStats = true }
                 },
+                { "invalid task queue partition name /_sys/", new DescribeTaskQueueRequest { TaskQueue = new TaskQueue { Name = "/_sys/" } } },
+                { "invalid task queue partition name /_sys/q/0", new DescribeTaskQueueRequest { TaskQueue = new TaskQueue { Name = "/_sys/q/0" } } },
                 {
                     "Setting fairness key rate limit on workflow task queues is not allowed.",
                     new UpdateTaskQueueConfigRequest

@@ -61,6 +61,18 @@ public sealed class TaskQueueDescriptionTests
         (limit.RequestsPerSecond, limit.RateLimitSource).ShouldBe((told, source));
     }
 
+    [Theory]
+    [InlineData(TaskQueueType.Unspecified, true)]
+    [InlineData(TaskQueueType.Workflow, false)]
+    public async Task A_sticky_queue_has_a_version_where_its_type_is_not_asked_for(TaskQueueType type, bool isTold)
+    {
+        await using var server = await ServerFixture.StartAsync();
+
+        var described = await DescribeAsync(server, change: r => (r.TaskQueue.Kind, r.TaskQueueType) = (TaskQueueKind.Sticky, type));
+
+        (described.VersioningInfo is not null).ShouldBe(isTold);
+    }
+
     [Fact]
     public async Task The_numbers_of_tasks_are_those_of_a_new_queue()
     {

@@ -249,6 +249,20 @@ public sealed class WorkflowTaskTests
     }
 
     [Fact]
+    public async Task An_answer_for_a_run_that_was_deleted_finds_no_run()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        var lost = await world.PollAsync();
+        await world.Engine.Requests.DeleteAsync(World.Namespace, new() { WorkflowExecution = lost.WorkflowExecution });
+        await world.SettleAsync();
+
+        var late = await Should.ThrowAsync<RefusalException>(() => world.CompleteAsync(lost, Complete()));
+
+        late.Message.ShouldBe($"workflow execution not found for workflow ID \"{lost.WorkflowExecution.WorkflowId}\" and run ID \"{lost.WorkflowExecution.RunId}\"");
+    }
+
+    [Fact]
     public async Task A_sticky_worker_that_is_gone_costs_one_timeout_and_no_attempt()
     {
         await using var world = World.Create();

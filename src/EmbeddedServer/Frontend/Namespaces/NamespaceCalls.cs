@@ -51,10 +51,27 @@ internal sealed class NamespaceCalls(NamespaceRegistry registry, TimeProvider ti
             throw Refusals.InvalidArgument("GetNamespace operation failed.  Both ID and Name specified in request.");
         }
 
+        CheckUuid(request.Id);
         var entry = request.Namespace.Length > 0 ? registry.Find(request.Namespace) : registry.FindById(request.Id);
         return entry is null
             ? throw Refusals.NamespaceNotFound(request.Namespace.Length > 0 ? request.Namespace : request.Id)
             : Task.FromResult(Shown(entry));
+    }
+
+    /// <summary>By its length and then by its form, as the reference reads ids.</summary>
+    /// <exception cref="RefusalException">UNKNOWN, as Temporal's server has it.</exception>
+    private static void CheckUuid(string id)
+    {
+        const int plain = 36;
+        if (id.Length is not (0 or plain))
+        {
+            throw new RefusalException(RefusalKind.Unknown, $"invalid UUID length: {id.Length}");
+        }
+
+        if (id.Length == plain && !Guid.TryParseExact(id, "D", out _))
+        {
+            throw new RefusalException(RefusalKind.Unknown, "invalid UUID format");
+        }
     }
 
     public Task<ListNamespacesResponse> ListAsync(ListNamespacesRequest request, CallContext context)

@@ -52,7 +52,7 @@ internal sealed class TaskQueueCalls(FrontendServices services, TaskQueueConfigs
         var key = new QueueKey(ns.Id, request.TaskQueue.Name, KindOf(request.TaskQueueType));
         var (pollers, stats, byPriority) = services.Matching.DescribeByPriority(key);
         var response = new DescribeTaskQueueResponse { Pollers = { pollers }, EffectiveRateLimit = EffectiveLimit(key) };
-        if (request.TaskQueue.Kind == TaskQueueKind.Normal)
+        if (request.TaskQueue.Kind == TaskQueueKind.Normal || request.TaskQueueType == TaskQueueType.Unspecified)
         {
             response.VersioningInfo = new TaskQueueVersioningInfo { CurrentVersion = Unversioned, UpdateTime = Clock.GoZero };
         }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Onramp.EmbeddedServer.History;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.TaskQueue.V1;
@@ -61,5 +62,14 @@ internal static class TaskQueueRules
         {
             throw Refusals.InvalidArgument($"task queue name cannot start with reserved prefix {ReservedPrefix}");
         }
+
+        if (name.StartsWith(ReservedPrefix, StringComparison.Ordinal) && !IsPartition(name[ReservedPrefix.Length..]))
+        {
+            throw Refusals.InvalidArgument($"invalid task queue partition name {name}");
+        }
     }
+
+    /// <summary>A queue's name and, after a slash, the number of the part.</summary>
+    private static bool IsPartition(string name) =>
+        name.LastIndexOf('/') is > 0 and var slash && int.TryParse(name[(slash + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number > 0;
 }

@@ -11,6 +11,9 @@ namespace Onramp.EmbeddedServer.Frontend.Workers;
 /// </summary>
 internal sealed class WorkerFilter
 {
+    private const int ClauseLetters = 8;
+    private static readonly string[] Clauses = ["group by", "order by"];
+
     private const string ListPrefix = "invalid query: malformed SQL query: ";
 
     private readonly QueryNode? condition;
@@ -20,6 +23,13 @@ internal sealed class WorkerFilter
     /// <exception cref="RefusalException">INVALID_ARGUMENT: it can't be parsed.</exception>
     public static WorkerFilter Parse(string query)
     {
+        // Lists of workflows may begin with a clause; here a condition has to come before.
+        if (query.Trim() is { Length: > ClauseLetters } text && Clauses.Contains(text[..ClauseLetters], StringComparer.OrdinalIgnoreCase))
+        {
+            var word = text.Split(' ')[0].ToLowerInvariant();
+            throw Refusals.InvalidArgument($"malformed query: syntax error at position {QueryTokenizer.ConditionOffset + word.Length + 1} near '{word}'");
+        }
+
         try
         {
             var parsed = QueryParser.Parse(query);
