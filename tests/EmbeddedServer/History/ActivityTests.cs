@@ -13,7 +13,7 @@ namespace Onramp.EmbeddedServer.Tests.History;
 public sealed class ActivityTests
 {
     [Fact]
-    public async Task A_task_says_its_limits_even_where_there_are_none_and_a_heartbeat_only_when_one_is_due()
+    public async Task A_task_says_its_limits_even_where_there_are_none()
     {
         await using var world = World.Create();
         await world.StartAsync();
@@ -23,7 +23,7 @@ public sealed class ActivityTests
 
         task.ScheduleToCloseTimeout.ShouldBe(new Google.Protobuf.WellKnownTypes.Duration());
         task.StartToCloseTimeout.ShouldNotBeNull();
-        task.HeartbeatTimeout.ShouldBeNull();
+        task.HeartbeatTimeout.ShouldBe(new Google.Protobuf.WellKnownTypes.Duration());
     }
 
     [Fact]

@@ -63,6 +63,31 @@ public sealed class ChainTests
         (await FirstAsync(world)).Priority.PriorityKey.ShouldBe(priority);
     }
 
+    [Theory]
+    [InlineData(CommandType.ContinueAsNewWorkflowExecution, 0)]
+    [InlineData(CommandType.FailWorkflowExecution, null)]
+    public async Task That_a_run_has_no_timeout_of_its_own_is_told_of_one_that_was_continued_as_new_not_of_a_retry(CommandType how, int? seconds)
+    {
+        await using var world = World.Create();
+        await world.StartAsync(change: r => r.RetryPolicy = new RetryPolicy());
+
+        await world.CompleteAsync(await world.PollAsync(), how == CommandType.FailWorkflowExecution ? Fail() : ContinueAsNew());
+
+        (await world.DescribeAsync()).ExecutionConfig.WorkflowRunTimeout.ShouldBe(seconds is { } told ? Seconds(told) : null);
+    }
+
+    [Fact]
+    public async Task A_run_that_goes_on_at_once_says_nothing_of_a_delay()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.PassAsync(TimeSpan.FromSeconds(2));
+
+        await world.CompleteAsync(await world.PollAsync(), ContinueAsNew());
+
+        (await FirstAsync(world)).FirstWorkflowTaskBackoff.ShouldBeNull();
+    }
+
     [Fact]
     public async Task A_schedule_of_its_own_ends_where_it_goes_on_as_new_without_saying_so()
     {

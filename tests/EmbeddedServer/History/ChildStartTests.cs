@@ -213,4 +213,16 @@ public sealed class ChildStartTests
         started.WorkflowTaskTimeout.ShouldBe(Seconds(7));
         (await world.EventsAsync())[5].ChildWorkflowExecutionStartedEventAttributes.Header.Fields.Keys.ShouldBe(["trace"]);
     }
+
+    [Fact]
+    public async Task A_child_is_told_that_it_has_no_run_timeout()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+
+        await world.CompleteAsync(await world.PollAsync(), Child("part"));
+        await world.SettleAsync();
+
+        (await world.EventsAsync("part"))[0].WorkflowExecutionStartedEventAttributes.WorkflowRunTimeout.ShouldBe(Seconds(0));
+    }
 }

@@ -29,10 +29,10 @@ internal sealed class ActivityResponses(EventReader reader)
             Attempt = activity.Attempt,
 
             // A worker is told what the workflow asked for, also when an operator has changed it since. Those of the TypeScript SDK refuse a
-            // task without the first two, zero or not.
+            // task without the first two, zero or not. Events of old leave zeros out.
             ScheduleToCloseTimeout = scheduled.ScheduleToCloseTimeout ?? new Duration(),
             StartToCloseTimeout = scheduled.StartToCloseTimeout ?? new Duration(),
-            HeartbeatTimeout = scheduled.HeartbeatTimeout,
+            HeartbeatTimeout = scheduled.HeartbeatTimeout ?? new Duration(),
             RetryPolicy = activity.RetryPolicy,
             Priority = Merge(state.Priority, activity.Priority),
         };

@@ -133,6 +133,7 @@ internal sealed class ChildStarter(
             Header = wanted.Header,
             ExecutionTimeout = wanted.WorkflowExecutionTimeout.ToSpan(),
             RunTimeout = wanted.WorkflowRunTimeout.ToSpan(),
+            TellsRunTimeout = true,
             WorkflowTaskTimeout = wanted.WorkflowTaskTimeout.ToSpan(),
             RetryPolicy = wanted.RetryPolicy,
             CronSchedule = wanted.CronSchedule,

@@ -20,7 +20,7 @@ internal static class ExecutionDescriber
             {
                 TaskQueue = new TaskQueue { Name = state.Info.TaskQueue, Kind = TaskQueueKind.Normal },
                 WorkflowExecutionTimeout = state.Info.ExecutionTimeout.ToLimit(),
-                WorkflowRunTimeout = state.Info.RunTimeout.ToLimit(),
+                WorkflowRunTimeout = state.Info.ToldRunTimeout,
                 DefaultWorkflowTaskTimeout = state.Info.WorkflowTaskTimeout.ToLimit(),
                 UserMetadata = state.Info.UserMetadata,
             },

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Google.Protobuf;
+using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.Storage;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
@@ -37,6 +38,12 @@ internal sealed class RunInfo
     public required TimeSpan ExecutionTimeout { get => new(stored.ExecutionTimeoutTicks); init => stored.ExecutionTimeoutTicks = value.Ticks; }
 
     public required TimeSpan RunTimeout { get => new(stored.RunTimeoutTicks); init => stored.RunTimeoutTicks = value.Ticks; }
+
+    /// <summary>Whether it is told also when there is none, as of runs whose timeout was given by a parent or by the run before.</summary>
+    public bool TellsRunTimeout { get => stored.TellsRunTimeout; init => stored.TellsRunTimeout = value; }
+
+    /// <summary>The timeout of the run as it is told; null for none.</summary>
+    public Duration? ToldRunTimeout => TellsRunTimeout ? RunTimeout.ToProto() : RunTimeout.ToLimit();
 
     public required TimeSpan WorkflowTaskTimeout { get => new(stored.WorkflowTaskTimeoutTicks); init => stored.WorkflowTaskTimeoutTicks = value.Ticks; }
 

@@ -28,6 +28,8 @@ internal sealed record NewRun
 
     public TimeSpan RunTimeout { get; init; }
 
+    public bool TellsRunTimeout { get; init; }
+
     public TimeSpan WorkflowTaskTimeout { get; init; }
 
     public RetryPolicy? RetryPolicy { get; init; }
@@ -100,6 +102,7 @@ internal sealed record NewRun
             TaskQueue = TaskQueue,
             ExecutionTimeout = ExecutionTimeout,
             RunTimeout = runTimeout,
+            TellsRunTimeout = TellsRunTimeout,
             WorkflowTaskTimeout = taskTimeout,
             StartTime = now,
             ExecutionTime = now.Plus(Backoff),
@@ -148,7 +151,7 @@ internal sealed record NewRun
             Input = Input,
             Header = Header,
             WorkflowExecutionTimeout = info.ExecutionTimeout.ToLimit(),
-            WorkflowRunTimeout = info.RunTimeout.ToLimit(),
+            WorkflowRunTimeout = info.ToldRunTimeout,
             WorkflowTaskTimeout = info.WorkflowTaskTimeout.ToLimit(),
             ContinuedExecutionRunId = ContinuedRunId,
             Initiator = Initiator,
@@ -161,7 +164,7 @@ internal sealed record NewRun
             Attempt = Attempt,
             WorkflowExecutionExpirationTime = info.ExecutionExpiration.ToProto(),
             CronSchedule = CronSchedule,
-            FirstWorkflowTaskBackoff = Backoff.ToProto(),
+            FirstWorkflowTaskBackoff = ContinuedRunId.Length > 0 ? Backoff.ToLimit() : Backoff.ToProto(),
             Memo = MemoRules.ForStart(Memo),
             SearchAttributes = SearchAttributes is { IndexedFields.Count: > 0 } ? SearchAttributes : null,
             WorkflowId = Key.WorkflowId,

@@ -88,6 +88,7 @@ internal sealed class RunChain(EventReader reader, WorkflowTaskMachine workflowT
             Header = first.Header,
             ExecutionTimeout = info.ExecutionTimeout,
             RunTimeout = info.RunTimeout,
+            TellsRunTimeout = info.TellsRunTimeout,
             WorkflowTaskTimeout = info.WorkflowTaskTimeout,
             RetryPolicy = info.RetryPolicy,
             CronSchedule = info.CronSchedule,
