@@ -14,7 +14,7 @@ internal static class Heartbeats
     public static async Task<T> WhileAsync<T>(Func<Task<T>> activity, TimeProvider time)
     {
         var context = ActivityExecutionContext.Current;
-        if (context.Info.HeartbeatTimeout is null)
+        if (context.Info.HeartbeatTimeout is not { Ticks: > 0 })
             return await activity();
         using var done = new CancellationTokenSource();
         var beating = BeatAsync(context, time, done.Token);

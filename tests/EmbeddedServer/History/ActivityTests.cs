@@ -27,15 +27,13 @@ public sealed class ActivityTests
     }
 
     [Fact]
-    public async Task A_pending_activity_is_described_with_all_of_its_limits()
+    public async Task A_pending_activity_shows_its_limits_even_where_there_are_none()
     {
-        await using var world = World.Create();
-        await world.StartAsync();
-
-        await world.CompleteAsync(await world.PollAsync(), Activity("charge"));
+        await using var world = await WithActivityAsync();
 
         var options = (await world.DescribeAsync()).PendingActivities.ShouldHaveSingleItem().ActivityOptions;
-        new[] { options.ScheduleToCloseTimeout, options.ScheduleToStartTimeout, options.StartToCloseTimeout, options.HeartbeatTimeout }.ShouldNotContain((Google.Protobuf.WellKnownTypes.Duration?)null);
+
+        new[] { options.ScheduleToCloseTimeout, options.ScheduleToStartTimeout, options.HeartbeatTimeout }.ShouldAllBe(limit => limit.ToTimeSpan() == TimeSpan.Zero);
     }
 
     [Fact]

@@ -111,6 +111,18 @@ public sealed class WorkflowTests
     }
 
     [Fact]
+    public async Task A_termination_that_says_nothing_has_a_reason_and_an_identity_all_the_same()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+
+        await world.Engine.Requests.TerminateAsync(World.Namespace, new() { WorkflowExecution = new() { WorkflowId = "order" } });
+
+        var terminated = (await world.EventsAsync())[^1].WorkflowExecutionTerminatedEventAttributes;
+        (terminated.Reason, terminated.Identity).ShouldBe(("terminated by user via frontend", "frontend-service"));
+    }
+
+    [Fact]
     public async Task Too_many_signals_during_a_task_fail_it()
     {
         await using var world = World.Create(new HistoryEngineOptions { MaximumBufferedEvents = 3 });

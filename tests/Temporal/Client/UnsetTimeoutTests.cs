@@ -5,11 +5,11 @@ using Onramp.Temporal.Tests.Activities;
 
 namespace Onramp.Temporal.Tests.Client;
 
-/// <summary>What wasn't set stays unset, in events, descriptions and tasks: "not limited" is not "at once".</summary>
+/// <summary>What wasn't set of a workflow stays unset, in events and descriptions: "not limited" is not "at once". Of an activity it is nothing, as on Temporal's servers.</summary>
 public class UnsetTimeoutTests(LocalServer server) : IClassFixture<LocalServer>
 {
     [Fact]
-    public Task A_timeout_that_was_not_set_is_not_in_the_events() => server.RunAsync(
+    public Task A_timeout_that_was_not_set_is_not_in_the_first_event() => server.RunAsync(
         options => options.AddWorkflow<CallActivityWorkflow>().AddActivity(TestActivities.Echo),
         async taskQueue =>
         {
@@ -20,9 +20,9 @@ public class UnsetTimeoutTests(LocalServer server) : IClassFixture<LocalServer>
             var events = (await handle.FetchHistoryAsync()).Events;
 
             var started = events.First().WorkflowExecutionStartedEventAttributes;
+            new[] { started.WorkflowExecutionTimeout, started.WorkflowRunTimeout }.ShouldAllBe(timeout => timeout == null);
             var scheduled = events.Single(e => e.EventType == EventType.ActivityTaskScheduled).ActivityTaskScheduledEventAttributes;
-            new[] { started.WorkflowExecutionTimeout, started.WorkflowRunTimeout, scheduled.ScheduleToCloseTimeout, scheduled.ScheduleToStartTimeout, scheduled.HeartbeatTimeout }
-                .ShouldAllBe(timeout => timeout == null);
+            new[] { scheduled.ScheduleToCloseTimeout, scheduled.ScheduleToStartTimeout, scheduled.HeartbeatTimeout }.ShouldAllBe(timeout => timeout.ToTimeSpan() == TimeSpan.Zero);
             scheduled.StartToCloseTimeout.ToTimeSpan().ShouldBe(TimeSpan.FromSeconds(30));
         });
 

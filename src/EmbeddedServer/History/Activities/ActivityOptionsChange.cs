@@ -21,10 +21,10 @@ internal sealed class ActivityOptionsChange(ActivityOptions options, FieldMask m
     public static ActivityOptions Of(ActivityState activity) => new()
     {
         TaskQueue = new TaskQueue { Name = activity.Queue, Kind = TaskQueueKind.Normal },
-        ScheduleToCloseTimeout = activity.ScheduleToCloseTimeout.ToLimit(),
-        ScheduleToStartTimeout = activity.ScheduleToStartTimeout.ToLimit(),
-        StartToCloseTimeout = activity.StartToCloseTimeout.ToLimit(),
-        HeartbeatTimeout = activity.HeartbeatTimeout.ToLimit(),
+        ScheduleToCloseTimeout = activity.ScheduleToCloseTimeout.ToProto(),
+        ScheduleToStartTimeout = activity.ScheduleToStartTimeout.ToProto(),
+        StartToCloseTimeout = activity.StartToCloseTimeout.ToProto(),
+        HeartbeatTimeout = activity.HeartbeatTimeout.ToProto(),
         RetryPolicy = activity.RetryPolicy.Clone(),
         Priority = activity.Priority?.Clone(),
     };
@@ -124,10 +124,10 @@ internal sealed class ActivityOptionsChange(ActivityOptions options, FieldMask m
                     HeartbeatTimeout = Pick("heartbeatTimeout", options.HeartbeatTimeout, merged.HeartbeatTimeout),
                 },
                 run: TimeSpan.Zero);
-            merged.ScheduleToCloseTimeout = timeouts.ScheduleToClose.ToLimit();
-            merged.ScheduleToStartTimeout = timeouts.ScheduleToStart.ToLimit();
-            merged.StartToCloseTimeout = timeouts.StartToClose.ToLimit();
-            merged.HeartbeatTimeout = timeouts.Heartbeat.ToLimit();
+            merged.ScheduleToCloseTimeout = timeouts.ScheduleToClose.ToProto();
+            merged.ScheduleToStartTimeout = timeouts.ScheduleToStart.ToProto();
+            merged.StartToCloseTimeout = timeouts.StartToClose.ToProto();
+            merged.HeartbeatTimeout = timeouts.Heartbeat.ToProto();
         }
         catch (CommandFailedException e)
         {

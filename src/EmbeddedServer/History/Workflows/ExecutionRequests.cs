@@ -10,6 +10,7 @@ internal sealed class ExecutionRequests(
     ExecutionRunner runner, SignalRecorder signals, CancelRecorder cancels, WorkflowTaskMachine workflowTasks, ExecutionCloser closer)
 {
     private const string DefaultTerminationReason = "terminated by user via frontend";
+    private const string DefaultTerminationIdentity = "frontend-service";
     private const string DeletionReason = "Delete workflow execution";
 
     public async Task<SignalWorkflowExecutionResponse> SignalAsync(NamespaceRef ns, SignalWorkflowExecutionRequest request)
@@ -58,9 +59,10 @@ internal sealed class ExecutionRequests(
         RequireOpen(state);
         RequireChain(state, request.FirstExecutionRunId);
         var reason = request.Reason.Length > 0 ? request.Reason : DefaultTerminationReason;
+        var identity = request.Identity.Length > 0 ? request.Identity : DefaultTerminationIdentity;
         await runner.UpdateAsync(lease, state, tx =>
         {
-            closer.Terminate(tx, reason, request.Details, request.Identity, request.Links);
+            closer.Terminate(tx, reason, request.Details, identity, request.Links);
             return true;
         }).ConfigureAwait(false);
     }
