@@ -70,6 +70,22 @@ public sealed class UpdateFateTests
     }
 
     [Fact]
+    public async Task Nor_is_it_once_a_child_has_told_the_closed_run_of_its_end()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), Child("part"));
+        await world.SettleAsync();
+        _ = await world.SendUpdateAsync("u");
+        await world.TerminateAsync();
+        await world.SettleAsync();
+
+        var refused = await Should.ThrowAsync<RefusalException>(() => world.PollUpdateAsync("u"));
+
+        refused.Message.ShouldBe("update \"u\" not found");
+    }
+
+    [Fact]
     public void Of_too_many_runs_the_first_to_end_are_forgotten()
     {
         var unseen = new UnseenUpdates();

@@ -60,6 +60,11 @@ internal sealed class ParentMail(WorkflowTaskMachine workflowTasks)
             state = round.Find(state.ResetRunId);
         }
 
+        if (state is { IsOpen: false })
+        {
+            round.Refuse(state);
+        }
+
         return state is { IsOpen: true } && state.Children.TryGetValue(initiatedEventId, out var known) && known.WorkflowId == child.WorkflowId
             ? (round.Change(state), known)
             : null;

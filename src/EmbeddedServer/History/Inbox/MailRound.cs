@@ -63,6 +63,9 @@ internal sealed class MailRound(ExecutionRunner runner, ExecutionCache.Lease lea
 
     public void Answer(StoredSender to, StoredMessage message) => answers.Add(OutgoingMessage.Answer(to, Key, message));
 
+    /// <summary>A message is refused by a run that has closed, as a call would be.</summary>
+    public void Refuse(ExecutionState closed) => runner.ForgetUnseen(closed.Key);
+
     /// <summary>The message has been dealt with.</summary>
     public void Take(InboxRow row) => taken.Add(row);
 
