@@ -287,6 +287,31 @@ public sealed class ResetTests
     }
 
     [Fact]
+    public async Task One_that_was_carried_over_to_a_run_that_ended_without_it_stays_admitted()
+    {
+        await using var world = await CarriedOverAsync();
+        await world.TerminateAsync();
+        await Should.ThrowAsync<RefusalException>(() => world.SignalAsync("late"));
+
+        var told = await world.PollUpdateAsync("add", UpdateWorkflowExecutionLifecycleStage.Unspecified);
+
+        (told.Stage, told.Outcome).ShouldBe((UpdateWorkflowExecutionLifecycleStage.Admitted, null));
+    }
+
+    [Fact]
+    public async Task One_that_was_carried_over_and_rejected_has_no_answer_when_the_run_has_ended_either()
+    {
+        await using var world = await CarriedOverAsync();
+        var task = await world.PollAsync();
+        await world.CompleteAsync(task, r => r.RejectAdmitted("add"));
+        await world.TerminateAsync();
+
+        var refused = await Should.ThrowAsync<RefusalException>(() => world.PollUpdateAsync("add"));
+
+        refused.InnerException!.Message.ShouldBe("update has not completed");
+    }
+
+    [Fact]
     public async Task Whoever_asks_for_an_update_that_was_carried_over_gets_what_comes_of_it()
     {
         await using var world = await IdleAsync();
@@ -447,6 +472,15 @@ public sealed class ResetTests
                 r.Commands.Add(commands);
             });
         await update;
+    }
+
+    /// <summary>A run that a reset has given an update.</summary>
+    private static async Task<World> CarriedOverAsync()
+    {
+        var world = await IdleAsync();
+        await DoAsync(world);
+        await ResetAsync(world, 4);
+        return world;
     }
 
     private static async Task<World> WithChildAsync()

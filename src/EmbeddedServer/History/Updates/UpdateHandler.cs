@@ -153,7 +153,7 @@ internal sealed class UpdateHandler(
 
     /// <summary>One that a reset carried over: the worker learns of it by its event.</summary>
     /// <exception cref="RefusalException">INTERNAL: it was rejected, which isn't kept; Temporal's server has no answer either.</exception>
-    private PendingUpdate? FindAdmitted(ExecutionState state, string updateId)
+    private PendingUpdate FindAdmitted(ExecutionState state, string updateId)
     {
         var known = registry.Find(state.Key, updateId);
         if (known is { Status: UpdateStatus.Over, IsAborted: false })
@@ -161,12 +161,18 @@ internal sealed class UpdateHandler(
             throw MaskedRefusal.Of(RefusalKind.Internal, "update has not completed");
         }
 
-        if (known is not null || !state.IsOpen)
+        if (known is not null)
         {
             return known;
         }
 
         var admitted = new PendingUpdate(updateId, null, UpdateStatus.Admitted);
+        if (!state.IsOpen)
+        {
+            // Nobody will look at it any more: it stays what its event says.
+            return admitted;
+        }
+
         if (state.Task.IsStarted)
         {
             admitted.Take(UpdateTrigger.Send);

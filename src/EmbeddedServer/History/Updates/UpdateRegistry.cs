@@ -194,7 +194,8 @@ internal sealed class UpdateRegistry
             bytes -= left?.Sum(update => BytesOf(update.Request)) ?? 0;
             if (reason is UpdateUnseenException { Continues: false })
             {
-                unseen.Keep(key, left?.FindAll(update => update.Status is UpdateStatus.Admitted or UpdateStatus.Sent) ?? []);
+                // Of those that are over, a rejection is all that is known: their admission stands in an event.
+                unseen.Keep(key, left?.FindAll(update => update.Status != UpdateStatus.Accepted) ?? []);
             }
             else
             {

@@ -107,6 +107,13 @@ internal static class UpdateWorker
         }
     }
 
+    /// <summary>Rejects an update that the worker knows by its admitted event.</summary>
+    public static void RejectAdmitted(this RespondWorkflowTaskCompletedRequest request, string id) => request.Messages.Add(MessageOf($"{id}/reject", id, new Rejection
+    {
+        RejectedRequestMessageId = $"{id}/request",
+        Failure = new Failure { Message = "not now", ApplicationFailureInfo = new ApplicationFailureInfo() },
+    }));
+
     private static void Send(this RespondWorkflowTaskCompletedRequest request, string messageId, string updateId, IMessage body)
     {
         request.Messages.Add(MessageOf(messageId, updateId, body));
