@@ -169,9 +169,6 @@ internal sealed class ExecutionTransaction
         return Write(@event);
     }
 
-    /// <summary>Writes an event that another run wrote before.</summary>
-    public HistoryEvent AppendCopy(HistoryEvent @event) => Write(@event);
-
     private HistoryEvent Write(HistoryEvent @event)
     {
         @event.EventId = State.NextEventId++;
@@ -247,6 +244,11 @@ internal sealed class ExecutionTransaction
                 when State.RequestIds.TryGetValue(@event.WorkflowExecutionSignaledEventAttributes.RequestId, out var used):
                 // The request that started the run, or was attached to it, has signaled it, too: it is found at the signal from then on.
                 State.RequestIds[@event.WorkflowExecutionSignaledEventAttributes.RequestId] = StoredRequestIdUse.Of(used.EventType, @event.EventId);
+                break;
+            case HistoryEvent.AttributesOneofCase.WorkflowExecutionUpdateAdmittedEventAttributes:
+                var request = @event.WorkflowExecutionUpdateAdmittedEventAttributes.Request;
+                Updates.Put(new UpdateState(request.Meta.UpdateId, 0, admittedEventId: @event.EventId));
+                State.NoteRequestId(request.RequestId, @event);
                 break;
             case HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionStartedEventAttributes
                 when State.Children.TryGetValue(@event.ChildWorkflowExecutionStartedEventAttributes.InitiatedEventId, out var child):

@@ -73,6 +73,25 @@ public sealed class ForgottenTests
         (await world.DescribeAsync()).PendingWorkflowTask.State.ShouldBe(PendingWorkflowTaskState.Scheduled);
     }
 
+    [Theory]
+    [InlineData(1_000)]
+    [InlineData(2)]
+    public async Task So_will_a_refused_reset(long eventId)
+    {
+        await using var world = await UpdateWorker.IdleAsync();
+        _ = await world.SendUpdateAsync("u");
+        await world.PollAsync();
+
+        await RefusedAsync(world.Engine.Resets.ResetAsync(World.Namespace, new ResetWorkflowExecutionRequest
+        {
+            WorkflowExecution = new WorkflowExecution { WorkflowId = "order" },
+            WorkflowTaskFinishEventId = eventId,
+            RequestId = "reset",
+        }));
+
+        (await world.DescribeAsync()).PendingWorkflowTask.State.ShouldBe(PendingWorkflowTaskState.Scheduled);
+    }
+
     [Fact]
     public async Task An_update_that_a_task_brought_before_is_not_rejected_for_want_of_an_answer()
     {

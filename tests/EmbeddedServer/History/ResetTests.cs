@@ -137,6 +137,24 @@ public sealed class ResetTests
     }
 
     [Fact]
+    public async Task How_a_child_ended_is_applied_after_all_that_is()
+    {
+        await using var world = World.Create();
+        await world.StartAsync();
+        await world.CompleteAsync(await world.PollAsync(), Child("part"));
+        await world.SettleAsync();
+        await world.CompleteAsync(await world.PollAsync("orders"));
+        await world.TerminateAsync("part");
+        await world.SettleAsync();
+        await world.SignalAsync("late");
+
+        await ResetAsync(world, 9);
+
+        (await world.EventsAsync()).Skip(8).Select(e => e.EventType).ShouldBe(
+            [EventType.WorkflowTaskFailed, EventType.WorkflowExecutionSignaled, EventType.ChildWorkflowExecutionTerminated, EventType.WorkflowTaskScheduled]);
+    }
+
+    [Fact]
     public async Task Signals_can_be_left_out()
     {
         await using var world = await IdleAsync();

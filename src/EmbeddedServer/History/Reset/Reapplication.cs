@@ -9,7 +9,8 @@ namespace Onramp.EmbeddedServer.History.Reset;
 
 /// <summary>
 /// What came after the point that a run is reset to and is still true: signals, updates and what became of children that began before. They
-/// are written to the new run in their order; timers, activities and the workflow's own commands are not, they are for it to do anew.
+/// are held back for the new run's first task, and written with it in the order of all that is: how children ended comes last. Timers, activities and the
+/// workflow's own commands are not applied, they are for it to do anew.
 /// </summary>
 /// <param name="tx">The new run.</param>
 /// <param name="excluded">What is to be left out.</param>
@@ -37,7 +38,6 @@ internal sealed class Reapplication(ExecutionTransaction tx, SignalRecorder sign
             case HistoryEvent.AttributesOneofCase.WorkflowExecutionOptionsUpdatedEventAttributes:
                 tx.State.Priority = @event.WorkflowExecutionOptionsUpdatedEventAttributes.Priority ?? tx.State.Priority;
                 tx.BufferCopy(Copy(@event));
-                tx.FlushBufferedEvents();
                 break;
             case HistoryEvent.AttributesOneofCase.ChildWorkflowExecutionStartedEventAttributes:
                 StartChild(@event);
@@ -54,7 +54,6 @@ internal sealed class Reapplication(ExecutionTransaction tx, SignalRecorder sign
         {
             var signal = @event.WorkflowExecutionSignaledEventAttributes;
             signals.Record(tx, new Signal(signal.SignalName, signal.Input, signal.Header, signal.Identity, signal.RequestId, @event.Links));
-            tx.FlushBufferedEvents();
         }
     }
 
@@ -76,8 +75,8 @@ internal sealed class Reapplication(ExecutionTransaction tx, SignalRecorder sign
 
         var admitted = tx.NewEvent(EventType.WorkflowExecutionUpdateAdmitted);
         admitted.WorkflowExecutionUpdateAdmittedEventAttributes = new WorkflowExecutionUpdateAdmittedEventAttributes { Request = request, Origin = origin };
-        tx.Updates.Put(new UpdateState(request.Meta.UpdateId, 0, admittedEventId: tx.Append(admitted).EventId));
-        tx.State.NoteRequestId(request.RequestId, admitted);
+        tx.Updates.Put(new UpdateState(request.Meta.UpdateId, 0));
+        tx.BufferEvent(admitted);
     }
 
     private void StartChild(HistoryEvent @event)
@@ -86,8 +85,8 @@ internal sealed class Reapplication(ExecutionTransaction tx, SignalRecorder sign
         if (tx.State.Children.TryGetValue(started.InitiatedEventId, out var child) && child.RunId.Length == 0)
         {
             child.RunId = started.WorkflowExecution.RunId;
-            child.StartedEventId = tx.AppendCopy(Copy(@event)).EventId;
             tx.Children.Change(child);
+            tx.BufferCopy(Copy(@event));
         }
     }
 
@@ -97,7 +96,7 @@ internal sealed class Reapplication(ExecutionTransaction tx, SignalRecorder sign
         {
             var copy = Copy(@event);
             EventFlush.Link(copy, new Dictionary<long, long> { [initiated] = child.StartedEventId });
-            tx.AppendCopy(copy);
+            tx.BufferCopy(copy);
             tx.Children.Remove(initiated);
         }
     }

@@ -19,6 +19,19 @@ internal sealed class ResetHandler(
         var workflowId = request.WorkflowExecution.WorkflowId;
         using var lease = await runner.LeaseAsync(ns.Id, workflowId).ConfigureAwait(false);
         var from = ExecutionRunner.Load(lease, workflowId, request.WorkflowExecution.RunId);
+        try
+        {
+            return await ResetAsync(lease, from, request).ConfigureAwait(false);
+        }
+        catch (RefusalException refused) when (refused.Kind is RefusalKind.InvalidArgument or RefusalKind.Internal)
+        {
+            await runner.ForgetUnstoredAsync(lease, from.Key).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<ResetWorkflowExecutionResponse> ResetAsync(ExecutionCache.Lease lease, ExecutionState from, ResetWorkflowExecutionRequest request)
+    {
         if (request.WorkflowTaskFinishEventId <= 1 || request.WorkflowTaskFinishEventId >= from.NextEventId)
         {
             throw Errors.InvalidArgument("Workflow task finish ID must be > 1 && <= workflow last event ID.");
