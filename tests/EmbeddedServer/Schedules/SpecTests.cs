@@ -63,10 +63,10 @@ public sealed class SpecTests
     }
 
     [Theory]
-    [InlineData(5, -1, "interval is not a valid duration: proto: duration (seconds:5  nanos:-1) has seconds and nanos with different signs")]
-    [InlineData(400_000_000_000, 0, "interval is not a valid duration: proto: duration (seconds:400000000000) exceeds +10000 years")]
+    [InlineData(5, -1, "interval is not a valid duration: proto:\u00a0duration (seconds:5  nanos:-1) has seconds and nanos with different signs")]
+    [InlineData(400_000_000_000, 0, "interval is not a valid duration: proto:\u00a0duration (seconds:400000000000) exceeds +10000 years")]
     [InlineData(0, 5, "interval is too small")]
-    [InlineData(5, 1_000_000_000, "interval is not a valid duration: proto: duration (seconds:5  nanos:1000000000) has out-of-range nanos")]
+    [InlineData(5, 1_000_000_000, "interval is not a valid duration: proto:\u00a0duration (seconds:5  nanos:1000000000) has out-of-range nanos")]
     public void An_interval_is_a_duration_of_a_second_at_least(long seconds, int nanos, string message)
     {
         var spec = new ScheduleSpec { Interval = { new IntervalSpec { Interval = new() { Seconds = seconds, Nanos = nanos } } } };

@@ -238,8 +238,7 @@ internal sealed class UpdateMessages(UpdateRegistry registry, CommandLimits limi
         }
         catch (InvalidProtocolBufferException)
         {
-            // The reference's builds differ in the space after "proto:", as they do in those of shown messages; where those are two, this one does not break.
-            throw new CommandFailedException(Bad, "unable to unmarshal request: proto:\u00a0cannot parse invalid wire-format data");
+            throw new CommandFailedException(Bad, $"unable to unmarshal request: {GoProtobuf.ErrorPrefix}cannot parse invalid wire-format data");
         }
     }
 

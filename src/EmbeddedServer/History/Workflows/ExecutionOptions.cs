@@ -12,9 +12,6 @@ internal static class ExecutionOptions
 {
     private const string PriorityField = "priority";
 
-    /// <summary>What the reference's protobuf library begins its complaints with, with a space that doesn't break.</summary>
-    private const string ReferencePrefix = "proto:\u00a0";
-
     /// <exception cref="RefusalException">INVALID_ARGUMENT or UNIMPLEMENTED: the mask names what isn't there, or what this server doesn't have.</exception>
     public static void Check(WorkflowExecutionOptions? options, FieldMask? mask)
     {
@@ -30,7 +27,7 @@ internal static class ExecutionOptions
 
         if (mask.Paths.FirstOrDefault(path => !FieldMask.IsValid<WorkflowExecutionOptions>(path)) is { } unknown)
         {
-            throw Errors.InvalidArgument($"error parsing UpdateMask: {ReferencePrefix}invalid path \"{unknown}\" for message \"{WorkflowExecutionOptions.Descriptor.FullName}\"");
+            throw Errors.InvalidArgument($"error parsing UpdateMask: {GoProtobuf.ErrorPrefix}invalid path \"{unknown}\" for message \"{WorkflowExecutionOptions.Descriptor.FullName}\"");
         }
 
         PriorityRules.Check(options.Priority);

@@ -210,17 +210,17 @@ internal static partial class SpecCanon
     {
         if (duration is { Seconds: > 0, Nanos: < 0 } or { Seconds: < 0, Nanos: > 0 })
         {
-            throw new InvalidSpecException($"{what} is not a valid duration: proto: duration ({Text(duration)}) has seconds and nanos with different signs");
+            throw new InvalidSpecException($"{what} is not a valid duration: {GoProtobuf.ErrorPrefix}duration ({Text(duration)}) has seconds and nanos with different signs");
         }
 
         if (Math.Abs(duration?.Nanos ?? 0) >= NanosPerSecond)
         {
-            throw new InvalidSpecException($"{what} is not a valid duration: proto: duration ({Text(duration!)}) has out-of-range nanos");
+            throw new InvalidSpecException($"{what} is not a valid duration: {GoProtobuf.ErrorPrefix}duration ({Text(duration!)}) has out-of-range nanos");
         }
 
         if (Math.Abs(duration?.Seconds ?? 0) > LongestSeconds)
         {
-            throw new InvalidSpecException($"{what} is not a valid duration: proto: duration ({Text(duration!)}) exceeds {(duration!.Seconds > 0 ? '+' : '-')}10000 years");
+            throw new InvalidSpecException($"{what} is not a valid duration: {GoProtobuf.ErrorPrefix}duration ({Text(duration!)}) exceeds {(duration!.Seconds > 0 ? '+' : '-')}10000 years");
         }
     }
 

@@ -74,7 +74,7 @@ internal static class MessageJson
         }
         catch (Exception failure) when (failure is JsonException or InvalidProtocolBufferException or InvalidJsonException or InvalidOperationException or ArgumentException)
         {
-            throw HttpAnswers.Invalid($"proto: {failure.Message}");
+            throw HttpAnswers.Invalid($"{GoProtobuf.ErrorPrefix}{failure.Message}");
         }
     }
 
