@@ -9,7 +9,7 @@ internal static class Layers
     public const string Room = "Onramp.EmbeddedServer";
 
     /// <summary>What every folder may know of the room itself.</summary>
-    public static readonly string[] Vocabulary = ["GoNumber", "GoProtobuf", "MaskedRefusal", "NamespaceRef", "RefusalException", "RefusalKind"];
+    public static readonly string[] Vocabulary = ["GoDuration", "GoNumber", "GoProtobuf", "MaskedRefusal", "NamespaceRef", "RefusalException", "RefusalKind"];
 
     public static IReadOnlyList<string> LowestFirst { get; } =
     [

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Onramp.EmbeddedServer.History;
 
 /// <summary>
@@ -78,7 +76,8 @@ public sealed class CronSchedule
 
         if (text.StartsWith("@every ", StringComparison.Ordinal))
         {
-            return TryParseEvery(text["@every ".Length..]) is { } interval ? new CronSchedule(interval) : null;
+            // Whole seconds, and at least one: also for nothing, and for less than nothing.
+            return GoDuration.TryParse(text["@every ".Length..]) is { } interval ? new CronSchedule(TimeSpan.FromSeconds(Math.Max(1, Math.Floor(interval.TotalSeconds)))) : null;
         }
 
         if (Descriptors.TryGetValue(text, out var fields))
@@ -140,64 +139,6 @@ public sealed class CronSchedule
 
         return null;
     }
-
-    /// <summary>Whole seconds, and at least one: also for nothing, and for less than nothing. Null for what is no duration.</summary>
-    private static TimeSpan? TryParseEvery(string text)
-    {
-        var isNegative = text.StartsWith('-');
-        var size = text is ['+' or '-', ..] ? text[1..] : text;
-        return size == "0" ? TimeSpan.FromSeconds(1)
-            : size.Any(char.IsWhiteSpace) || TryParseGoDuration(size) is not { } interval ? null
-            : TimeSpan.FromSeconds(isNegative ? 1 : Math.Max(1, Math.Floor(interval.TotalSeconds)));
-    }
-
-    /// <summary>A duration as Go writes it (<c>1h30m</c>, <c>1.5s</c>), or null.</summary>
-    internal static TimeSpan? TryParseGoDuration(string text)
-    {
-        var rest = text.AsSpan().Trim();
-        if (rest.IsEmpty)
-        {
-            return null;
-        }
-
-        double ticks = 0;
-        while (!rest.IsEmpty)
-        {
-            var digits = 0;
-            while (digits < rest.Length && (char.IsAsciiDigit(rest[digits]) || rest[digits] == '.'))
-            {
-                digits++;
-            }
-
-            var letters = digits;
-            while (letters < rest.Length && !char.IsAsciiDigit(rest[letters]) && rest[letters] != '.')
-            {
-                letters++;
-            }
-
-            if (!double.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-                || TicksOf(rest[digits..letters]) is not { } unit)
-            {
-                return null;
-            }
-
-            ticks += number * unit;
-            rest = rest[letters..];
-        }
-
-        return ticks < TimeSpan.MaxValue.Ticks ? TimeSpan.FromTicks((long)ticks) : null;
-    }
-
-    private static double? TicksOf(ReadOnlySpan<char> unit) => unit switch
-    {
-        "ns" => 0.01,
-        "us" or "µs" => TimeSpan.TicksPerMicrosecond,
-        "ms" => TimeSpan.TicksPerMillisecond,
-        "s" => TimeSpan.TicksPerSecond,
-        "m" => TimeSpan.TicksPerMinute,
-        "h" => TimeSpan.TicksPerHour,
-        _ => null,
-    };
 
     /// <summary>When both day fields are restricted, either one suffices.</summary>
     private bool DayMatches(DateTime date)

@@ -37,16 +37,6 @@ public sealed class ResetTests
     }
 
     [Fact]
-    public async Task A_task_that_was_not_started_before_the_point_is_started_by_a_request_of_the_servers()
-    {
-        await using var world = await IdleAsync();
-
-        await ResetAsync(world, 3);
-
-        (await world.EventsAsync())[2].WorkflowTaskStartedEventAttributes.RequestId.ShouldNotBeEmpty();
-    }
-
-    [Fact]
     public async Task The_old_run_is_terminated_and_each_run_knows_of_the_other()
     {
         await using var world = await IdleAsync();
@@ -120,6 +110,22 @@ public sealed class ResetTests
             8 WorkflowExecutionSignaled late
             9 WorkflowTaskScheduled
             """);
+    }
+
+    [Fact]
+    public async Task More_signals_than_are_held_back_for_a_task_are_applied_all_the_same()
+    {
+        await using var world = await IdleAsync();
+        var names = Enumerable.Range(0, 250).Select(number => $"late {number}").ToList();
+        foreach (var name in names)
+        {
+            await world.SignalAsync(name);
+        }
+
+        await ResetAsync(world, 4);
+
+        (await world.EventsAsync()).Where(e => e.EventType == EventType.WorkflowExecutionSignaled)
+            .Select(e => e.WorkflowExecutionSignaledEventAttributes.SignalName).ShouldBe(names);
     }
 
     [Fact]

@@ -145,7 +145,14 @@ internal static partial class SpecCanon
     private static Duration ParseDuration(string text)
     {
         var inHours = Days().Replace(text, days => string.Create(CultureInfo.InvariantCulture, $"{24 * double.Parse(days.Groups["count"].ValueSpan, CultureInfo.InvariantCulture)}h"));
-        return GoDuration.Parse(inHours).ToProto();
+        try
+        {
+            return GoDuration.Parse(inHours).ToProto();
+        }
+        catch (FormatException invalid)
+        {
+            throw new InvalidSpecException(invalid.Message);
+        }
     }
 
     private static void Check(StructuredCalendarSpec calendar)

@@ -1,11 +1,24 @@
 using System.Globalization;
 
-namespace Onramp.EmbeddedServer.Schedules.Specs;
+namespace Onramp.EmbeddedServer;
 
-/// <summary>A duration in Go's form, e.g. <c>1h30m</c>; what is wrong with one is told as Go tells it.</summary>
+/// <summary>A duration in Go's form, e.g. <c>1h30m</c> or <c>-1.5s</c>; what is wrong with one is told as Go tells it.</summary>
 internal static class GoDuration
 {
-    /// <exception cref="InvalidSpecException">It is none.</exception>
+    /// <summary>The duration, or null.</summary>
+    public static TimeSpan? TryParse(string text)
+    {
+        try
+        {
+            return Parse(text);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
+    }
+
+    /// <exception cref="FormatException">It is none.</exception>
     public static TimeSpan Parse(string text)
     {
         var rest = text.AsSpan();
@@ -47,15 +60,15 @@ internal static class GoDuration
 
     private static double TicksOf(ReadOnlySpan<char> unit, string text) => unit switch
     {
-        "" => throw new InvalidSpecException($"time: missing unit in duration \"{text}\""),
+        "" => throw new FormatException($"time: missing unit in duration \"{text}\""),
         "ns" => 0.01,
         "us" or "µs" => TimeSpan.TicksPerMicrosecond,
         "ms" => TimeSpan.TicksPerMillisecond,
         "s" => TimeSpan.TicksPerSecond,
         "m" => TimeSpan.TicksPerMinute,
         "h" => TimeSpan.TicksPerHour,
-        _ => throw new InvalidSpecException($"time: unknown unit \"{unit}\" in duration \"{text}\""),
+        _ => throw new FormatException($"time: unknown unit \"{unit}\" in duration \"{text}\""),
     };
 
-    private static InvalidSpecException Invalid(string text) => new($"time: invalid duration \"{text}\"");
+    private static FormatException Invalid(string text) => new($"time: invalid duration \"{text}\"");
 }
