@@ -1,12 +1,11 @@
 using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 using Onramp.EmbeddedServer.Tests.History.Support;
-using Temporalio.Api.Command.V1;
 using Temporalio.Api.Common.V1;
 using Temporalio.Api.Enums.V1;
 using Temporalio.Api.Workflow.V1;
 using Temporalio.Api.WorkflowService.V1;
 using static Onramp.EmbeddedServer.Tests.History.Support.Commands;
+using static Onramp.EmbeddedServer.Tests.History.Support.Resets;
 
 namespace Onramp.EmbeddedServer.Tests.History;
 
@@ -143,24 +142,6 @@ public sealed class ResetTests
     }
 
     [Fact]
-    public async Task How_a_child_ended_is_applied_after_all_that_is()
-    {
-        await using var world = World.Create();
-        await world.StartAsync();
-        await world.CompleteAsync(await world.PollAsync(), Child("part"));
-        await world.SettleAsync();
-        await world.CompleteAsync(await world.PollAsync("orders"));
-        await world.TerminateAsync("part");
-        await world.SettleAsync();
-        await world.SignalAsync("late");
-
-        await ResetAsync(world, 9);
-
-        (await world.EventsAsync()).Skip(8).Select(e => e.EventType).ShouldBe(
-            [EventType.WorkflowTaskFailed, EventType.WorkflowExecutionSignaled, EventType.ChildWorkflowExecutionTerminated, EventType.WorkflowTaskScheduled]);
-    }
-
-    [Fact]
     public async Task Signals_can_be_left_out()
     {
         await using var world = await IdleAsync();
@@ -270,141 +251,6 @@ public sealed class ResetTests
     }
 
     [Fact]
-    public async Task An_accepted_update_is_admitted_again_and_keeps_its_id()
-    {
-        await using var world = await IdleAsync();
-        var first = await world.SendUpdateAsync("add");
-        var task = await world.PollAsync();
-        await world.CompleteAsync(task, r =>
-        {
-            r.Accept(task);
-            r.Respond("add");
-        });
-        await first;
-
-        await ResetAsync(world, 4);
-
-        (await world.HistoryAsync()).ShouldBe("""
-            1 WorkflowExecutionStarted
-            2 WorkflowTaskScheduled
-            3 WorkflowTaskStarted
-            4 WorkflowTaskFailed ResetWorkflow
-            5 WorkflowExecutionUpdateAdmitted add
-            6 WorkflowTaskScheduled
-            """);
-        (await world.PollAsync()).Messages.ShouldBeEmpty("its event is how the worker learns of it");
-    }
-
-    [Fact]
-    public async Task A_run_can_not_be_given_two_updates_of_one_id()
-    {
-        await using var world = await IdleAsync();
-        var old = await RunIdAsync(world);
-        await DoAsync(world, ContinueAsNew());
-        await DoAsync(world);
-
-        var refused = await Should.ThrowAsync<RefusalException>(() => ResetAsync(world, 4, r => r.WorkflowExecution.RunId = old));
-
-        refused.Kind.ShouldBe(RefusalKind.Internal);
-        refused.InnerException!.Message.ShouldBe("Update ID add is already present in mutable state");
-        (await world.DescribeAsync()).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Running);
-    }
-
-    [Fact]
-    public async Task One_that_was_carried_over_to_a_run_that_ended_without_it_stays_admitted()
-    {
-        await using var world = await CarriedOverAsync();
-        await world.TerminateAsync();
-        await Should.ThrowAsync<RefusalException>(() => world.SignalAsync("late"));
-
-        var told = await world.PollUpdateAsync("add", UpdateWorkflowExecutionLifecycleStage.Unspecified);
-
-        (told.Stage, told.Outcome).ShouldBe((UpdateWorkflowExecutionLifecycleStage.Admitted, null));
-    }
-
-    [Fact]
-    public async Task One_that_was_carried_over_and_rejected_has_no_answer_when_the_run_has_ended_either()
-    {
-        await using var world = await CarriedOverAsync();
-        var task = await world.PollAsync();
-        await world.CompleteAsync(task, r => r.RejectAdmitted("add"));
-        await world.TerminateAsync();
-
-        var refused = await Should.ThrowAsync<RefusalException>(() => world.PollUpdateAsync("add"));
-
-        refused.InnerException!.Message.ShouldBe("update has not completed");
-    }
-
-    [Fact]
-    public async Task Whoever_asks_for_an_update_that_was_carried_over_gets_what_comes_of_it()
-    {
-        await using var world = await IdleAsync();
-        var first = await world.SendUpdateAsync("add");
-        var task = await world.PollAsync();
-        await world.CompleteAsync(task, r =>
-        {
-            r.Accept(task);
-            r.Respond("add");
-        });
-        await first;
-        await ResetAsync(world, 4);
-        var again = await world.SendUpdateAsync("add");
-        var next = await world.PollAsync();
-
-        await world.CompleteAsync(next, r =>
-        {
-            r.AcceptAdmitted("add", 5);
-            r.Respond("add");
-        });
-
-        (await again).Outcome.Success.ShouldNotBeNull();
-        (await world.EventsAsync()).Single(e => e.EventType == EventType.WorkflowExecutionUpdateAccepted)
-            .WorkflowExecutionUpdateAcceptedEventAttributes.AcceptedRequest.ShouldBeNull("it stands in the admitted event");
-    }
-
-    [Fact]
-    public async Task What_became_of_a_child_of_the_prefix_is_applied()
-    {
-        await using var world = await WithChildAsync();
-        await world.CompleteAsync(await world.PollAsync("parts"), Complete());
-        await world.SettleAsync();
-
-        await ResetAsync(world, 8);
-
-        (await world.EventsAsync()).Skip(7).Show().ShouldBe("""
-            8 WorkflowTaskStarted
-            9 WorkflowTaskFailed ResetWorkflow
-            10 ChildWorkflowExecutionCompleted 5 started=6
-            11 WorkflowTaskScheduled
-            """);
-    }
-
-    [Fact]
-    public async Task A_child_that_still_runs_reports_to_the_new_run()
-    {
-        await using var world = await WithChildAsync();
-        await ResetAsync(world, 8);
-        (await DescribeAsync(world, await RunIdAsync(world, "part"), "part")).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Running);
-
-        await world.CompleteAsync(await world.PollAsync("parts"), Complete());
-        await world.SettleAsync();
-
-        (await world.EventsAsync()).ShouldContain(e => e.EventType == EventType.ChildWorkflowExecutionCompleted);
-    }
-
-    [Fact]
-    public async Task The_end_of_the_new_run_leaves_children_of_the_old_one_alone()
-    {
-        await using var world = await WithChildAsync();
-        await ResetAsync(world, 8);
-
-        await world.TerminateAsync();
-        await world.SettleAsync();
-
-        (await world.DescribeAsync("part")).WorkflowExecutionInfo.Status.ShouldBe(WorkflowExecutionStatus.Running);
-    }
-
-    [Fact]
     public async Task A_run_that_came_of_a_reset_can_be_reset()
     {
         await using var world = await IdleAsync();
@@ -473,69 +319,4 @@ public sealed class ResetTests
 
         refused.Message.ShouldBe(message);
     }
-
-    private static async Task<World> IdleAsync()
-    {
-        var world = World.Create();
-        await world.StartAsync();
-        await world.CompleteAsync(await world.PollAsync());
-        return world;
-    }
-
-    /// <summary>An update that is accepted and done, with what else the workflow wants then.</summary>
-    private static async Task DoAsync(World world, params Command[] commands)
-    {
-        var update = await world.SendUpdateAsync("add");
-        var task = await world.PollAsync();
-        await world.CompleteAsync(
-            task,
-            r =>
-            {
-                r.Accept(task);
-                r.Respond("add");
-                r.Commands.Add(commands);
-            });
-        await update;
-    }
-
-    /// <summary>A run that a reset has given an update.</summary>
-    private static async Task<World> CarriedOverAsync()
-    {
-        var world = await IdleAsync();
-        await DoAsync(world);
-        await ResetAsync(world, 4);
-        return world;
-    }
-
-    private static async Task<World> WithChildAsync()
-    {
-        var world = World.Create();
-        await world.StartAsync();
-        await world.CompleteAsync(await world.PollAsync(), Child("part"));
-        await world.SettleAsync();
-        await world.PollAsync("orders");
-        return world;
-    }
-
-    private static async Task<string> ResetAsync(World world, long eventId, Action<ResetWorkflowExecutionRequest>? change = null)
-    {
-        var request = new ResetWorkflowExecutionRequest
-        {
-            WorkflowExecution = new WorkflowExecution { WorkflowId = "order" },
-            WorkflowTaskFinishEventId = eventId,
-            RequestId = Guid.NewGuid().ToString(),
-            Reason = "once more",
-        };
-        change?.Invoke(request);
-        return (await world.Engine.Resets.ResetAsync(World.Namespace, request)).RunId;
-    }
-
-    private static async Task<string> RunIdAsync(World world, string workflowId = "order") =>
-        (await world.DescribeAsync(workflowId)).WorkflowExecutionInfo.Execution.RunId;
-
-    private static Task<DescribeWorkflowExecutionResponse> DescribeAsync(World world, string runId, string workflowId = "order") =>
-        world.Engine.Reads.DescribeAsync(World.Namespace, new DescribeWorkflowExecutionRequest
-        {
-            Execution = new WorkflowExecution { WorkflowId = workflowId, RunId = runId },
-        });
 }
