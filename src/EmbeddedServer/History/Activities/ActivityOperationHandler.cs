@@ -1,4 +1,3 @@
-using Google.Protobuf.WellKnownTypes;
 using Onramp.EmbeddedServer.History.State;
 using Temporalio.Api.Activity.V1;
 using Temporalio.Api.Common.V1;
@@ -71,14 +70,6 @@ internal sealed class ActivityOperationHandler(ExecutionRunner runner, ActivityO
                         throw Errors.InvalidArgument("UpdateMask is not provided");
                     }
                 }).ConfigureAwait(false);
-        }
-
-        if (options.TaskQueue is not null)
-        {
-            options.ScheduleToCloseTimeout ??= new Duration();
-            options.ScheduleToStartTimeout ??= new Duration();
-            options.StartToCloseTimeout ??= new Duration();
-            options.HeartbeatTimeout ??= new Duration();
         }
 
         return new UpdateActivityOptionsResponse { ActivityOptions = options };

@@ -40,7 +40,7 @@ internal static class GoJson
                 AppendText(text, value.GetString()!);
                 break;
             case JsonValueKind.Number:
-                text.Append(value.TryGetInt64(out var whole) ? whole.ToString(CultureInfo.InvariantCulture) : NumberOf(value));
+                text.Append(value.TryGetInt64(out var whole) ? whole.ToString(CultureInfo.InvariantCulture) : GoNumber.Json(value.GetDouble()));
                 break;
             case JsonValueKind.True or JsonValueKind.False:
                 text.Append(value.GetBoolean() ? "true" : "false");
@@ -50,9 +50,6 @@ internal static class GoJson
                 break;
         }
     }
-
-    /// <summary>One that is whole is an integer, however it is written.</summary>
-    private static string NumberOf(JsonElement value) => GoNumber.Json(value.GetDouble());
 
     private static void AppendObject(StringBuilder text, JsonElement value, string? without)
     {
